@@ -1,0 +1,244 @@
+"""Every setting of Bankside, read once from the environment (prefix BANKSIDE_).
+
+docs/operate/settings.md says what each one is for; a house test keeps the two lists equal.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+HERE = Path(__file__).resolve().parent
+
+
+def _env(name: str, default: str = "") -> str:
+    return os.environ.get(f"BANKSIDE_{name}", default)
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    return _env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+# --- where things lie ------------------------------------------------------------------------------
+DATA = Path(_env("DATA", str(HERE.parent / ".data"))).resolve()
+KEY_PROVIDER = _env("KEY_PROVIDER", "file")
+KEK_FILE = Path(_env("KEK_FILE", str(DATA / "keys" / "kek")))
+LOG_FOLDER = DATA / "log"
+MEDIA_FOLDER = DATA / "media"
+
+# --- where we are reached --------------------------------------------------------------------------
+HOST = _env("HOST", "127.0.0.1")
+PORT = int(_env("PORT", "8000"))
+PUBLIC_URL = _env("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
+LIVE_URL = _env("LIVE_URL", f"http://{HOST}:{PORT + 1}").rstrip("/")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or HOST
+HTTPS = PUBLIC_URL.startswith("https://")
+DEMO = _flag("DEMO")
+
+# --- the record ------------------------------------------------------------------------------------
+LOG_ORIGIN_HOST = urlsplit(PUBLIC_URL).netloc
+RETENTION_DEFAULT = _env("RETENTION_DEFAULT", "DEFAULT-10Y")
+LANES_POSTGRESQL = 16
+ACTIVE_WINDOW_DAYS = int(_env("ACTIVE_WINDOW_DAYS", "400"))
+
+# --- the outside -----------------------------------------------------------------------------------
+# A self-hosted blog may live on the bank's own intranet; hosts listed here pass the guard against
+# requests to private addresses. Everything else inside is refused.
+WIRE_PRIVATE_HOSTS = frozenset(h for h in _env("WIRE_PRIVATE_HOSTS").split(",") if h)
+HOOK_BODY_BYTES_MAX = 1_000_000
+POLL_SECONDS = int(_env("POLL_SECONDS", "60"))
+APPROVAL_HOURS = int(_env("APPROVAL_HOURS", "168"))
+ANSWER_MINUTES = int(_env("ANSWER_MINUTES", "60"))
+
+
+def _database(url: str) -> dict[str, object]:
+    """Django's form of a database address; SQLite in DATA when none is given."""
+    if not url:
+        return _sqlite(str(DATA / "bankside.db"))
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _sqlite(parts.path)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ValueError(f"BANKSIDE_DATABASE_URL: {parts.scheme!r} is not known; use sqlite: or postgresql:")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+    }
+
+
+def _sqlite(path: str) -> dict[str, object]:
+    # synchronous=full: what is acknowledged survives a power cut. secure_delete: erased words are overwritten.
+    pragmas = "pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on; pragma cache_size=-64000"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
+    }
+
+
+DATABASES = {"default": _database(_env("DATABASE_URL"))}
+MIGRATE_DATABASE_URL = _env("MIGRATE_DATABASE_URL")
+
+
+def _secret_key() -> str:
+    """Made by `bankside migrate` in the key folder; never in the repository or the database."""
+    given = _env("SECRET_KEY")
+    path = DATA / "keys" / "web"
+    if given or not path.exists():
+        return given or "not-yet-set-up: run bankside migrate"
+    return path.read_text().strip()
+
+
+# --- Django ----------------------------------------------------------------------------------------
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = [PUBLIC_HOST, "127.0.0.1", "localhost", "[::1]", "testserver"]
+ROOT_URLCONF = "bankside.urls"
+WSGI_APPLICATION = "bankside.web.wsgi.application"
+AUTH_USER_MODEL = "people.Staff"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = True
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "bankside.record",
+    "bankside.people",
+    "bankside.approvals",
+    "bankside.channels",
+    "bankside.publish",
+    "bankside.inbox",
+    "bankside.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [HERE / "web" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "environment": "bankside.web.pages.environment",
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    },
+]
+
+# --- sign-in ---------------------------------------------------------------------------------------
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "bankside.people.sign_in.StaffAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# The `__Host-` prefix binds a cookie to this host over HTTPS; browsers refuse it on plain HTTP.
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+
+_SELF = ["'self'"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": _SELF,
+        "style-src": _SELF,
+        "font-src": _SELF,
+        "img-src": _SELF,
+        "connect-src": [*_SELF, LIVE_URL],
+        "form-action": _SELF,
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["bankside"],
+    }
+}
+
+# --- languages and time ----------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어"), ("zh-hans", "简体中文"), ("nl", "Nederlands")]
+LOCALE_PATHS = [HERE / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS: list[Path] = [HERE / "web" / "static"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 26_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 26_000_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": _env("LOG_LEVEL", "WARNING")},
+}
