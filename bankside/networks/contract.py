@@ -1,0 +1,358 @@
+"""What every connector takes and gives: the words that the house and a network have in common.
+
+All values are frozen. All times are whole UTC milliseconds. Vocabulary: ActivityStreams 2.0.
+A connector only translates. It keeps no state, does not sleep, does not try again, knows no database,
+writes no content into a log, and fails in exactly five ways: Later, Refused (Gone and NotAllowed are
+kinds of it), Reconnect, Uncertain, Forged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from bankside.networks.wire import Wire
+
+Verb = Literal["Create", "Update", "Delete", "Like", "Announce", "Follow"]
+PostKind = Literal["note", "article", "page"]
+MediaKind = Literal["image", "video", "audio", "document"]
+
+OPERATIONS: tuple[str, ...] = (
+    "whoami",
+    "verify",
+    "read",
+    "poll",
+    "preview",
+    "send",
+    "settle",
+    "find",
+    "remove",
+    "measure",
+)
+"""The ten operations, all optional. `verify`, `read` and `preview` are pure: no socket, no file."""
+
+PURE_OPERATIONS: tuple[str, ...] = ("verify", "read", "preview")
+
+
+# --- what comes in -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who did something on a network. `remote_id` is the network's own id and never empty."""
+
+    remote_id: str
+    handle: str = ""
+    name: str = ""
+    url: str = ""
+    avatar_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that belongs to an activity, at the network's own address."""
+
+    kind: MediaKind
+    url: str
+    alt: str = ""
+    mime: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One thing that somebody did on a network.
+
+    `version` is empty or changes whenever the item changes. A network that cannot tell a first sight
+    from an edit says "Create" with a new version: whoever keeps the items knows which one it is.
+    `thread` is the remote id of the root of the thread (for a private exchange: of the exchange), so
+    that all of one thread lands in one lane. `text` is plain text, never HTML. `own` means that the
+    channel's own account did it, here or elsewhere. `held` means that the network keeps it from the
+    public until somebody lets it through. `published_ms` is the network's time, 0 when it names none.
+    """
+
+    remote_id: str
+    version: str = ""
+    verb: Verb = "Create"
+    kind: str = "Note"
+    actor: Actor
+    text: str = ""
+    title: str = ""
+    lang: str = ""
+    thread: str
+    in_reply_to: str = ""
+    url: str = ""
+    private: bool = False
+    own: bool = False
+    held: bool = False
+    published_ms: int
+    attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing as the network gave it, polled or hooked: both enter by the same door.
+
+    Unique by (remote_id, version) within a channel. `raw` is decoded JSON; `read(raw)` makes activities.
+    """
+
+    remote_id: str
+    version: str
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one `poll` gave. `cursor` goes into the next call; `more`: call again at once."""
+
+    items: tuple[Item, ...]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request that reached our hook address. Header names are in lower case; `body` is untouched."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A genuine hook and the items that it carries."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A handshake: the network wants these bytes back and nothing else happens."""
+
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+
+
+# --- what goes out -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A file to be published with a post. `alt` says in words what it shows."""
+
+    mime: str
+    alt: str
+    data: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What is to be said. Reply, private message and edit are fields, not verbs.
+
+    `in_reply_to`: remote id that this answers. `thread`: remote id of the root of that thread.
+    `to`: handles or remote ids of the receivers of a private message. `replaces`: remote id of what
+    this edits. `slug`: the wanted last part of the address, where a network has such a thing.
+    """
+
+    text: str
+    title: str = ""
+    lang: str = ""
+    media: tuple[Media, ...] = ()
+    in_reply_to: str = ""
+    thread: str = ""
+    to: tuple[str, ...] = ()
+    private: bool = False
+    replaces: str = ""
+    slug: str = ""
+    kind: PostKind = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the network says about a post. `pending`: not out yet, ask again with `settle(handle)`."""
+
+    remote_id: str
+    url: str = ""
+    pending: bool = False
+    handle: str = ""
+    published_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One length, counted as the network counts it. `limit` 0 means that there is none."""
+
+    used: int
+    limit: int
+    unit: str
+    ok: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """How a post would look and count. A post with any finding would be refused by the network."""
+
+    text: str
+    counts: tuple[Count, ...]
+    findings: tuple[str, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Counts of one of our posts, for example {"comments": 3}."""
+
+    remote_id: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Self:
+    """The account that a channel speaks as, and its live limits, which override the data file."""
+
+    remote_id: str
+    handle: str
+    name: str
+    url: str
+    limits: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a channel may use: its settings, its secrets, and `account`, the last `Self` as a dict or {}."""
+
+    settings: dict[str, str]
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    account: dict[str, Any] = field(default_factory=dict)
+
+
+# --- the five ways to fail ---------------------------------------------------------------------------
+class Later(Exception):
+    """Nothing happened on the network; the same call may be made again after `after_seconds`."""
+
+    def __init__(self, after_seconds: float, reason: str = "The network asks to wait.") -> None:
+        super().__init__(f"{reason} Try again in {after_seconds:g} s.")
+        self.after_seconds = float(after_seconds)
+        self.reason = reason
+
+
+class Refused(Exception):
+    """The network, or its rules, say no. Repeating will not help; a person decides.
+
+    `fallback` is an address where a person can do the same by hand, or empty.
+    """
+
+    def __init__(self, reason: str, fallback: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fallback = fallback
+
+
+class Gone(Refused):
+    """What was to be answered, edited or removed is not there any more."""
+
+
+class NotAllowed(Refused):
+    """The account may not do this: a right is missing, a window has closed, comments are off."""
+
+
+class Reconnect(Exception):
+    """The grant is no longer good: everything on this channel waits until a person connects it again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Uncertain(Exception):
+    """The call may have been carried out. It must never be repeated blindly: `find` first."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Forged(Exception):
+    """A hook without a good signature."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotOffered(TypeError):
+    """A mistake of ours: this network has no such operation. Ask `connector.can(operation)` first."""
+
+
+# --- the connector -----------------------------------------------------------------------------------
+class Connector:
+    """One channel's translator, made with its grant and the wire. Networks override what they offer."""
+
+    def __init__(self, grant: Grant, wire: Wire | None = None) -> None:
+        self.grant = grant
+        self._wire = wire
+
+    @property
+    def wire(self) -> Wire:
+        """The only way outside. Missing only where pure operations alone are used."""
+        if self._wire is None:
+            raise NotOffered("This connector was made without a wire and can only verify, read and preview.")
+        return self._wire
+
+    def can(self, operation: str) -> bool:
+        """True when this channel offers the operation (a grant may offer less than its network)."""
+        return operation in implemented(type(self))
+
+    def whoami(self) -> Self:
+        """The account behind the grant. Raises Reconnect when the grant is not good."""
+        raise self._not_offered("whoami")
+
+    def verify(self, request: Request) -> Accepted | Answer:
+        """Pure. Checks a hook's signature over its raw body. Raises Forged, or Refused for a broken body."""
+        raise self._not_offered("verify")
+
+    def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
+        """Pure. The activities in one raw item; () for a kind that this connector does not know."""
+        raise self._not_offered("read")
+
+    def poll(self, cursor: str, since_ms: int) -> Page:
+        """What is new behind `cursor`. An empty cursor begins at `since_ms`; later calls ignore it.
+
+        Every call repeats a window of the past (`poll.overlap_seconds` in the data file), because what
+        is listed late, edited or taken away is found there. The receiver removes what it already has.
+        """
+        raise self._not_offered("poll")
+
+    def preview(self, post: Post) -> Preview:
+        """Pure. The post as the network would show and count it."""
+        raise self._not_offered("preview")
+
+    def send(self, post: Post, key: str) -> Receipt:
+        """Says it, or edits (`replaces`). `key` is the delivery's: the same key names the same act."""
+        raise self._not_offered("send")
+
+    def settle(self, handle: str) -> Receipt:
+        """Reads only: what became of a pending receipt."""
+        raise self._not_offered("settle")
+
+    def find(self, key: str, post: Post) -> Receipt | None:
+        """Reads only: did an earlier `send(post, key)` get through? None means: it is not there."""
+        raise self._not_offered("find")
+
+    def remove(self, remote_id: str) -> None:
+        """Takes one of our own posts away. What is already gone counts as removed."""
+        raise self._not_offered("remove")
+
+    def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
+        """Counts of our own posts by remote id; what is gone is left out."""
+        raise self._not_offered("measure")
+
+    def _not_offered(self, operation: str) -> NotOffered:
+        return NotOffered(f"{type(self).__name__} offers no {operation}; ask can({operation!r}) first.")
+
+
+def implemented(connector: type[Connector]) -> frozenset[str]:
+    """The operations that a connector class writes itself."""
+    return frozenset(o for o in OPERATIONS if getattr(connector, o) is not getattr(Connector, o))
