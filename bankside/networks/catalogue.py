@@ -1,0 +1,255 @@
+"""The networks that there are: every `.toml` beside this file, read strictly.
+
+Adding a network adds a data file (and a connector of the same stem, unless it has no interface).
+Nothing here, and nothing elsewhere, lists their names.
+"""
+
+from __future__ import annotations
+
+import datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bankside.networks.contract import OPERATIONS, Connector, Grant, NotOffered, Refused
+
+if TYPE_CHECKING:
+    import httpx
+
+    from bankside.networks.wire import Wire
+
+HERE = Path(__file__).resolve().parent
+
+
+class UnknownNetwork(LookupError):
+    """No data file of that name lies in the folder of networks."""
+
+
+class BadNetworkData(ValueError):
+    """A data file holds something that the catalogue does not understand; the message names it."""
+
+
+class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Strict: a misspelt key in a data file is an error, not a silence."""
+
+
+class Setting(_Data):
+    """One field of the connect form. `secret` fields are sealed and never shown again."""
+
+    name: str
+    label: str
+    help: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class Text(_Data):
+    """How long a post may be. `limit` and `title_limit` 0 mean no limit; `rule` names a counter."""
+
+    limit: int
+    unit: str
+    rule: Literal["none", "weighted", "graphemes-bytes", "graphemes-url", "utf16", "half-width"]
+    bytes_limit: int = 0
+    url_length: int = 0
+    title_limit: int = 0
+
+
+class MediaRule(_Data):
+    """What files of one kind may be sent with a post. Sizes in bytes; 0 means no limit of the network."""
+
+    kind: Literal["image", "video", "audio", "document"]
+    mimes: tuple[str, ...]
+    count_max: int
+    bytes_max: int
+    alt_max: int = 0
+    note: str = ""
+
+
+class Hosts(_Data):
+    """Where the wire may go: `fixed` host names, and the host of the address in one setting."""
+
+    fixed: tuple[str, ...] = ()
+    from_setting: str = ""
+
+
+class Connect(_Data):
+    """How a channel is connected, and what a person does for it, step by step."""
+
+    method: Literal["app-password", "key", "oauth2-pkce", "oauth2-dpop", "none"]
+    steps: tuple[str, ...]
+    scopes: tuple[str, ...] = ()
+
+
+class Token(_Data):
+    """A credential's life in seconds; 0 means that it lasts until somebody takes it back."""
+
+    kind: str
+    life_seconds: int
+    refresh_life_seconds: int = 0
+    note: str = ""
+
+
+class Rate(_Data):
+    """How the network says how much may still be asked of it."""
+
+    dialect: Literal["none", "retry-after", "ratelimit", "x-ratelimit"]
+    note: str = ""
+
+
+class Signature(_Data):
+    """How hooks are signed. `key` names the secret; `answer_seconds`: how long the network waits."""
+
+    scheme: Literal["none", "hmac-sha256-hex", "hmac-sha256-base64", "sha1-sorted", "equal"]
+    header: str = ""
+    key: str = ""
+    over: str = ""
+    handshake: str = ""
+    answer_seconds: int = 0
+
+
+class Window(_Data):
+    """How long one may answer. `hours` 0 means for ever."""
+
+    kind: str
+    hours: int
+    note: str = ""
+
+
+class Price(_Data):
+    """What one act costs, as the network prints it (a decimal in a string)."""
+
+    act: str
+    amount: str
+    currency: str
+    note: str = ""
+
+
+class Doubt(_Data):
+    """How a lost answer is settled, and after how many seconds nothing can be accepted late any more."""
+
+    strategy: Literal["client_id", "server_key", "slug", "state", "search", "none"]
+    late_acceptance_seconds: int
+    detail: str
+
+
+class Poll(_Data):
+    """How often to ask, and how much of the past every call repeats."""
+
+    seconds: int
+    overlap_seconds: int
+
+
+class NetworkData(_Data, kw_only=True):
+    """Everything that is known about a network without asking it."""
+
+    name: str
+    title: str
+    summary: str
+    lifecycle: Literal["open", "restricted", "closed"]
+    access: Literal["open", "paid", "approval", "contract"]
+    documentation: str
+    checked: datetime.date
+    markets: tuple[str, ...]
+    can: tuple[str, ...]
+    offers: tuple[str, ...]
+    kinds: tuple[Literal["note", "article", "page"], ...]
+    text: Text
+    media: tuple[MediaRule, ...] = ()
+    hosts: Hosts
+    connect: Connect
+    settings: tuple[Setting, ...]
+    tokens: tuple[Token, ...] = ()
+    rate: Rate
+    signature: Signature
+    windows: tuple[Window, ...] = ()
+    prices: tuple[Price, ...] = ()
+    doubt: Doubt
+    poll: Poll
+
+    def connector_class(self) -> type[Connector]:
+        """The class named CONNECTOR in the file of the same stem. Raises NotOffered when there is none."""
+        if not (HERE / f"{self.name}.py").exists():
+            raise NotOffered(f"{self.title} has no interface here: a person posts by hand.")
+        found: type[Connector] = import_module(f"bankside.networks.{self.name}").CONNECTOR
+        return found
+
+    def connector(self, grant: Grant, wire: Wire | None = None) -> Connector:
+        """A channel's connector; without a wire it can only do what is pure."""
+        return self.connector_class()(grant, wire)
+
+    def wire(
+        self,
+        settings: dict[str, str],
+        *,
+        secrets: dict[str, str] | None = None,
+        private_hosts: frozenset[str] = frozenset(),
+        transport: httpx.BaseTransport | None = None,
+    ) -> Wire:
+        """A wire that reaches this network's hosts and nothing else, and never writes the secrets down."""
+        from bankside.networks.wire import Wire
+
+        return Wire(
+            self.hosts_for(settings),
+            private_hosts=private_hosts,
+            secrets=tuple((secrets or {}).values()),
+            transport=transport,
+        )
+
+    def hosts_for(self, settings: dict[str, str]) -> frozenset[str]:
+        """Allowed hosts, `name` or `name:port`. Raises Refused when the address setting holds none."""
+        if not self.hosts.from_setting:
+            return frozenset(self.hosts.fixed)
+        parts = urlsplit(settings.get(self.hosts.from_setting, ""))
+        if not parts.hostname:
+            raise Refused(f"The setting {self.hosts.from_setting!r} must be a whole address, with https://.")
+        return frozenset({*self.hosts.fixed, parts.netloc.rpartition("@")[2].lower()})
+
+    def filled(self, settings: dict[str, str], secrets: dict[str, str]) -> dict[str, str]:
+        """Settings with defaults added. Raises Refused, naming what is missing, unknown or no choice."""
+        known = {s.name: s for s in self.settings}
+        given = {**settings, **secrets}
+        problems = [f"{n} is not a setting of {self.title}" for n in given if n not in known]
+        problems += [f"{s.label} is missing" for s in known.values() if s.required and not given.get(s.name)]
+        problems += [
+            f"{s.label} must be one of {', '.join(s.choices)}"
+            for s in known.values()
+            if s.choices and given.get(s.name) and given[s.name] not in s.choices
+        ]
+        problems += [f"{s.label} is a secret" for s in known.values() if s.secret and s.name in settings]
+        if problems:
+            raise Refused("; ".join(problems) + ".")
+        defaults = {s.name: s.default for s in self.settings if s.default and not s.secret}
+        return {**defaults, **{n: v for n, v in settings.items() if v}}
+
+
+@cache
+def load() -> dict[str, NetworkData]:
+    """Every network by name, in the order of their titles."""
+    found = [_read(path) for path in HERE.glob("*.toml")]
+    return {data.name: data for data in sorted(found, key=lambda d: d.title.lower())}
+
+
+def network(name: str) -> NetworkData:
+    """One network. Raises UnknownNetwork with the names that there are."""
+    try:
+        return load()[name]
+    except KeyError:
+        raise UnknownNetwork(f"There is no network {name!r}; there are: {', '.join(load())}.") from None
+
+
+def _read(path: Path) -> NetworkData:
+    try:
+        data = msgspec.toml.decode(path.read_bytes(), type=NetworkData)
+    except msgspec.MsgspecError as broken:
+        raise BadNetworkData(f"{path.name}: {broken}") from broken
+    if data.name != path.stem:
+        raise BadNetworkData(f"{path.name}: name is {data.name!r}; it must be the name of the file.")
+    if unknown := set(data.can) - set(OPERATIONS):
+        raise BadNetworkData(f"{path.name}: can: no such operation: {', '.join(sorted(unknown))}.")
+    return data
