@@ -37,7 +37,8 @@ HTTPS = PUBLIC_URL.startswith("https://")
 DEMO = _flag("DEMO")
 
 # --- the record ------------------------------------------------------------------------------------
-LOG_ORIGIN_HOST = urlsplit(PUBLIC_URL).netloc
+# The name of the logs for ever; it must not change when the desk moves to another port.
+LOG_ORIGIN_HOST = _env("LOG_ORIGIN_HOST", PUBLIC_HOST)
 RETENTION_DEFAULT = _env("RETENTION_DEFAULT", "DEFAULT-10Y")
 LANES_POSTGRESQL = 16
 ACTIVE_WINDOW_DAYS = int(_env("ACTIVE_WINDOW_DAYS", "400"))

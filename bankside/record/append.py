@@ -1,0 +1,191 @@
+"""The one way into the record: `append(fact, key)`, in the transaction of the business change.
+
+Appending takes the row lock of the lane's head, so commit order is sequence order and a reader that
+remembers a sequence number misses nothing. It is the last thing in a transaction: whoever appends to
+several lanes does so in ascending order.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from bankside.record import clock, rules_in_force, subjects
+from bankside.record import fact as facts
+from bankside.record.ids import new_id
+from bankside.record.leaf import leaf_bytes, leaf_hash
+from bankside.record.models import Entry as Row
+from bankside.record.models import Head, Payload
+from bankside.record.payload import encrypt
+from bankside.record.shards import open_year
+
+KEYS_PER_QUERY_MAX = 500  # SQLite's default limit on parameters is 999
+
+
+class OutsideTransaction(RuntimeError):
+    """A fact must be appended in the transaction of the change that it tells of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A fact on its way into the record, with what its leaf says beside it."""
+
+    fact: object
+    key: str
+    actor: str
+    obj: str
+    lane: int = 0
+    subj: str | None = None
+    prev: str | None = None
+    src_t: int | None = None
+    red: tuple[str, ...] = ()
+    att: tuple[str, ...] = ()
+    ret: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A recorded fact as followers see it. `new` is False when the key was already known."""
+
+    n: int
+    lane: int
+    year: int
+    seq: int
+    key: str
+    fact: str
+    id: str
+    type: str
+    t: int
+    actor: str
+    obj: str
+    subj: str
+    leaf: bytes = field(repr=False)
+    new: bool = False
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """The leaf as a dictionary."""
+        decoded: dict[str, Any] = msgspec.json.decode(self.leaf)
+        return decoded
+
+    @property
+    def prev(self) -> str | None:
+        """The id of the previous version of what this entry tells of."""
+        return self.said.get("prev")
+
+    @property
+    def src_t(self) -> int | None:
+        """The network's own time in milliseconds, when it gave one."""
+        text = self.said.get("src_t")
+        return clock.from_iso(text) if text else None
+
+    @property
+    def red(self) -> tuple[str, ...]:
+        """Classes of personal numbers that were masked before anything was kept."""
+        return tuple(self.said.get("red", ()))
+
+
+def append(
+    fact: object,
+    key: str,
+    *,
+    actor: str,
+    obj: str,
+    lane: int = 0,
+    subj: str | None = None,
+    prev: str | None = None,
+    src_t: int | None = None,
+    red: tuple[str, ...] = (),
+    att: tuple[str, ...] = (),
+    ret: str | None = None,
+) -> Entry:
+    """Records one fact; the same key in the same lane gives the old entry back and writes nothing."""
+    draft = Draft(
+        fact=fact, key=key, actor=actor, obj=obj, lane=lane, subj=subj,
+        prev=prev, src_t=src_t, red=red, att=att, ret=ret,
+    )  # fmt: skip
+    return append_many([draft])[0]
+
+
+def append_many(drafts: Sequence[Draft]) -> list[Entry]:
+    """Records facts in the order given, lane by lane; at most 1,000 a call is what the worker uses."""
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction("open transaction.atomic() around the change and its fact")
+    placed: dict[tuple[int, str], Entry] = {}
+    for lane, group in groupby(sorted(drafts, key=lambda d: d.lane), key=lambda d: d.lane):
+        placed.update(_append_to(lane, list(group)))
+    return [placed[draft.lane, draft.key] for draft in drafts]
+
+
+def entry_of(row: Row, new: bool = False) -> Entry:
+    """A row as followers see it."""
+    return Entry(
+        n=row.n, lane=row.lane, year=row.year, seq=row.seq, key=row.key, fact=row.fact, id=row.rid,
+        type=row.type, t=row.t, actor=row.actor, obj=row.obj, subj=row.subj, leaf=bytes(row.leaf), new=new,
+    )  # fmt: skip
+
+
+def _append_to(lane: int, drafts: list[Draft]) -> dict[tuple[int, str], Entry]:
+    head = Head.objects.select_for_update().get(lane=lane)
+    placed = {(lane, row.key): entry_of(row) for row in _known(lane, [d.key for d in drafts])}
+    fresh = {d.key: d for d in drafts if (lane, d.key) not in placed}
+    if fresh:
+        now = clock.now_ms()
+        open_year(head, now)
+        for row in _write(head, fresh.values(), now):
+            placed[lane, row.key] = entry_of(row, new=True)
+    return placed
+
+
+def _known(lane: int, keys: list[str]) -> Iterable[Row]:
+    for start in range(0, len(keys), KEYS_PER_QUERY_MAX):
+        yield from Row.objects.filter(lane=lane, key__in=keys[start : start + KEYS_PER_QUERY_MAX])
+
+
+def _write(head: Head, drafts: Iterable[Draft], now: int) -> list[Row]:
+    sealed = [_seal(draft, head, head.size + place, now) for place, draft in enumerate(drafts)]
+    rows = Row.objects.bulk_create(row for row, _ in sealed)
+    for row, (_, payload) in zip(rows, sealed, strict=True):
+        payload.n = row.n
+    Payload.objects.bulk_create(payload for _, payload in sealed)
+    head.size += len(rows)
+    head.save(update_fields=["size", "year"])
+    return rows
+
+
+def _seal(draft: Draft, head: Head, seq: int, now: int) -> tuple[Row, Payload]:
+    kind = facts.kind_of(draft.fact)
+    subj = draft.subj or subjects.desk()
+    rid, salt = new_id(), secrets.token_bytes(32)
+    body, ct, cm = encrypt(subjects.key_of(subj), rid, salt, facts.encode(draft.fact))
+    leaf = leaf_bytes(_leaf(draft, kind.leaf, seq, rid, subj, now) | {"ct": ct, "cm": cm})
+    row = Row(
+        lane=head.lane, year=head.year, seq=seq, key=draft.key, fact=kind.name, rid=rid, type=kind.leaf,
+        t=now, actor=draft.actor, obj=draft.obj, subj=subj, leaf=leaf, hash=leaf_hash(leaf),
+    )  # fmt: skip
+    return row, Payload(salt=salt, body=body)
+
+
+def _leaf(draft: Draft, kind: str, seq: int, rid: str, subj: str, now: int) -> dict[str, Any]:
+    leaf: dict[str, Any] = {
+        "v": 1, "seq": seq, "id": rid, "obj": draft.obj, "t": clock.iso(now), "type": kind,
+        "actor": draft.actor, "subj": subj, "ret": draft.ret or settings.RETENTION_DEFAULT,
+        "pol": rules_in_force.fingerprint(),
+    }  # fmt: skip
+    if draft.prev:
+        leaf["prev"] = draft.prev
+    if draft.src_t is not None:
+        leaf["src_t"] = clock.iso(draft.src_t)
+    if draft.red:
+        leaf["red"] = sorted(draft.red)
+    if draft.att:
+        leaf["att"] = list(draft.att)
+    return leaf

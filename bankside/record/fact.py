@@ -1,0 +1,95 @@
+"""What a fact is: a frozen dataclass in the past tense, named and versioned, for ever.
+
+A fact is declared in `record/facts/<room>.py` and appended by the room that decided it:
+
+    @fact("publish.post-submitted")
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class PostSubmitted: ...
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from bankside.record.canonical import canonical
+from bankside.record.leaf import FIXED_TYPES
+
+Cls = TypeVar("Cls", bound=type)
+
+_NAME = re.compile(r"[a-z]{2,12}\.[a-z-]{2,32}")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Kind:
+    """How a class of facts is written down: its name, its version and the type of its leaf."""
+
+    name: str
+    v: int
+    leaf: str
+    cls: type
+
+
+KINDS: dict[tuple[str, int], Kind] = {}
+_BY_CLASS: dict[type, Kind] = {}
+
+
+class UnknownFact(LookupError):
+    """A payload names a fact that this version of the desk does not know."""
+
+
+def fact(name: str, *, v: int = 1, leaf: str | None = None) -> Callable[[Cls], Cls]:
+    """Declares a frozen dataclass as a fact; `leaf` is its leaf type when that is not its name."""
+
+    def declare(cls: Cls) -> Cls:
+        kind = Kind(name, v, leaf or name, cls)
+        _refuse_bad(kind)
+        KINDS[name, v] = kind
+        _BY_CLASS[cls] = kind
+        return cls
+
+    return declare
+
+
+def kind_of(said: object) -> Kind:
+    """The kind of a fact; raises UnknownFact for anything that was not declared."""
+    try:
+        return _BY_CLASS[type(said)]
+    except KeyError:
+        raise UnknownFact(f"{type(said).__name__} is not declared with @fact") from None
+
+
+def names_of(classes: tuple[type, ...]) -> frozenset[str]:
+    """The names that rows of these facts carry."""
+    return frozenset(_BY_CLASS[cls].name for cls in classes)
+
+
+def encode(said: object) -> bytes:
+    """Canonical JSON `{"data", "fact", "v"}`: the plaintext of an entry's payload."""
+    kind = kind_of(said)
+    return canonical({"fact": kind.name, "v": kind.v, "data": msgspec.to_builtins(said)})
+
+
+def decode(payload: bytes) -> Any:
+    """The fact of a payload; raises UnknownFact when its name or version is not ours."""
+    raw = msgspec.json.decode(payload)
+    kind = KINDS.get((raw["fact"], raw["v"]))
+    if kind is None:
+        raise UnknownFact(f"{raw['fact']} version {raw['v']} was written by a newer desk; upgrade this one")
+    return msgspec.convert(raw["data"], kind.cls)
+
+
+def _refuse_bad(kind: Kind) -> None:
+    if not _NAME.fullmatch(kind.name):
+        raise ValueError(f"{kind.name!r} is not <room>.<fact> in lower case")
+    if kind.leaf not in FIXED_TYPES and not _NAME.fullmatch(kind.leaf):
+        raise ValueError(f"{kind.leaf!r} is not a leaf type")
+    if (kind.name, kind.v) in KINDS:
+        raise ValueError(f"{kind.name} version {kind.v} is declared twice")
+    params = getattr(kind.cls, "__dataclass_params__", None)
+    if params is None or not params.frozen:
+        raise ValueError(f"{kind.cls.__name__} is not a frozen dataclass")

@@ -1,0 +1,192 @@
+"""Followers of the record: projections (tables that can be computed again) and reactions (facts added).
+
+A follower has one cursor per lane and moves it in the transaction of its effects: a kill rolls back
+both, and the next worker does the same entries again. An entry that a follower cannot take is set
+aside in `Quarantined` and the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.db import InterfaceError, OperationalError, models, transaction
+
+from bankside.record import clock, subjects
+from bankside.record import fact as facts
+from bankside.record.append import Entry, entry_of
+from bankside.record.lane import lane_count
+from bankside.record.models import Cursor, Payload, Quarantined
+from bankside.record.models import Entry as Row
+from bankside.record.payload import decrypt
+
+BATCH_MAX = 500
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Somebody who reads the record in order. `facts` = () wants every fact."""
+
+    name: ClassVar[str]
+    facts: ClassVar[tuple[type, ...]] = ()
+
+    def take(self, entry: Entry, fact: Any) -> None:
+        """One entry with its fact; None when its words were erased."""
+        raise TypeError(f"{type(self).__name__} is neither a Projection nor a Reaction")
+
+
+class Projection(Follower):
+    """Writes its own `tables` and nothing else, from facts and nothing else: no clock, setting or model.
+
+    The id of a row is the arrival number `n` of the first entry that made it.
+    """
+
+    tables: ClassVar[tuple[type[models.Model], ...]]
+
+    def apply(self, entry: Entry, fact: Any) -> None:
+        """Changes the tables for one entry."""
+        raise TypeError(f"{type(self).__name__} has no apply")
+
+    def take(self, entry: Entry, fact: Any) -> None:
+        """What a follower does with an entry: apply it."""
+        self.apply(entry, fact)
+
+
+class Reaction(Follower):
+    """Appends facts because it saw a fact, under keys derived from what it saw."""
+
+    def react(self, entry: Entry, fact: Any) -> None:
+        """Decides and appends; twice is once because of the keys."""
+        raise TypeError(f"{type(self).__name__} has no react")
+
+    def take(self, entry: Entry, fact: Any) -> None:
+        """What a follower does with an entry: react to it. Erased words say nothing any more."""
+        if fact is not None:
+            self.react(entry, fact)
+
+
+_followers: dict[str, Follower] = {}
+
+
+def register(follower: Follower) -> None:
+    """A room makes its follower known in `apps.py`; a second one of the same name replaces nothing."""
+    known = _followers.setdefault(follower.name, follower)
+    if type(known) is not type(follower):
+        raise ValueError(f"two followers are called {follower.name}")
+
+
+def followers() -> list[Follower]:
+    """All followers: projections first, so that a reaction finds tables as new as its own entry."""
+    return sorted(_followers.values(), key=lambda f: (isinstance(f, Reaction), f.name))
+
+
+def follower_of(name: str) -> Follower:
+    """The follower of that name; raises KeyError with the names there are."""
+    try:
+        return _followers[name]
+    except KeyError:
+        raise KeyError(f"no follower is called {name!r}; there are {', '.join(sorted(_followers))}") from None
+
+
+def run_once() -> int:
+    """Every follower, every lane, one batch each; how many entries were taken."""
+    return sum(catch_up(f, lane) for f in followers() for lane in range(lane_count()))
+
+
+def catch_up(follower: Follower, lane: int, limit: int = BATCH_MAX) -> int:
+    """One batch in a transaction of its own; 0 when nothing is new or somebody else is at it."""
+    with transaction.atomic():
+        cursor = _cursor(follower, lane, wait=False)
+        return 0 if cursor is None else _take_batch(follower, cursor, limit, strict=False)
+
+
+def see(follower: Follower, lane: int) -> bool:
+    """Lets a command see its own act: catches up in the command's transaction, at most 500 entries.
+
+    False when the follower is further behind than that; the worker will bring the rest. An entry that
+    cannot be taken raises, so that the command fails as a whole.
+    """
+    cursor = _cursor(follower, lane, wait=True)
+    return cursor is not None and _take_batch(follower, cursor, BATCH_MAX, strict=True) < BATCH_MAX
+
+
+def payload_of(n: int) -> Any:
+    """The fact of entry `n`, decrypted; None when it was erased."""
+    row = Row.objects.filter(n=n).first()
+    return None if row is None else _facts_of([row]).get(n)
+
+
+def entries_after(lane: int, year: int, seq: int, limit: int) -> list[Row]:
+    """The next rows of a lane in order, across the turn of the year."""
+    later = models.Q(year=year, seq__gt=seq) | models.Q(year__gt=year)
+    return list(Row.objects.filter(later, lane=lane).order_by("year", "seq")[:limit])
+
+
+def deliver(follower: Follower, rows: Iterable[Row]) -> None:
+    """Hands rows to a follower in order, with their facts; what it does not want is passed over."""
+    wanted = facts.names_of(follower.facts)
+    chosen = [row for row in rows if not wanted or row.fact in wanted]
+    said = _facts_of(chosen)
+    for row in chosen:
+        follower.take(entry_of(row), said.get(row.n))
+
+
+def _take_batch(follower: Follower, cursor: Cursor, limit: int, strict: bool) -> int:
+    rows = entries_after(cursor.lane, cursor.year, cursor.seq, limit)
+    if not rows:
+        return 0
+    if strict:
+        deliver(follower, rows)
+    else:
+        _deliver_or_set_aside(follower, rows)
+    cursor.year, cursor.seq = rows[-1].year, rows[-1].seq
+    cursor.save(update_fields=["year", "seq"])
+    return len(rows)
+
+
+def _deliver_or_set_aside(follower: Follower, rows: list[Row]) -> None:
+    """The whole batch at once; if that fails, one by one, and the one that fails is set aside."""
+    try:
+        with transaction.atomic():
+            deliver(follower, rows)
+    except (OperationalError, InterfaceError):
+        raise  # the database is busy or gone: nothing is wrong with the entry
+    except Exception as error:
+        if len(rows) == 1:
+            _set_aside(follower, rows[0], error)
+            return
+        for row in rows:
+            _deliver_or_set_aside(follower, [row])
+
+
+def _set_aside(follower: Follower, row: Row, error: Exception) -> None:
+    log.error("%s could not take entry %s: %s", follower.name, row.n, type(error).__name__)
+    Quarantined.objects.get_or_create(
+        follower=follower.name, n=row.n, defaults={"error": type(error).__name__, "at": clock.now_ms()}
+    )
+
+
+def _cursor(follower: Follower, lane: int, *, wait: bool) -> Cursor | None:
+    Cursor.objects.get_or_create(follower=follower.name, lane=lane)
+    query = Cursor.objects.select_for_update(skip_locked=not wait and _can_skip())
+    return query.filter(follower=follower.name, lane=lane).first()
+
+
+def _can_skip() -> bool:
+    return transaction.get_connection().features.has_select_for_update_skip_locked
+
+
+def _facts_of(rows: list[Row]) -> dict[int, Any]:
+    """The decrypted facts by arrival number; erased ones are absent."""
+    payloads = Payload.objects.in_bulk([row.n for row in rows])
+    opened = ((row, payloads.get(row.n)) for row in rows)
+    return {row.n: fact for row, payload in opened if payload and (fact := _open(row, payload)) is not None}
+
+
+def _open(row: Row, payload: Payload) -> Any:
+    try:
+        key = subjects.key_of(row.subj)
+    except subjects.Forgotten:
+        return None
+    return facts.decode(decrypt(key, row.rid, bytes(payload.salt), bytes(payload.body)))

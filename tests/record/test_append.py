@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from bankside.record import clock, subjects
+from bankside.record.append import OutsideTransaction, append
+from bankside.record.fact import UnknownFact
+from bankside.record.ids import new_id
+from bankside.record.leaf import leaf_hash
+from bankside.record.models import Entry, Head, Payload
+from bankside.record.projection import payload_of
+from tests.record.tally import WordSaid, say
+
+NEW_YEAR_2027 = clock.from_iso("2027-01-01T00:00:00Z")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fact_is_appended_only_inside_a_transaction() -> None:
+    with pytest.raises(OutsideTransaction):
+        append(WordSaid(word="한울"), "k", actor="s:test", obj=new_id())
+
+
+@pytest.mark.django_db
+def test_sequence_is_gapless_and_words_are_encrypted() -> None:
+    entries = say("카드를 잃어버렸어요", "我的卡丢了", "Ik ben mijn pas kwijt", "I lost my card")
+    assert [e.seq for e in entries] == [0, 1, 2, 3]
+    assert Head.objects.get(lane=0).size == 4
+    assert payload_of(entries[1].n).word == "我的卡丢了"
+    bodies = b"".join(bytes(p.body) for p in Payload.objects.all())
+    assert "卡丢了".encode() not in bodies
+    row = Entry.objects.get(n=entries[0].n)
+    assert bytes(row.hash) == leaf_hash(bytes(row.leaf))
+
+
+@pytest.mark.django_db
+def test_twice_is_once() -> None:
+    fact = WordSaid(word="hello")
+    with transaction.atomic():
+        first = append(fact, "practice:c:1:", actor="s:test", obj=new_id())
+        second = append(fact, "practice:c:1:", actor="s:test", obj=new_id())
+    assert (first.new, second.new) == (True, False)
+    assert (first.n, first.seq) == (second.n, second.seq)
+    assert Entry.objects.count() == Head.objects.get(lane=0).size == 1
+
+
+@pytest.mark.django_db
+def test_what_is_not_a_fact_is_refused() -> None:
+    with transaction.atomic(), pytest.raises(UnknownFact):
+        append({"text": "hello"}, "k", actor="s:test", obj=new_id())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "statement", ["update record_entry set actor = 's:other'", "delete from record_entry"]
+)
+def test_the_database_refuses_to_change_history(statement: str) -> None:
+    say("hello")
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_a_rolled_back_change_leaves_no_gap() -> None:
+    say("one")
+    with pytest.raises(RuntimeError), transaction.atomic():
+        append(WordSaid(word="lost"), "k", actor="s:test", obj=new_id())
+        raise RuntimeError("the business change failed")
+    assert say("two")[0].seq == 1
+
+
+@pytest.mark.django_db
+def test_a_new_year_opens_a_new_log_that_names_the_old_head() -> None:
+    with clock.frozen(NEW_YEAR_2027 - 1):
+        say("last", "words")
+    with clock.frozen(NEW_YEAR_2027):
+        entry = say("first")[0]
+    shard = Entry.objects.get(year=2027, seq=0)
+    assert (entry.year, entry.seq) == (2027, 1)
+    assert shard.type == "shard"
+    assert b'"size":2' in bytes(shard.leaf)
+
+
+@pytest.mark.django_db
+def test_a_clock_that_runs_backwards_stays_in_the_newer_log() -> None:
+    with clock.frozen(NEW_YEAR_2027):
+        say("first")
+    with clock.frozen(NEW_YEAR_2027 - 60_000):
+        assert say("late")[0].year == 2027
+
+
+@pytest.mark.django_db
+def test_an_account_has_one_subject_and_networks_are_never_merged() -> None:
+    assert subjects.subject_of("x", "42") == subjects.subject_of("x", "42")
+    assert subjects.subject_of("x", "42") != subjects.subject_of("y", "42")
+    assert subjects.subject_of("x", "42") != subjects.desk()
