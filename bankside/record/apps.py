@@ -5,3 +5,8 @@ class RecordConfig(AppConfig):
     name = "bankside.record"
     label = "record"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from bankside.record import facts
+
+        facts.load()

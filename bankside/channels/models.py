@@ -1,0 +1,168 @@
+"""Channels, what came in, what is to go out. Rows are the truth; what others must know is also a fact."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from bankside.record.ids import new_id
+
+
+class Channel(models.Model):
+    """One of the bank's accounts on a network, its grant (sealed) and its health."""
+
+    OPEN, PAUSED, STOPPED, REMOVED = "open", "paused", "stopped", "removed"
+
+    obj = models.CharField(max_length=32, unique=True, default=new_id)
+    network = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    handle = models.CharField(max_length=200, default="", blank=True)
+    url = models.CharField(max_length=500, default="", blank=True)
+    team = models.ForeignKey("people.Team", models.PROTECT, null=True)
+    state = models.CharField(max_length=8, default=OPEN)
+    settings = models.JSONField(default=dict)
+    secrets = models.BinaryField(default=bytes)
+    account = models.JSONField(default=dict)
+    hook = models.CharField(max_length=64, unique=True)
+    poll_seconds = models.PositiveIntegerField(default=0)
+    cursor = models.TextField(default="", blank=True)
+    since = models.BigIntegerField(default=0)
+    created_at = models.BigIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    # health
+    polled_at = models.BigIntegerField(default=0)
+    heard_at = models.BigIntegerField(default=0)
+    ok_at = models.BigIntegerField(default=0)
+    failed_at = models.BigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=300, default="", blank=True)
+    # counters since the channel was connected
+    hooks_accepted = models.BigIntegerField(default=0)
+    hooks_repeated = models.BigIntegerField(default=0)
+    hooks_forged = models.BigIntegerField(default=0)
+    hooks_malformed = models.BigIntegerField(default=0)
+    items_read = models.BigIntegerField(default=0)
+    items_repaired = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "channels_channel"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=~models.Q(state="removed"), name="channel_name_once"
+            )
+        ]
+
+
+class Thread(models.Model):
+    """Which conversation a remote thread is: its random obj and its lane, made at first sight."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE)
+    mac = models.CharField(max_length=64)
+    obj = models.CharField(max_length=32, unique=True, default=new_id)
+    lane = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "channels_thread"
+        constraints = [models.UniqueConstraint(fields=["channel", "mac"], name="one_thread_per_root")]
+
+
+class Item(models.Model):
+    """What a network gave, masked and sealed, kept until it is read. Unknown kinds are kept 7 days."""
+
+    KEPT, READ, UNKNOWN, POISONED = "kept", "read", "unknown", "poisoned"
+
+    channel = models.ForeignKey(Channel, models.CASCADE)
+    remote_id = models.CharField(max_length=300)
+    version = models.CharField(max_length=100, default="", blank=True)
+    via = models.CharField(max_length=4)
+    state = models.CharField(max_length=8, default=KEPT)
+    body = models.BinaryField(default=bytes)
+    red = models.JSONField(default=list)
+    received_at = models.BigIntegerField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        db_table = "channels_item"
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "remote_id", "version"], name="item_once")
+        ]
+        indexes = [models.Index(fields=["state", "id"], name="item_state")]
+
+
+class Delivery(models.Model):
+    """Words on their way out of one channel. It always holds a consent of the same digest."""
+
+    obj = models.CharField(max_length=32, unique=True, default=new_id)
+    channel = models.ForeignKey(Channel, models.PROTECT)
+    key = models.CharField(max_length=120, unique=True)
+    purpose = models.CharField(max_length=8)
+    about = models.CharField(max_length=32, db_index=True)
+    version = models.CharField(max_length=32)
+    lane = models.PositiveSmallIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+    consent = models.ForeignKey("approvals.Consent", models.PROTECT)
+    words = models.BinaryField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.BigIntegerField()
+    state = models.CharField(max_length=12)
+    state_at = models.BigIntegerField()
+    due_at = models.BigIntegerField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    remote_id = models.CharField(max_length=300, default="", blank=True)
+    url = models.CharField(max_length=1000, default="", blank=True)
+    handle = models.CharField(max_length=300, default="", blank=True)
+    note = models.TextField(default="", blank=True)
+    fallback = models.CharField(max_length=1000, default="", blank=True)
+
+    class Meta:
+        db_table = "channels_delivery"
+        indexes = [models.Index(fields=["channel", "state"], name="delivery_state")]
+
+
+class Attempt(models.Model):
+    """One call of the network for a delivery, written before the call. `act` is send, find or settle."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    act = models.CharField(max_length=8)
+    started_at = models.BigIntegerField()
+    ended_at = models.BigIntegerField(default=0)
+    outcome = models.CharField(max_length=16, default="", blank=True)
+    detail = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "channels_attempt"
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
+
+
+class Media(models.Model):
+    """A picture that goes with words. The file is ciphertext named by its own SHA-256, in the data folder."""
+
+    obj = models.CharField(max_length=32, unique=True, default=new_id)
+    file = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    salt = models.BinaryField()
+    mime = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "channels_media"
+
+
+class Freeze(models.Model):
+    """At most one row: while it is there, nothing goes out."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "channels_freeze"
+        constraints = [models.CheckConstraint(name="one_freeze", condition=models.Q(id=1))]

@@ -1,0 +1,119 @@
+"""Conversations and messages (derived from the record), and answers on their way."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from bankside.record.ids import new_id
+
+
+class Conversation(models.Model):
+    """Derived: an exchange with a person. The id is the arrival number of its first entry."""
+
+    OPEN, CLOSED = "open", "closed"
+
+    id = models.BigIntegerField(primary_key=True)
+    obj = models.CharField(max_length=32, unique=True)
+    channel = models.CharField(max_length=32)
+    network = models.CharField(max_length=40)
+    lane = models.PositiveSmallIntegerField()
+    thread = models.CharField(max_length=300)
+    subj = models.CharField(max_length=32, db_index=True)
+    name = models.CharField(max_length=200, default="")
+    handle = models.CharField(max_length=200, default="")
+    url = models.CharField(max_length=1000, default="")
+    private = models.BooleanField(default=False)
+    lang = models.CharField(max_length=16, default="")
+    state = models.CharField(max_length=6, default=OPEN)
+    assignee = models.CharField(max_length=32, default="")
+    excerpt = models.CharField(max_length=300, default="")
+    first_at = models.BigIntegerField()
+    last_at = models.BigIntegerField()
+    last_in_at = models.BigIntegerField(default=0)
+    waiting_since = models.BigIntegerField(default=0)
+    due_at = models.BigIntegerField(default=0)
+    messages = models.PositiveIntegerField(default=0)
+    version = models.BigIntegerField()
+
+    class Meta:
+        db_table = "inbox_conversation"
+        indexes = [
+            models.Index(fields=["state", "-last_at", "-id"], name="conversation_state"),
+            models.Index(fields=["state", "assignee", "-last_at", "-id"], name="conversation_mine"),
+            models.Index(fields=["channel", "state", "-last_at", "-id"], name="conversation_channel"),
+        ]
+
+
+class Message(models.Model):
+    """Derived: one message, answer or note of a conversation. The id is its entry's arrival number."""
+
+    IN, OUT, NOTE = "in", "out", "note"
+
+    id = models.BigIntegerField(primary_key=True)
+    conversation = models.BigIntegerField()
+    way = models.CharField(max_length=4)
+    entry = models.CharField(max_length=32, unique=True)
+    reply = models.CharField(max_length=32, default="", db_index=True)
+    delivery = models.CharField(max_length=32, default="")
+    subj = models.CharField(max_length=32, default="")
+    actor = models.CharField(max_length=42, default="")
+    name = models.CharField(max_length=200, default="")
+    handle = models.CharField(max_length=200, default="")
+    text = models.TextField(default="")
+    title = models.CharField(max_length=500, default="")
+    lang = models.CharField(max_length=16, default="")
+    remote_id = models.CharField(max_length=300, default="")
+    in_reply_to = models.CharField(max_length=300, default="")
+    url = models.CharField(max_length=1000, default="")
+    private = models.BooleanField(default=False)
+    outside = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, default="")
+    note = models.TextField(default="")
+    red = models.JSONField(default=list)
+    attachments = models.JSONField(default=list)
+    at = models.BigIntegerField()
+    edited_at = models.BigIntegerField(default=0)
+    removed_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "inbox_message"
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="message_order"),
+            models.Index(fields=["conversation", "remote_id"], name="message_remote"),
+        ]
+
+
+class Event(models.Model):
+    """Derived: what happened to a conversation besides words: assigned, closed, reopened."""
+
+    id = models.BigIntegerField(primary_key=True)
+    conversation = models.BigIntegerField(db_index=True)
+    what = models.CharField(max_length=24)
+    actor = models.CharField(max_length=42)
+    detail = models.CharField(max_length=300, default="")
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "inbox_event"
+
+
+class Reply(models.Model):
+    """An answer that somebody wrote, until it has gone out or was taken back."""
+
+    obj = models.CharField(max_length=32, unique=True, default=new_id)
+    conversation = models.CharField(max_length=32, db_index=True)
+    channel = models.CharField(max_length=32)
+    lane = models.PositiveSmallIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    words = models.JSONField()
+    digest = models.CharField(max_length=64)
+    request = models.CharField(max_length=32, default="", blank=True)
+    delivery = models.CharField(max_length=32, default="", blank=True)
+    state = models.CharField(max_length=12)
+    written_at = models.BigIntegerField()
+    due_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "inbox_reply"

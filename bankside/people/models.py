@@ -1,0 +1,90 @@
+"""Staff, teams and roles. The rows are the truth; every change also appends a fact."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from bankside.record.ids import new_id
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Makes staff by e-mail address; `people.staff.add` is the way in that also records it."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> Staff:
+        """A member of staff without any role."""
+        staff = self.model(email=self.normalize_email(email).lower(), **fields)
+        staff.set_password(password)
+        staff.save(using=self._db)
+        return staff
+
+
+class Staff(AbstractBaseUser):
+    """Somebody who works at the desk. `uid` is the actor `u:<uid>` of the record."""
+
+    uid = models.CharField(max_length=32, unique=True, default=new_id)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=10, default="en")
+    zone = models.CharField(max_length=64, default="UTC")
+    single_keys = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.BigIntegerField(default=0)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = StaffManager()
+
+    class Meta:
+        db_table = "people_staff"
+
+    @property
+    def actor(self) -> str:
+        """The name in leaves: `u:` and the uid."""
+        return f"u:{self.uid}"
+
+
+class Team(models.Model):
+    """People who look after some channels. Its zone says when its days begin."""
+
+    obj = models.CharField(max_length=32, unique=True, default=new_id)
+    name = models.CharField(max_length=80, unique=True)
+    zone = models.CharField(max_length=64, default="UTC")
+
+    class Meta:
+        db_table = "people_team"
+
+
+class Role(models.Model):
+    """A role of somebody, in one team, or (team null) in the whole desk."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=24)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="roles")
+
+    class Meta:
+        db_table = "people_role"
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "role", "team"], name="role_once_per_team"),
+            models.UniqueConstraint(
+                fields=["staff", "role"], condition=models.Q(team__isnull=True), name="role_once_per_desk"
+            ),
+        ]
+
+
+class Token(models.Model):
+    """A bearer token for the API. Only its SHA-256 is kept."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=80)
+    ends_in = models.CharField(max_length=4)
+    created_at = models.BigIntegerField()
+    used_at = models.BigIntegerField(default=0)
+    ended_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "people_token"

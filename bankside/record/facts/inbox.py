@@ -1,0 +1,82 @@
+"""Facts about conversations. The entry's obj is the conversation's, and its lane is the conversation's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bankside.record.fact import fact
+from bankside.record.facts.channels import Words
+
+
+@fact("inbox.message-triaged")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTriaged:
+    """Who or what sorted a message: `model` names it. `due_ms` is when an answer is due, 0 for never."""
+
+    entry: str
+    model: str
+    lang: str
+    classes: tuple[str, ...]
+    due_ms: int
+
+
+@fact("inbox.conversation-read", leaf="read")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRead:
+    """A member of staff opened a conversation. One fact per opening; `entries` are the ids shown."""
+
+    entries: tuple[str, ...]
+
+
+@fact("inbox.conversation-assigned")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationAssigned:
+    """Somebody has it now; `to` is a staff uid, or empty for nobody."""
+
+    to: str
+
+
+@fact("inbox.conversation-closed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationClosed:
+    """Nothing more is to be done, until the person writes again."""
+
+    reason: str
+
+
+@fact("inbox.conversation-reopened")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationReopened:
+    """It is open again, by a person or because a message arrived (`by`: staff or message)."""
+
+    by: str
+
+
+@fact("inbox.note-written")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteWritten:
+    """Words among colleagues; they never leave the desk."""
+
+    note: str
+    text: str
+
+
+@fact("inbox.reply-written")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWritten:
+    """Somebody wrote an answer. It goes out by the same path as a post, with consent."""
+
+    reply: str
+    channel: str
+    digest: str
+    needs_approval: bool
+    words: Words
+
+
+@fact("inbox.reply-withdrawn")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWithdrawn:
+    """An answer was taken back before it went out."""
+
+    reply: str
+    reason: str
