@@ -17,7 +17,7 @@ from bankside.record import clock, subjects
 from bankside.record import fact as facts
 from bankside.record.append import Entry, entry_of
 from bankside.record.lane import lane_count
-from bankside.record.models import Cursor, Payload, Quarantined
+from bankside.record.models import Cursor, Head, Payload, Quarantined
 from bankside.record.models import Entry as Row
 from bankside.record.payload import decrypt
 
@@ -92,6 +92,19 @@ def follower_of(name: str) -> Follower:
 def run_once() -> int:
     """Every follower, every lane, one batch each; how many entries were taken."""
     return sum(catch_up(f, lane) for f in followers() for lane in range(lane_count()))
+
+
+def behind() -> list[tuple[Follower, int]]:
+    """Followers and lanes where the record is ahead, projections first; reads only, two statements."""
+    heads = {head.lane: (head.year, head.size - 1) for head in Head.objects.all()}
+    rows = Cursor.objects.values_list("follower", "lane", "year", "seq")
+    places = {(follower, lane): (year, seq) for follower, lane, year, seq in rows}
+    return [
+        (follower, lane)
+        for follower in followers()
+        for lane, end in heads.items()
+        if end[1] >= 0 and places.get((follower.name, lane), (0, -1)) < end
+    ]
 
 
 def catch_up(follower: Follower, lane: int, limit: int = BATCH_MAX) -> int:

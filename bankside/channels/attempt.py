@@ -1,0 +1,334 @@
+"""One try to bring a delivery out: written down before the network is called, and after it answered.
+
+The job of a delivery comes here. What it finds says what it may do: a delivery that waits is sent; one
+that was being sent when its worker died is in doubt; one in doubt is looked up, reading only; nothing
+that may have gone out is ever sent again without a look (DESIGN section 3).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from bankside.approvals import consent as consents
+from bankside.channels import connect, connectors, freeze, media
+from bankside.channels import delivery as deliveries
+from bankside.channels import delivery_states as states
+from bankside.channels import words as exact
+from bankside.channels.models import Attempt, Channel, Delivery
+from bankside.networks import contract
+from bankside.networks.catalogue import network
+from bankside.record import clock, jobs
+from bankside.record.facts.channels import (
+    AttemptStarted,
+    DeliveryDelayed,
+    DeliveryRefused,
+    DeliveryUncertain,
+)
+from bankside.record.models import Job
+
+ACTOR = "s:delivery"
+FROZEN_WAIT_SECONDS = 2
+HELD_WAIT_SECONDS = 30
+TURN_WAIT_SECONDS = 1
+SETTLE_WAIT_SECONDS = 5
+LATER_SECONDS_MAX = 3600
+CALL_SECONDS_MAX = 75
+DETAIL_CHARACTERS_MAX = 2000
+RESENDS_MAX = 3
+
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """The worker slept so long before it called that another one may be at it: it does not call."""
+
+
+@jobs.handler(deliveries.JOB)
+def bring_out(job: Job) -> int | None | jobs.Errand[Any]:
+    """The job of a delivery: does the next thing its state allows; the next due time, or None at the end."""
+    row = Delivery.objects.select_related("channel", "channel__team").get(obj=job.data["delivery"])
+    match row.state:
+        case states.WAITING:
+            return _send(row, job)
+        case states.SENDING:
+            return _doubt_after_a_death(row)
+        case states.PENDING:
+            return _look(row, job, "settle")
+        case states.DOUBTFUL:
+            return _look(row, job, "find")
+        case states.HELD:
+            return _release(row)
+        case _:
+            return None
+
+
+# --- waiting -> sending --------------------------------------------------------------------------------
+def _send(delivery: Delivery, job: Job) -> int | None | jobs.Errand[Any]:
+    with transaction.atomic():
+        row = deliveries.locked(delivery.obj)
+        if row.state != states.WAITING:
+            return clock.now_ms()
+        stays, due = _stays(row)
+        if stays:
+            return due
+        attempt = _begin(row, "send")
+    try:
+        words = deliveries.words_of(row)
+        files = {m.media: media.read(media.get(m.media)) for m in words.media}
+        post = exact.post_of(words, files)
+        connector = connectors.connector_of(row.channel)
+    except Exception as broken:  # nothing was called: say so and let a person look
+        log.exception("delivery %s could not be prepared", row.obj)
+        return _after(row.obj, attempt.number, contract.Refused(f"{type(broken).__name__}: not sent"))
+    return _errand(row, attempt, job, lambda: connector.send(post, row.key))
+
+
+def _stays(row: Delivery) -> tuple[bool, int | None]:
+    """Whether it may not start now, and when to look again. In the transaction of the attempt."""
+    now = clock.now_ms()
+    if row.due_at > now:
+        return True, row.due_at
+    if freeze.frozen():
+        return True, now + FROZEN_WAIT_SECONDS * 1000
+    if row.channel.state == Channel.REMOVED:
+        return _withdrawn(row, "The channel was removed from the desk.")
+    if not consents.holds(row.consent, channel=row.channel.obj, digest=row.digest, now=now):
+        return _withdrawn(row, "The approval has expired or was taken back.")
+    if exact.digest(row.channel.obj, deliveries.words_of(row)) != row.digest:
+        return _withdrawn(row, "The words are not the ones that were approved.")
+    if row.channel.state != Channel.OPEN:
+        _hold(row, f"The channel is {row.channel.state}; it goes out when the channel runs again.")
+        return True, now + HELD_WAIT_SECONDS * 1000
+    if _somebody_is_before(row):
+        return True, now + TURN_WAIT_SECONDS * 1000
+    if row.tries >= states.GRAPH[states.WAITING].tries_max:
+        _refuse(row, row.tries, f"The network did not take it in {row.tries} tries.")
+        return True, None
+    return False, None
+
+
+def _somebody_is_before(row: Delivery) -> bool:
+    """An earlier answer in the same conversation is still on its way: answers keep their order."""
+    if row.purpose != "reply":
+        return False
+    earlier = Delivery.objects.filter(channel=row.channel, about=row.about, id__lt=row.id)
+    return earlier.filter(state__in=states.MOVED_BY_DESK).exists()
+
+
+def _begin(row: Delivery, act: str) -> Attempt:
+    """Writes the attempt before the network is called, and the fact with it."""
+    number = row.attempts.count() + 1
+    attempt = Attempt.objects.create(delivery=row, number=number, act=act, started_at=clock.now_ms())
+    if act == "send":
+        deliveries.move(row, states.SENDING, tries=row.tries + 1, note="")
+        fact = AttemptStarted(**deliveries.named(row), number=number)
+        deliveries.append_for(row, fact, str(number), actor=ACTOR)
+    return attempt
+
+
+def _errand(row: Delivery, attempt: Attempt, job: Job, call: Callable[[], Any]) -> jobs.Errand[Any]:
+    """The call for a thread without a database, and what is written afterwards in the main thread.
+
+    The call only begins while our lease has time for all of it: a worker that slept in between leaves
+    the delivery to whoever has taken it over.
+    """
+    begin_before_ms = job.lease_until - CALL_SECONDS_MAX * 1000
+
+    def work() -> Any:
+        if time.time_ns() // 1_000_000 > begin_before_ms:
+            raise LeaseLost("the desk slept too long before it called the network")
+        return call()
+
+    return jobs.Errand(work=work, after=lambda result: _after(row.obj, attempt.number, result))
+
+
+# --- what the network answered ---------------------------------------------------------------------------
+def _after(obj: str, number: int, result: Any) -> int | None:
+    """Writes down what the call brought; the next due time, or None when nothing more is due."""
+    with transaction.atomic():
+        row = deliveries.locked(obj)
+        attempt = row.attempts.get(number=number)
+        outcome, detail = _said(result)
+        Attempt.objects.filter(pk=attempt.pk, ended_at=0).update(
+            ended_at=clock.now_ms(), outcome=outcome, detail=detail[:DETAIL_CHARACTERS_MAX]
+        )
+        if isinstance(result, contract.Receipt):
+            return _confirmed(row, number, attempt.act, result)
+        if row.state != _state_of(attempt.act) or row.attempts.filter(number__gt=number).exists():
+            return clock.now_ms()  # somebody else has taken it over meanwhile
+        if attempt.act == "send":
+            return _send_failed(row, number, result)
+        return _look_failed(row, number, attempt.act, result)
+
+
+def _confirmed(row: Delivery, number: int, act: str, receipt: contract.Receipt) -> int | None:
+    """The network has it. Good news counts even when it comes late, after the delivery was in doubt."""
+    if row.state in states.FINAL:
+        return None
+    if receipt.pending:
+        if row.state in {states.SENDING, states.DOUBTFUL}:
+            deliveries.move(row, states.PENDING, handle=receipt.handle, tries=0)
+        return _looks_left(row, number, "The network has not put it out.", SETTLE_WAIT_SECONDS)
+    known = {"send": "sent", "settle": "settled", "find": "found"}
+    deliveries.move(row, states.SENT, remote_id=receipt.remote_id, url=receipt.url, note="")
+    fact = deliveries.published(row, found=known[act], published_ms=receipt.published_ms)
+    deliveries.append_for(row, fact, "published", actor=ACTOR)
+    return None
+
+
+def _send_failed(row: Delivery, number: int, result: Any) -> int | None:
+    now = clock.now_ms()
+    match result:
+        case contract.Later():
+            due = now + int(min(result.after_seconds, LATER_SECONDS_MAX) * 1000)
+            _delay(row, number, result.reason, due, held=False)
+            return due
+        case LeaseLost():
+            deliveries.move(row, states.WAITING)
+            return now
+        case contract.Refused() | contract.NotOffered():
+            fallback = getattr(result, "fallback", "")
+            _refuse(row, number, str(result), fallback)
+            return None
+        case contract.Reconnect():
+            connect.stop(row.channel, result.reason)
+            _delay(row, number, result.reason, now + HELD_WAIT_SECONDS * 1000, held=True)
+            return now + HELD_WAIT_SECONDS * 1000
+        case _:
+            return _doubt(row, number, _said(result)[1])
+
+
+def _doubt_after_a_death(delivery: Delivery) -> int | None:
+    """It was being sent when its worker died or lost its lease: whether it went out is not known."""
+    with transaction.atomic():
+        row = deliveries.locked(delivery.obj)
+        if row.state != states.SENDING:
+            return clock.now_ms()
+        row.attempts.filter(ended_at=0).update(
+            ended_at=clock.now_ms(), outcome="lost", detail="The desk stopped while it was sending."
+        )
+        return _doubt(row, row.attempts.count(), "The desk stopped while it was sending.")
+
+
+def _doubt(row: Delivery, number: int, reason: str) -> int | None:
+    """Nobody knows whether it went out: it is looked up later, or a person looks."""
+    deliveries.move(row, states.DOUBTFUL, tries=0, note=reason)
+    if not connectors.connector_of(row.channel, with_wire=False).can("find"):
+        return _leave_to_a_person(row, number, f"{reason} This network keeps no list to look it up in.")
+    fact = DeliveryUncertain(**deliveries.named(row), reason=reason, looking=True)
+    deliveries.append_for(row, fact, f"doubt-{number}", actor=ACTOR)
+    # Before this bound the network could still accept what we sent; a look would prove nothing.
+    return clock.now_ms() + network(row.channel.network).doubt.late_acceptance_seconds * 1000
+
+
+# --- pending and doubtful: reading only ------------------------------------------------------------------
+def _look(delivery: Delivery, job: Job, act: str) -> int | None | jobs.Errand[Any]:
+    with transaction.atomic():
+        row = deliveries.locked(delivery.obj)
+        if row.state != _state_of(act):
+            return clock.now_ms()
+        if row.channel.state != Channel.OPEN:
+            return clock.now_ms() + HELD_WAIT_SECONDS * 1000
+        row.tries += 1
+        row.save(update_fields=["tries"])
+        attempt = _begin(row, act)
+    connector = connectors.connector_of(row.channel)
+    if act == "settle":
+        return _errand(row, attempt, job, lambda: connector.settle(row.handle))
+    words = deliveries.words_of(row)
+    post = exact.post_of(words, {m.media: b"" for m in words.media})
+    return _errand(row, attempt, job, lambda: connector.find(row.key, post))
+
+
+def _look_failed(row: Delivery, number: int, act: str, result: Any) -> int | None:
+    match result:
+        case None:  # looked after the bound, and it is not there: it may be sent
+            sends = row.attempts.filter(act="send").count()
+            if sends > RESENDS_MAX:
+                return _leave_to_a_person(row, number, "It was sent several times and never seen there.")
+            row.tries = sends
+            _delay(row, number, "It did not get there; it is sent again.", clock.now_ms(), held=False)
+            return clock.now_ms()
+        case contract.Later():
+            return _looks_left(row, number, result.reason, min(result.after_seconds, LATER_SECONDS_MAX))
+        case contract.Reconnect():
+            connect.stop(row.channel, result.reason)
+            return clock.now_ms() + HELD_WAIT_SECONDS * 1000
+        case contract.Refused() if act == "settle":
+            _refuse(row, number, result.reason, result.fallback)
+            return None
+        case _:
+            return _looks_left(row, number, _said(result)[1], SETTLE_WAIT_SECONDS)
+
+
+def _looks_left(row: Delivery, number: int, reason: str, wait_seconds: float) -> int | None:
+    """The next look, or, when there were enough, a person."""
+    if row.tries >= states.GRAPH[row.state].tries_max:
+        return _leave_to_a_person(row, number, f"{reason} It was looked for {row.tries} times.")
+    return clock.now_ms() + int(wait_seconds * 1000)
+
+
+# --- where it goes next ----------------------------------------------------------------------------------
+def _leave_to_a_person(row: Delivery, number: int, reason: str) -> None:
+    deliveries.move(row, states.UNCERTAIN, note=reason)
+    fact = DeliveryUncertain(**deliveries.named(row), reason=reason, looking=False)
+    deliveries.append_for(row, fact, f"person-{number}", actor=ACTOR)
+
+
+def _refuse(row: Delivery, number: int, reason: str, fallback: str = "") -> None:
+    deliveries.move(row, states.REFUSED, note=reason, fallback=fallback)
+    fact = DeliveryRefused(**deliveries.named(row), reason=reason, fallback=fallback)
+    deliveries.append_for(row, fact, str(number), actor=ACTOR)
+
+
+def _delay(row: Delivery, number: int, reason: str, due: int, *, held: bool) -> None:
+    deliveries.move(row, states.HELD if held else states.WAITING, note=reason, due_at=due, tries=row.tries)
+    fact = DeliveryDelayed(**deliveries.named(row), reason=reason, due_ms=due, held=held)
+    deliveries.append_for(row, fact, str(number), actor=ACTOR)
+
+
+def _hold(row: Delivery, reason: str) -> None:
+    deliveries.move(row, states.HELD, note=reason)
+    fact = DeliveryDelayed(**deliveries.named(row), reason=reason, due_ms=row.due_at, held=True)
+    deliveries.append_for(row, fact, f"held-{row.state_at}", actor=ACTOR)
+
+
+def _release(delivery: Delivery) -> int | None:
+    """The channel runs again, or is gone: what waited for it goes on, or is taken back."""
+    with transaction.atomic():
+        row = deliveries.locked(delivery.obj)
+        if row.state == states.HELD and row.channel.state == Channel.REMOVED:
+            return _withdrawn(row, "The channel was removed from the desk.")[1]
+        if row.state != states.HELD or row.channel.state != Channel.OPEN:
+            return clock.now_ms() + HELD_WAIT_SECONDS * 1000
+        deliveries.move(row, states.WAITING, note="")
+    return clock.now_ms()
+
+
+def _withdrawn(row: Delivery, reason: str) -> tuple[bool, int | None]:
+    deliveries.withdrawn(row, by_actor=ACTOR, reason=reason)
+    return True, None
+
+
+def _state_of(act: str) -> str:
+    return {"send": states.SENDING, "settle": states.PENDING, "find": states.DOUBTFUL}[act]
+
+
+def _said(result: Any) -> tuple[str, str]:
+    """The outcome of a call in one word, and the evidence that a person may need to see."""
+    match result:
+        case contract.Receipt():
+            return ("pending" if result.pending else "there"), f"{result.remote_id} {result.url}".strip()
+        case None:
+            return "not-there", "Looked up; it is not there."
+        case contract.Later() | contract.Reconnect() | contract.Uncertain() | contract.Refused():
+            return type(result).__name__.lower(), str(result)
+        case LeaseLost() | contract.NotOffered():
+            return "not-called", str(result)
+        case _:  # a mistake of ours or an answer nobody understands: it may have gone out
+            return "unclear", f"{type(result).__name__}: the answer could not be understood."

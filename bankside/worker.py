@@ -1,0 +1,96 @@
+"""The one loop that acts on what is due: followers of the record, jobs, kept items, sealing.
+
+The main thread alone writes to the database; calls to networks run in a pool of threads and come back.
+A step that finds nothing to do costs reads only, so that an idle desk does not hold SQLite's one writer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from bankside.channels import intake
+from bankside.record import beat, jobs, projection, seal
+
+THREADS_MAX = 32
+IDLE_SECONDS = 0.05
+WRITERS_PAUSE_SECONDS = 0.002  # compulsory on SQLite, or people's writes starve (measured: stack sheet 3)
+BEAT_SECONDS = 1.0
+SEAL_SECONDS = 1.0
+TIDY_SECONDS = 3600.0
+TROUBLE_SECONDS = 1.0
+READ_MAX = 500
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """One worker; several may run at once on PostgreSQL, one on SQLite."""
+
+    def __init__(self, threads: int = THREADS_MAX) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="wire")
+        self._runner = jobs.Runner(self._pool)
+        self._next = {"beat": 0.0, "seal": 0.0, "tidy": 0.0}
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Works until `stop` is set. A database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                busy = self.step()
+            except (OperationalError, InterfaceError):
+                log.warning("the database is busy or away; the worker tries again")
+                close_old_connections()
+                stop.wait(TROUBLE_SECONDS)
+                continue
+            stop.wait(0 if busy else IDLE_SECONDS)
+        self.close()
+
+    def run_until_idle(self, limit_seconds: float = 60.0) -> bool:
+        """Works until nothing is due and no call is under way; False when time ran out before."""
+        end = time.monotonic() + limit_seconds
+        while time.monotonic() < end:
+            if not self.step() and not self._runner.busy:
+                seal.seal_all()
+                return True
+            time.sleep(0 if self._runner.idle else 0.005)
+        return False
+
+    def step(self) -> bool:
+        """Everything once; whether there was anything to do."""
+        self._now_and_then()
+        done = 0
+        for follower, lane in projection.behind():
+            done += projection.catch_up(follower, lane)
+            self._let_people_write()
+        done += intake.read_kept(READ_MAX)
+        self._let_people_write()
+        done += self._runner.step(THREADS_MAX)
+        return done > 0
+
+    def close(self) -> None:
+        """Waits for the calls under way and ends the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _now_and_then(self) -> None:
+        if self._is_time("beat", BEAT_SECONDS):
+            beat.beat()
+        if self._is_time("seal", SEAL_SECONDS):
+            seal.seal_all()
+        if self._is_time("tidy", TIDY_SECONDS):
+            jobs.forget_done()
+            intake.forget_read()
+
+    def _is_time(self, what: str, every_seconds: float) -> bool:
+        now = time.monotonic()
+        if now < self._next[what]:
+            return False
+        self._next[what] = now + every_seconds
+        return True
+
+    def _let_people_write(self) -> None:
+        if connection.vendor == "sqlite":
+            time.sleep(WRITERS_PAUSE_SECONDS)
