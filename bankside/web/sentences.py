@@ -1,0 +1,103 @@
+"""What happened, said in a few words: one sentence per fact, one word per state. No decisions, no content.
+
+A sentence begins with the verb, because whoever did it stands in the column before it. Nothing here
+is taken from a payload: the list of the record shows what the leaf shows, and the leaf names nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FACTS: Final[Mapping[str, str | Promise]] = {
+    "approvals.approval-asked": _("Asked a second person to agree to exact words"),
+    "approvals.approval-given": _("Approved exact words"),
+    "approvals.approval-void": _("Approval fell away"),
+    "approvals.policy-consent": _("Agreed by policy, nobody was asked"),
+    "approvals.sent-back": _("Sent words back"),
+    "channels.activity-changed": _("Received a change of something said on a network"),
+    "channels.activity-received": _("Received something said on a network"),
+    "channels.activity-removed": _("Saw that something is gone from a network"),
+    "channels.attempt-started": _("Began to send"),
+    "channels.channel-connected": _("Connected a channel"),
+    "channels.channel-paused": _("Paused a channel"),
+    "channels.channel-removed": _("Removed a channel"),
+    "channels.channel-resumed": _("Let a channel run again"),
+    "channels.channel-stopped": _("Stopped a channel, its network refuses the sign-in"),
+    "channels.counts-read": _("Read the counts of a post"),
+    "channels.delivery-delayed": _("Will send later"),
+    "channels.delivery-refused": _("Words were refused"),
+    "channels.delivery-requested": _("Asked for words to be sent"),
+    "channels.delivery-uncertain": _("Cannot tell whether words went out"),
+    "channels.delivery-withdrawn": _("Took words back before they went out"),
+    "channels.desk-frozen": _("Froze the desk, nothing goes out"),
+    "channels.desk-unfrozen": _("Let words go out again"),
+    "channels.doubt-decided": _("Looked, and decided what became of words"),
+    "channels.gap-repaired": _("Found by asking what no message had brought"),
+    "channels.post-published": _("Words are out, the network confirmed it"),
+    "inbox.conversation-assigned": _("Gave a conversation to somebody"),
+    "inbox.conversation-closed": _("Closed a conversation"),
+    "inbox.conversation-read": _("Opened a conversation"),
+    "inbox.conversation-reopened": _("Opened a conversation again"),
+    "inbox.message-triaged": _("Sorted a message"),
+    "inbox.note-written": _("Wrote a note"),
+    "inbox.reply-withdrawn": _("Took an answer back"),
+    "inbox.reply-written": _("Wrote an answer"),
+    "people.role-given": _("Gave somebody a role"),
+    "people.role-taken": _("Took a role from somebody"),
+    "people.signed-in": _("Signed in"),
+    "people.staff-added": _("Added somebody to the staff"),
+    "people.staff-left": _("Ended somebody's access"),
+    "people.team-made": _("Made a team"),
+    "people.token-ended": _("Ended a token"),
+    "people.token-made": _("Made a token"),
+    "publish.post-discarded": _("Threw a draft away"),
+    "publish.post-edited": _("Changed words after asking for approval"),
+    "publish.post-scheduled": _("Planned a post"),
+    "publish.post-submitted": _("Put a version before a second person"),
+    "publish.post-unscheduled": _("Took a planned post off the plan"),
+    "record.entry-read": _("Opened the words of an entry"),
+    "record.verified": _("Checked the whole record"),
+}
+
+ROOMS: Final[Mapping[str, str | Promise]] = {
+    "approvals": _("Approvals"),
+    "channels": _("Networks"),
+    "inbox": _("Inbox"),
+    "people": _("People"),
+    "publish": _("Publish"),
+    "record": _("Record"),
+}
+
+LANGUAGES: Final[Mapping[str, str | Promise]] = {
+    "en": _("English"),
+    "ko": _("Korean"),
+    "nl": _("Dutch"),
+    "zh": _("Chinese"),
+    "": _("no language given"),
+}
+
+ROLES: Final[Mapping[str, str | Promise]] = {
+    "author": _("Author"),
+    "approver": _("Approver"),
+    "responder": _("Responder"),
+    "reviewer": _("Reviewer"),
+    "compliance": _("Compliance"),
+    "records-officer": _("Records officer"),
+    "key-custodian": _("Key custodian"),
+    "auditor": _("Auditor"),
+    "administrator": _("Administrator"),
+}
+
+
+def of_fact(name: str) -> str | Promise:
+    """The sentence of a fact, or its own name when the desk has no words for it yet."""
+    return FACTS.get(name, name)
+
+
+def of_language(code: str) -> str | Promise:
+    """`zh-hans` is Chinese; a language without a word of ours is named by its code."""
+    return LANGUAGES.get(code.split("-")[0], code)
