@@ -2,13 +2,18 @@
 
 A lease that runs out means that the worker died: the job is taken again, so every handler must find
 out what its predecessor did before it does anything (DESIGN section 3: the attempt is written first).
+A call of the outside is an `Errand`: it runs in a thread without a database, and what follows from its
+answer runs in the worker's own thread, while the lease still holds.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from django.db import models, transaction
 
@@ -19,14 +24,34 @@ LEASE_SECONDS = 120
 RETRIES_MAX = 20
 BACKOFF_SECONDS_MAX = 900
 KEPT_DAYS = 30
+ERRAND_WAIT_SECONDS = 1.0
 
-Handler = Callable[[Job], "int | None"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand(Generic[T]):
+    """A call of the outside that a handler wants made.
+
+    `work` runs in a thread of the pool and touches no database; `after` gets its value, or the exception
+    it raised, in the calling thread, and returns the next due time in ms or None when the job is done.
+    """
+
+    work: Callable[[], T]
+    after: Callable[[T | Exception], int | None]
+    lease_seconds: int = LEASE_SECONDS
+
+
+Handler = Callable[[Job], "int | Errand[Any] | None"]
 _handlers: dict[str, Handler] = {}
 log = logging.getLogger(__name__)
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Declares who does jobs of this kind. A handler returns the next due time in ms, or None when done."""
+    """Declares who does jobs of this kind.
+
+    A handler returns None when the job is done, the next due time in ms, or an Errand.
+    """
 
     def declare(function: Handler) -> Handler:
         _handlers[kind] = function
@@ -53,12 +78,66 @@ def again(key: str, due_ms: int) -> bool:
     return Job.objects.filter(key=key).update(**changes) > 0
 
 
-def run_due(limit: int = 100) -> int:
-    """Does what is due, oldest first; how many jobs were taken."""
-    taken = take_due(limit)
-    for job in taken:
-        _run(job)
-    return len(taken)
+def run_due(limit: int = 100, pool: Executor | None = None) -> int:
+    """Does what is due, oldest first, and waits for its errands; how many jobs were taken."""
+    runner = Runner(pool)
+    taken = runner.start(limit)
+    while runner.busy:
+        runner.finish(wait_seconds=ERRAND_WAIT_SECONDS)
+    return taken
+
+
+class Runner:
+    """Starts due jobs and finishes their errands, without ever waiting for a slow one."""
+
+    def __init__(self, pool: Executor | None) -> None:
+        """`pool` makes the calls; None makes each one at once, in the calling thread."""
+        self._pool = pool
+        self._running: dict[Future[Any], tuple[Job, Errand[Any]]] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is under way."""
+        return bool(self._running)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is under way."""
+        return not self._running
+
+    def step(self, limit: int) -> int:
+        """Finishes errands that ended and starts what is due, so that at most `limit` are under way.
+
+        How many jobs were moved; 0 means that there was nothing to do now.
+        """
+        finished = self.finish()
+        return finished + self.start(limit - len(self._running))
+
+    def start(self, limit: int) -> int:
+        """Takes up to `limit` due jobs and does them, or starts their errands; how many were taken."""
+        taken = take_due(limit) if limit > 0 else []
+        for job in taken:
+            result = _tried(job, partial(_handlers[job.kind], job))
+            if isinstance(result, Errand):
+                self._start(job, result)
+            else:
+                _settle(job, result)
+        return len(taken)
+
+    def finish(self, wait_seconds: float = 0) -> int:
+        """Finishes the errands that have ended, waiting so long for the first one; how many."""
+        if not self._running:
+            return 0
+        ended = wait(self._running, wait_seconds, FIRST_COMPLETED).done
+        for future in ended:
+            _finish(*self._running.pop(future), future)
+        return len(ended)
+
+    def _start(self, job: Job, errand: Errand[Any]) -> None:
+        if errand.lease_seconds != LEASE_SECONDS and not _hold(job, errand.lease_seconds):
+            return
+        future = self._pool.submit(errand.work) if self._pool else _called(errand.work)
+        self._running[future] = (job, errand)
 
 
 def take_due(limit: int) -> list[Job]:
@@ -84,17 +163,57 @@ def forget_done() -> int:
     return deleted
 
 
-def _run(job: Job) -> None:
+class _Failed(Exception):
+    """The handler raised; the message is the name of what it raised, never its words."""
+
+
+def _tried(job: Job, act: Callable[[], int | Errand[Any] | None]) -> int | Errand[Any] | _Failed | None:
     try:
-        next_due = _handlers[job.kind](job)
+        return act()
     except Exception as error:
         log.exception("job %s of kind %s failed", job.pk, job.kind)
-        _put_off(job, type(error).__name__)
+        return _Failed(type(error).__name__)
+
+
+def _settle(job: Job, result: int | _Failed | None) -> None:
+    match result:
+        case _Failed():
+            _put_off(job, str(result))
+        case None:
+            _ours(job).update(state=Job.DONE, lease_until=0, error="")
+        case due:
+            _ours(job).update(due_at=due, lease_until=0, error="", tries=0)
+
+
+def _finish(job: Job, errand: Errand[Any], ended: Future[Any]) -> None:
+    """What follows from the answer, unless somebody else holds the job by now: then they find it out."""
+    error = ended.exception()
+    if error is not None and not isinstance(error, Exception):
+        raise error
+    if not _hold(job, LEASE_SECONDS):
+        log.warning("job %s of kind %s came back after its lease; its answer is not used", job.pk, job.kind)
         return
-    if next_due is None:
-        _ours(job).update(state=Job.DONE, lease_until=0, error="")
-    else:
-        _ours(job).update(due_at=next_due, lease_until=0, error="", tries=0)
+    answer = error if error is not None else ended.result()
+    result = _tried(job, lambda: errand.after(answer))
+    _settle(job, result if not isinstance(result, Errand) else _Failed("an errand gives no errand"))
+
+
+def _hold(job: Job, seconds: int) -> bool:
+    """Renews our lease for that long from now; False when it is not ours any more."""
+    lease = clock.now_ms() + seconds * 1000
+    if not _ours(job).update(lease_until=lease):
+        return False
+    job.lease_until = lease
+    return True
+
+
+def _called(work: Callable[[], Any]) -> Future[Any]:
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work())
+    except Exception as error:
+        future.set_exception(error)
+    return future
 
 
 def _put_off(job: Job, error: str) -> None:

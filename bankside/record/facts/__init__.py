@@ -1,4 +1,4 @@
-"""Every fact of the desk, one file per room. A fact is for ever: it is never changed, a new version is added."""
+"""Every fact of the desk, one file per room. A fact is for ever: it never changes, a new version is added."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from pathlib import Path
 
 
 def load() -> None:
-    """Declares all facts, so that any entry of the record can be read; called when the record's room starts."""
+    """Declares all facts, so that any entry can be read; called when the record's room starts."""
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         import_module(f"{__name__}.{path.stem}")
