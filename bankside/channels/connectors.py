@@ -1,0 +1,51 @@
+"""A channel's connector, with its secrets opened: the one place where a network is put to work."""
+
+from __future__ import annotations
+
+import msgspec
+from django.conf import settings
+
+from bankside.channels.models import Channel
+from bankside.networks.catalogue import network
+from bankside.networks.contract import Connector, Grant
+from bankside.record import sealed
+
+KEY_CLASS = "channel-token"
+
+
+def connector_of(channel: Channel, *, with_wire: bool = True) -> Connector:
+    """The translator of this channel. Without a wire it can only do what is pure."""
+    return connector_for(
+        channel.network, dict(channel.settings), secrets_of(channel), channel.account, with_wire=with_wire
+    )
+
+
+def connector_for(
+    network_name: str,
+    chosen: dict[str, str],
+    secrets: dict[str, str],
+    account: dict[str, object] | None = None,
+    *,
+    with_wire: bool = True,
+) -> Connector:
+    """A translator for settings that belong to no channel yet. Raises UnknownNetwork, Refused."""
+    data = network(network_name)
+    grant = Grant(settings=chosen, secrets=secrets, account=account or {})
+    if not with_wire:
+        return data.connector(grant)
+    wire = data.wire(chosen, secrets=secrets, private_hosts=settings.WIRE_PRIVATE_HOSTS)
+    return data.connector(grant, wire)
+
+
+def seal_secrets(channel: Channel, secrets: dict[str, str]) -> None:
+    """Puts the secrets into the row, readable only under their key class and on this channel."""
+    plain = msgspec.json.encode(secrets)
+    channel.secrets = sealed.seal(KEY_CLASS, plain, channel.obj) if secrets else b""
+
+
+def secrets_of(channel: Channel) -> dict[str, str]:
+    """The secrets, opened; none for a channel that has none or was removed. Raises sealed.Unreadable."""
+    if not channel.secrets:
+        return {}
+    plain = sealed.unseal(KEY_CLASS, bytes(channel.secrets), channel.obj)
+    return msgspec.json.decode(plain, type=dict[str, str])

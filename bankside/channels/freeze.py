@@ -1,0 +1,56 @@
+"""The brake: while it is on, nothing goes out on any channel. What comes in is kept and read as ever."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from bankside.channels import channel as channels
+from bankside.channels.models import Freeze
+from bankside.people.models import Staff
+from bankside.record import clock, subjects
+from bankside.record.append import append
+from bankside.record.facts.channels import DeskFrozen, DeskUnfrozen
+from bankside.record.ids import new_id
+
+REASON_CHARACTERS_MAX = 300
+
+
+class ReasonMissing(ValueError):
+    """Whoever stops everything, or lets it go on, says why."""
+
+
+def frozen() -> Freeze | None:
+    """The brake, when it is on."""
+    return Freeze.objects.select_related("by").first()
+
+
+def freeze(staff: Staff | None, reason: str) -> Freeze:
+    """Stops everything that goes out; a second freeze keeps the first. Raises NotYours, ReasonMissing."""
+    actor = channels.acting(staff, "desk.freeze")
+    why = said_why(reason)
+    with transaction.atomic():
+        row, made = Freeze.objects.get_or_create(
+            id=1, defaults={"reason": why, "by": staff, "at": clock.now_ms()}
+        )
+        if made:
+            append(DeskFrozen(reason=why), f"DeskFrozen:{new_id()}", actor=actor, obj=subjects.desk())
+    return row
+
+
+def unfreeze(staff: Staff | None, reason: str) -> bool:
+    """Lets what waits go out again; False when nothing was frozen. Raises NotYours, ReasonMissing."""
+    actor = channels.acting(staff, "desk.unfreeze")
+    why = said_why(reason)
+    with transaction.atomic():
+        deleted, _ = Freeze.objects.filter(id=1).delete()
+        if deleted:
+            append(DeskUnfrozen(reason=why), f"DeskUnfrozen:{new_id()}", actor=actor, obj=subjects.desk())
+    return deleted > 0
+
+
+def said_why(reason: str) -> str:
+    """The reason, trimmed; raises ReasonMissing when there is none."""
+    why = reason.strip()[:REASON_CHARACTERS_MAX]
+    if not why:
+        raise ReasonMissing("Say why, in a few words; it goes into the record.")
+    return why

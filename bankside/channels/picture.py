@@ -1,0 +1,113 @@
+"""Decides whether bytes are a picture, and draws it again. Pure: no file, no database."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+BYTES_MAX = 8_000_000
+PIXELS_MAX = 25_000_000
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+JPEG_QUALITY = 90
+
+# A picture whose header promises far more pixels than its bytes can hold is an attack, never a warning.
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+
+class NotAPicture(ValueError):
+    """The bytes are not a whole JPEG, PNG, GIF or WebP picture."""
+
+
+class TooLarge(ValueError):
+    """The picture has too many bytes or too many pixels; the message names the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as it will be sent: `mime` is image/jpeg or image/png, `suffix` .jpg or .png."""
+
+    content: bytes
+    mime: str
+    suffix: str
+    width: int
+    height: int
+
+
+def drawn_again(content: bytes) -> Drawn:
+    """The picture decoded and encoded anew, upright, in sRGB, without anything beside its pixels.
+
+    Photographs become JPEG; drawings and what is see-through become PNG; of a moving picture the first
+    frame stays. Raises NotAPicture, TooLarge.
+    """
+    if len(content) > BYTES_MAX:
+        raise TooLarge(f"The picture has {len(content):,} bytes; at most {BYTES_MAX:,} are possible.")
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+            _refuse_size(opened)
+            opened.load()
+            return _encoded(_in_srgb(ImageOps.exif_transpose(opened)), flat=opened.format in {"PNG", "GIF"})
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many() from None
+    except (UnidentifiedImageError, OSError, SyntaxError, EOFError, ValueError) as broken:
+        if isinstance(broken, TooLarge):
+            raise
+        raise NotAPicture(
+            "This is not a whole JPEG, PNG, GIF or WebP picture. Choose another file."
+        ) from None
+
+
+def _refuse_size(opened: Image.Image) -> None:
+    """From the header alone, before one pixel is decoded."""
+    if opened.width * opened.height > PIXELS_MAX:
+        raise _too_many()
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """Colours as they were meant, without the profile that says so; a broken profile is left out."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in {"RGB", "RGBA", "CMYK", "L"}:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        mode = "RGBA" if image.mode == "RGBA" else "RGB"
+        return (
+            ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
+def _encoded(image: Image.Image, *, flat: bool) -> Drawn:
+    png = flat or image.has_transparency_data
+    bare = _without_extras(image, png)
+    out = io.BytesIO()
+    if png:
+        bare.save(out, "PNG", optimize=False)
+    else:
+        bare.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    if out.tell() > BYTES_MAX:
+        raise TooLarge(
+            f"Drawn again, the picture has {out.tell():,} bytes; at most {BYTES_MAX:,} are possible."
+        )
+    mime, suffix = ("image/png", ".png") if png else ("image/jpeg", ".jpg")
+    return Drawn(out.getvalue(), mime, suffix, bare.width, bare.height)
+
+
+def _without_extras(image: Image.Image, png: bool) -> Image.Image:
+    """The pixels in a mode that the format has, and nothing of what came with them."""
+    bare = image.convert(_mode_for(image, png))
+    bare.info = {}
+    return bare
+
+
+def _mode_for(image: Image.Image, png: bool) -> str:
+    if png and image.has_transparency_data:
+        return "RGBA"
+    return image.mode if image.mode in {"L", "RGB"} else "RGB"
+
+
+def _too_many() -> TooLarge:
+    return TooLarge(f"The picture has too many pixels; at most {PIXELS_MAX:,} are possible.")
