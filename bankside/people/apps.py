@@ -5,3 +5,8 @@ class PeopleConfig(AppConfig):
     name = "bankside.people"
     label = "people"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from bankside.people import policy
+
+        policy.contribute()

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.functional import cached_property
 
 from bankside.record.ids import new_id
 
@@ -45,6 +46,15 @@ class Staff(AbstractBaseUser):
     def actor(self) -> str:
         """The name in leaves: `u:` and the uid."""
         return f"u:{self.uid}"
+
+    @cached_property
+    def held_roles(self) -> frozenset[tuple[str, int | None]]:
+        """(role, team id or None for the whole desk), read once for this object, that is once a request."""
+        return frozenset(self.roles.values_list("role", "team_id"))
+
+    def forget_roles(self) -> None:
+        """The roles of this object are read again; called when they changed."""
+        self.__dict__.pop("held_roles", None)
 
 
 class Team(models.Model):

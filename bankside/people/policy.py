@@ -1,0 +1,140 @@
+"""Who may do what: one table of acts and roles, scoped by team. What is not in it is refused.
+
+A role is held in one team or (without a team) in the whole desk. A role of a team reaches the team's own
+things; what belongs to no team is reached by desk-wide roles alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from django.db import models
+
+from bankside.people.models import Staff, Team
+from bankside.record import rules_in_force
+
+AUTHOR = "author"
+APPROVER = "approver"
+RESPONDER = "responder"
+REVIEWER = "reviewer"
+COMPLIANCE = "compliance"
+RECORDS_OFFICER = "records-officer"
+KEY_CUSTODIAN = "key-custodian"
+AUDITOR = "auditor"
+ADMINISTRATOR = "administrator"
+
+ROLES = (
+    AUTHOR, APPROVER, RESPONDER, REVIEWER, COMPLIANCE, RECORDS_OFFICER, KEY_CUSTODIAN, AUDITOR, ADMINISTRATOR,
+)  # fmt: skip
+
+# What each act is, in the words that a refusal shows.
+ACTS = {
+    "channel.see": "see the networks",
+    "channel.connect": "connect, pause or remove networks",
+    "desk.freeze": "stop everything that goes out",
+    "desk.unfreeze": "let things go out again",
+    "post.see": "see posts",
+    "post.write": "write posts",
+    "post.submit": "submit posts",
+    "post.approve": "approve posts",
+    "post.schedule": "say when posts go out",
+    "delivery.decide": "decide what became of a delivery",
+    "conversation.see": "see conversations",
+    "conversation.reply": "answer people",
+    "conversation.assign": "assign conversations",
+    "conversation.note": "write notes",
+    "conversation.close": "close conversations",
+    "reply.approve": "approve answers",
+    "record.see": "see the record",
+    "record.read": "read the words in the record",
+    "staff.see": "see who works here",
+    "staff.manage": "add people and give roles",
+    "token.create": "make tokens for programs",
+}
+
+# Whoever wrote the words must not be the one who says that they are not out there: a delivery in doubt is
+# decided by those who approve. An administrator runs the desk and sees nothing that customers wrote.
+TABLE: dict[str, frozenset[str]] = {
+    "channel.see": frozenset(ROLES) - {KEY_CUSTODIAN},
+    "channel.connect": frozenset({ADMINISTRATOR}),
+    "desk.freeze": frozenset({ADMINISTRATOR, APPROVER, COMPLIANCE}),
+    "desk.unfreeze": frozenset({ADMINISTRATOR, COMPLIANCE}),
+    "post.see": frozenset({AUTHOR, APPROVER, RESPONDER, REVIEWER, COMPLIANCE, RECORDS_OFFICER, AUDITOR}),
+    "post.write": frozenset({AUTHOR}),
+    "post.submit": frozenset({AUTHOR}),
+    "post.approve": frozenset({APPROVER, COMPLIANCE}),
+    "post.schedule": frozenset({AUTHOR, APPROVER}),
+    "delivery.decide": frozenset({APPROVER, REVIEWER, COMPLIANCE}),
+    "conversation.see": frozenset({RESPONDER, REVIEWER, COMPLIANCE, AUDITOR}),
+    "conversation.reply": frozenset({RESPONDER}),
+    "conversation.assign": frozenset({RESPONDER, REVIEWER}),
+    "conversation.note": frozenset({RESPONDER, REVIEWER, COMPLIANCE}),
+    "conversation.close": frozenset({RESPONDER, REVIEWER}),
+    "reply.approve": frozenset({REVIEWER, COMPLIANCE}),
+    "record.see": frozenset({COMPLIANCE, RECORDS_OFFICER, AUDITOR, ADMINISTRATOR}),
+    "record.read": frozenset({COMPLIANCE, RECORDS_OFFICER, AUDITOR}),
+    "staff.see": frozenset({COMPLIANCE, AUDITOR, ADMINISTRATOR}),
+    "staff.manage": frozenset({ADMINISTRATOR}),
+    "token.create": frozenset({ADMINISTRATOR}),
+}
+
+
+class NotYours(PermissionError):
+    """The act is not allowed to her, here. `act` names it, the message says it in words."""
+
+    def __init__(self, act: str) -> None:
+        self.act = act
+        roles = ", ".join(role for role in ROLES if role in TABLE[act])
+        super().__init__(f"You may not {ACTS[act]} here. It takes one of these roles: {roles}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """Where somebody may do an act: the whole desk (`all`), or the teams of these ids. False: nowhere."""
+
+    all: bool = False
+    ids: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.ids)
+
+    def reach(self, team: Team | None) -> bool:
+        """Whether a thing of this team, or (None) of the whole desk, is within."""
+        return self.all or (team is not None and team.pk in self.ids)
+
+    def where(self, field: str = "team") -> models.Q:
+        """The condition for rows whose `field` is the team."""
+        return models.Q() if self.all else models.Q(**{f"{field}__in": self.ids})
+
+
+def require(staff: Staff, act: str, team: Team | None = None) -> None:
+    """Raises NotYours unless she may do it with a thing of this team (None: of the whole desk)."""
+    if not may(staff, act, team):
+        raise NotYours(act)
+
+
+def require_somewhere(staff: Staff, act: str) -> None:
+    """Raises NotYours unless there is any team, or the desk, in which she may do it."""
+    if not teams_with(staff, act):
+        raise NotYours(act)
+
+
+def may(staff: Staff, act: str, team: Team | None = None) -> bool:
+    """Whether she may do it with a thing of this team (None: of the whole desk)."""
+    return teams_with(staff, act).reach(team)
+
+
+def teams_with(staff: Staff, act: str) -> Teams:
+    """Where she may do it. Nowhere for somebody who left; raises KeyError for an act that is not known."""
+    allowed = TABLE[act]
+    if not staff.is_active:
+        return Teams()
+    held = [team for role, team in staff.held_roles if role in allowed]
+    return Teams(all=None in held, ids=frozenset(team for team in held if team is not None))
+
+
+def contribute() -> None:
+    """Names this table among the rules in force, so that every leaf says under which table it was made."""
+    table = {act: sorted(roles) for act, roles in TABLE.items()}
+    rules_in_force.contribute("people.policy", json.dumps(table, sort_keys=True))
