@@ -37,7 +37,7 @@ class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Strict: a misspelt key in a data file is an error, not a silence."""
 
 
-class Setting(_Data):
+class Setting(_Data, frozen=True):
     """One field of the connect form. `secret` fields are sealed and never shown again."""
 
     name: str
@@ -49,7 +49,7 @@ class Setting(_Data):
     choices: tuple[str, ...] = ()
 
 
-class Text(_Data):
+class Text(_Data, frozen=True):
     """How long a post may be. `limit` and `title_limit` 0 mean no limit; `rule` names a counter."""
 
     limit: int
@@ -60,7 +60,7 @@ class Text(_Data):
     title_limit: int = 0
 
 
-class MediaRule(_Data):
+class MediaRule(_Data, frozen=True):
     """What files of one kind may be sent with a post. Sizes in bytes; 0 means no limit of the network."""
 
     kind: Literal["image", "video", "audio", "document"]
@@ -71,14 +71,14 @@ class MediaRule(_Data):
     note: str = ""
 
 
-class Hosts(_Data):
+class Hosts(_Data, frozen=True):
     """Where the wire may go: `fixed` host names, and the host of the address in one setting."""
 
     fixed: tuple[str, ...] = ()
     from_setting: str = ""
 
 
-class Connect(_Data):
+class Connect(_Data, frozen=True):
     """How a channel is connected, and what a person does for it, step by step."""
 
     method: Literal["app-password", "key", "oauth2-pkce", "oauth2-dpop", "none"]
@@ -86,7 +86,7 @@ class Connect(_Data):
     scopes: tuple[str, ...] = ()
 
 
-class Token(_Data):
+class Token(_Data, frozen=True):
     """A credential's life in seconds; 0 means that it lasts until somebody takes it back."""
 
     kind: str
@@ -95,14 +95,14 @@ class Token(_Data):
     note: str = ""
 
 
-class Rate(_Data):
+class Rate(_Data, frozen=True):
     """How the network says how much may still be asked of it."""
 
     dialect: Literal["none", "retry-after", "ratelimit", "x-ratelimit"]
     note: str = ""
 
 
-class Signature(_Data):
+class Signature(_Data, frozen=True):
     """How hooks are signed. `key` names the secret; `answer_seconds`: how long the network waits."""
 
     scheme: Literal["none", "hmac-sha256-hex", "hmac-sha256-base64", "sha1-sorted", "equal"]
@@ -113,7 +113,7 @@ class Signature(_Data):
     answer_seconds: int = 0
 
 
-class Window(_Data):
+class Window(_Data, frozen=True):
     """How long one may answer. `hours` 0 means for ever."""
 
     kind: str
@@ -121,7 +121,7 @@ class Window(_Data):
     note: str = ""
 
 
-class Price(_Data):
+class Price(_Data, frozen=True):
     """What one act costs, as the network prints it (a decimal in a string)."""
 
     act: str
@@ -130,7 +130,7 @@ class Price(_Data):
     note: str = ""
 
 
-class Doubt(_Data):
+class Doubt(_Data, frozen=True):
     """How a lost answer is settled, and after how many seconds nothing can be accepted late any more."""
 
     strategy: Literal["client_id", "server_key", "slug", "state", "search", "none"]
@@ -138,14 +138,14 @@ class Doubt(_Data):
     detail: str
 
 
-class Poll(_Data):
+class Poll(_Data, frozen=True):
     """How often to ask, and how much of the past every call repeats."""
 
     seconds: int
     overlap_seconds: int
 
 
-class NetworkData(_Data, kw_only=True):
+class NetworkData(_Data, frozen=True, kw_only=True):
     """Everything that is known about a network without asking it."""
 
     name: str
@@ -173,8 +173,8 @@ class NetworkData(_Data, kw_only=True):
     poll: Poll
 
     def connector_class(self) -> type[Connector]:
-        """The class named CONNECTOR in the file of the same stem. Raises NotOffered when there is none."""
-        if not (HERE / f"{self.name}.py").exists():
+        """CONNECTOR of the file, or folder, of the same stem. Raises NotOffered when there is none."""
+        if not any((HERE / name).exists() for name in (f"{self.name}.py", self.name)):
             raise NotOffered(f"{self.title} has no interface here: a person posts by hand.")
         found: type[Connector] = import_module(f"bankside.networks.{self.name}").CONNECTOR
         return found

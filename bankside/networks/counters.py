@@ -1,12 +1,12 @@
 """How long a text is, as each network counts it. One function per rule, all of them pure.
 
-| function | rule | used by |
-|---|---|---|
-| `weighted` | twitter-text v3: most letters 1, Hangul syllables, Han and emoji 2, an address 23 | microblogs |
-| `graphemes_and_bytes` | what a reader sees as one character (UAX #29), and UTF-8 bytes beside it | lexicons |
-| `graphemes_with_fixed_urls` | the same, every address a fixed length, `@user@domain` as `@user` | federated servers |
-| `utf16` | UTF-16 code units | messengers |
-| `half_width` | Han, Hangul and the like 1, ASCII one half, rounded up | microblogs in China |
+| function | rule |
+|---|---|
+| `weighted` | twitter-text v3: most letters 1, Hangul syllables, Han and emoji 2, an address 23 |
+| `graphemes_and_bytes` | what a reader sees as one character (UAX #29), and UTF-8 bytes beside it |
+| `graphemes_with_fixed_urls` | the same, every address a fixed length, `@user@domain` as `@user` |
+| `utf16` | UTF-16 code units |
+| `half_width` | Han, Hangul and the like 1, ASCII one half, rounded up |
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def weighted(text: str, *, limit: int = 280, url_length: int = 23) -> Count:
     """
     text = unicodedata.normalize("NFC", text)
     used, position = 0, 0
-    spans = {start: end for start, end in addresses(text)}
+    spans = dict(addresses(text))
     while position < len(text):
         if position in spans:
             used, position = used + url_length, spans[position]
@@ -145,8 +145,10 @@ def _touches(text: str, start: int) -> bool:
 
 def _host_fits(host: str) -> bool:
     try:
-        return all(len(part.encode("punycode")) + 4 <= LABEL_LENGTH_MAX + 4 * part.isascii() for part in
-                   host.split("."))
+        return all(
+            len(part.encode("punycode")) + 4 <= LABEL_LENGTH_MAX + 4 * part.isascii()
+            for part in host.split(".")
+        )
     except UnicodeError:
         return False
 
@@ -168,5 +170,9 @@ _ADDRESS = regex.compile(
     rf"(?P<query>\?[A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[A-Za-z0-9\-_&=#/])?",
     regex.IGNORECASE,
 )
-_HTTP_ADDRESS = regex.compile(rf"(?<![A-Za-z0-9@])https?://{_LETTER}[^\s<>\"（）「」]*[^\s<>\"（）「」.,;:!?)]")
-_MENTION = regex.compile(r"(?<![\w/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}][\p{L}\p{N}.-]*", regex.I)
+_HTTP_ADDRESS = regex.compile(
+    rf"(?<![A-Za-z0-9@])https?://{_LETTER}[^\s<>\"（）「」]*[^\s<>\"（）「」.,;:!?)]"
+)
+_MENTION = regex.compile(
+    r"(?<![\w/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}][\p{L}\p{N}.-]*", regex.I
+)
