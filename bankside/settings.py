@@ -50,6 +50,8 @@ WIRE_PRIVATE_HOSTS = frozenset(h for h in _env("WIRE_PRIVATE_HOSTS").split(",") 
 HOOK_BODY_BYTES_MAX = 1_000_000
 POLL_SECONDS = int(_env("POLL_SECONDS", "60"))
 APPROVAL_HOURS = int(_env("APPROVAL_HOURS", "168"))
+# `never`: those who may answer do so on their own; `always`: a second person agrees to every answer.
+REPLY_APPROVAL = _env("REPLY_APPROVAL", "never")
 ANSWER_MINUTES = int(_env("ANSWER_MINUTES", "60"))
 
 

@@ -1,4 +1,4 @@
-"""Requests for consent and consents. The database itself refuses what the rules forbid: see 0002_four_eyes."""
+"""Requests for consent and consents. The database refuses what the rules forbid: see 0002_four_eyes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from bankside.record.ids import new_id
 
 
 class Request(models.Model):
-    """Somebody asks a second person to agree to exact words, of one or more channels."""
+    """Somebody asks a second person to agree to exact words, of one or more channels.
+
+    `thing` is what is to be said (post, reply), `about` the obj under which the record tells of it (post,
+    conversation). What was asked never changes; the state goes from waiting to given, sent back or void.
+    """
 
     WAITING, GIVEN, SENT_BACK, VOID = "waiting", "given", "sent-back", "void"
 
     obj = models.CharField(max_length=32, unique=True, default=new_id)
     kind = models.CharField(max_length=16)
     thing = models.CharField(max_length=32, db_index=True)
-    version = models.CharField(max_length=32)
+    version = models.CharField(max_length=32, unique=True)
+    about = models.CharField(max_length=32)
     lane = models.PositiveSmallIntegerField(default=0)
     team = models.ForeignKey("people.Team", models.PROTECT, null=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -28,6 +33,7 @@ class Request(models.Model):
     state = models.CharField(max_length=12, default=WAITING)
     reason = models.TextField(default="", blank=True)
     decided_at = models.BigIntegerField(default=0)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         db_table = "approvals_request"
@@ -58,6 +64,9 @@ class Consent(models.Model):
     request = models.ForeignKey(Request, models.PROTECT, null=True, related_name="consents")
     basis = models.CharField(max_length=8)
     policy = models.CharField(max_length=80, default="", blank=True)
+    kind = models.CharField(max_length=16)
+    about = models.CharField(max_length=32)
+    lane = models.PositiveSmallIntegerField(default=0)
     thing = models.CharField(max_length=32, db_index=True)
     version = models.CharField(max_length=32)
     channel = models.CharField(max_length=32)
