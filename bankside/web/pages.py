@@ -1,0 +1,115 @@
+"""How a page is made: the Jinja2 environment, `render`, and sending somebody on.
+
+A view gets rows from a room, gives them to `render(request, template, context)` and is done. When htmx asks,
+`parts` says which fragment belongs to which target, so that the same view serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from bankside.record.clock import now_ms
+from bankside.web import moments
+from bankside.web.assets import static
+from bankside.web.icons import icon
+from bankside.web.masks import masked
+from bankside.web.seal import seal
+
+EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do"]
+HTML_LANGS = {"zh-hans": "zh-Hans"}
+
+
+def environment(**options: Any) -> Environment:
+    """Called by Django with its own options; adds our languages, filters and functions."""
+    ours = {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "extensions": EXTENSIONS,
+    }
+    made = Environment(**{**options, **ours, "autoescape": True})  # noqa: S701
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(
+        {name: getattr(moments, name) for name in moments.FILTERS}, masked=masked, lines=lines
+    )
+    made.globals.update(icon=icon, static=static, url=url, seal=seal, now_ms=now_ms)
+    made.globals.update(languages=settings.LANGUAGES, live_url=settings.LIVE_URL)
+    return made
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    parts: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or only the part that htmx is about to swap (`parts`: target id -> template).
+
+    Times are written in the reader's zone; flash messages not yet shown are shown with it.
+    """
+    from bankside.web.staff.frame import Frame
+
+    chosen = (
+        (parts or {}).get(request.headers.get("HX-Target", ""), template)
+        if is_fragment(request)
+        else template
+    )
+    frame = Frame(request)
+    with timezone.override(zone_of(request)):
+        made = engines["jinja2"].get_template(chosen)
+        html = made.render({"frame": frame, "html_lang": html_lang(), **(context or {})}, request)
+    response = HttpResponse(html, status=status)
+    response["Vary"] = "HX-Request, Cookie, Accept-Language"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """True when htmx asks for a part (and not for a page of the browser's history)."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def go(request: HttpRequest, name: str, *args: object, said: str = "", tone: str = "ok") -> HttpResponse:
+    """Sends the reader on after a POST (303). `said` is shown once on the next page, in its tone."""
+    if said:
+        messages.add_message(request, messages.INFO, said, extra_tags=tone)
+    response = HttpResponse(status=303)
+    response["Location"] = url(name, *args)
+    return response
+
+
+def url(name: str, *args: object, **query: object) -> str:
+    """The address of a named page; keyword arguments become its query, empty ones are left out."""
+    given = {k: str(v) for k, v in query.items() if v not in ("", None)}
+    return reverse(name, args=args) + (f"?{urlencode(given)}" if given else "")
+
+
+def html_lang() -> str:
+    """The language of the page as HTML writes it: en, ko, zh-Hans, nl."""
+    active = translation.get_language() or "en"
+    return HTML_LANGS.get(active, active)
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """The reader's own zone; UTC before she has signed in."""
+    return ZoneInfo(getattr(request.user, "zone", "") or "UTC")
+
+
+def lines(text: str) -> Markup:
+    """Words with their own line breaks, and masked numbers drawn as such."""
+    return Markup("<br>").join(masked(line) for line in text.splitlines())

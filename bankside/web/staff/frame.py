@@ -1,0 +1,156 @@
+"""What stands around every page of the desk: who is here, her rooms, what waits in each, what was said.
+
+Pages are wrapped in `@page`: it asks for sign-in and turns the situations that rooms name into pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy
+
+from bankside.people.models import Staff
+from bankside.people.staff import initials
+from bankside.web import badges, pages
+from bankside.web.problems import problem_of
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One entry of the rail. `acts`: any of these opens it; none means that everybody has it."""
+
+    key: str
+    name: Any
+    icon: str
+    address: str
+    acts: tuple[str, ...]
+    waiting: Any = ""
+
+
+_ = gettext_lazy
+ROOMS = (
+    Room("inbox", _("Inbox"), "inbox", "conversations", ("conversation.see",), _("open")),
+    Room("publish", _("Publish"), "calendar-days", "posts", ("post.see",), _("waiting")),
+    Room("networks", _("Networks"), "radio-tower", "channels", ("channel.see",), _("need a person")),
+    Room("record", _("Record"), "fingerprint", "record", ("record.see",)),
+    Room("people", _("People"), "users", "people", ("staff.see",)),
+)
+ROOM_OF = {
+    "": "inbox", "conversations": "inbox", "replies": "inbox", "posts": "publish", "deliveries": "publish",
+    "channels": "networks", "freeze": "networks", "record": "record", "people": "people",
+    "account": "account", "more": "more",
+}  # fmt: skip
+
+
+def page(view: View) -> View:
+    """A page for staff: signed in, and with every situation that a room names shown as a page."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        try:
+            return view(request, *args, **kwargs)
+        except Exception as trouble:
+            problem = problem_of(trouble)
+            if problem is None:
+                raise
+            return trouble_page(request, problem.status, problem.title, problem.detail)
+
+    return shown
+
+
+def trouble_page(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+    """The page, or (for htmx) the one message, that says what happened and what was not done."""
+    if not pages.is_fragment(request):
+        return pages.render(request, "errors/trouble.html", {"title": title, "detail": detail}, status=status)
+    response = pages.render(request, "errors/say.html", {"title": title, "detail": detail}, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = "#says", "innerHTML"
+    response["HX-Push-Url"] = "false"
+    return response
+
+
+def staff_of(request: HttpRequest) -> Staff:
+    """Who asks. Only behind `@page`, which has made sure that somebody does."""
+    return cast(Staff, request.user)
+
+
+class Frame:
+    """What the base template needs, counted only when it is drawn."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def staff(self) -> Staff | None:
+        """Who is signed in, or None."""
+        user = self.request.user
+        return cast(Staff, user) if user.is_authenticated else None
+
+    @cached_property
+    def rooms(self) -> list[tuple[Room, str, badges.Badge]]:
+        """The rooms that she has and that exist here: room, address, badge."""
+        return [
+            (room, address, badges.of(room.key, self.staff))
+            for room in ROOMS
+            if self.staff and (address := _address(room)) and badges.opens(self.staff, room.acts)
+        ]
+
+    @property
+    def theme(self) -> str:
+        """`light`, `dark`, or empty for what the system says."""
+        chosen = self.request.COOKIES.get("theme", "")
+        return chosen if chosen in {"light", "dark"} else ""
+
+    @cached_property
+    def said(self) -> list[tuple[str, str]]:
+        """What the last act has to say, once: tone and words."""
+        return [(m.extra_tags or "ok", str(m.message)) for m in messages.get_messages(self.request)]
+
+    @property
+    def initials(self) -> str:
+        """Hers, for the small round at the foot of the rail."""
+        return initials(self.staff.name) if self.staff else ""
+
+    @property
+    def here(self) -> str:
+        """The address of this page, to come back to."""
+        return self.request.get_full_path()
+
+    @property
+    def here_room(self) -> str:
+        """Which room this page belongs to, by the first part of its address."""
+        return ROOM_OF.get(self.request.path.split("/")[1], "")
+
+    @property
+    def back(self) -> str:
+        """Where she came from, when that was here; the first page otherwise."""
+        before = self.request.headers.get("Referer", "")
+        here = before != self.request.build_absolute_uri()
+        known = url_has_allowed_host_and_scheme(before, {self.request.get_host()})
+        return before if before and here and known else "/"
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if not pages.is_fragment(request):
+        return redirect_to_login(request.get_full_path())
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = pages.url("sign-in", next=request.headers.get("HX-Current-URL", "/"))
+    return response
+
+
+def _address(room: Room) -> str:
+    try:
+        return pages.url(room.address)
+    except NoReverseMatch:
+        return ""
