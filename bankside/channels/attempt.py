@@ -49,7 +49,7 @@ class LeaseLost(Exception):
 
 
 @jobs.handler(deliveries.JOB)
-def bring_out(job: Job) -> int | None | jobs.Errand[Any]:
+def bring_out(job: Job) -> int | jobs.Errand[Any] | None:
     """The job of a delivery: does the next thing its state allows; the next due time, or None at the end."""
     row = Delivery.objects.select_related("channel", "channel__team").get(obj=job.data["delivery"])
     match row.state:
@@ -68,7 +68,7 @@ def bring_out(job: Job) -> int | None | jobs.Errand[Any]:
 
 
 # --- waiting -> sending --------------------------------------------------------------------------------
-def _send(delivery: Delivery, job: Job) -> int | None | jobs.Errand[Any]:
+def _send(delivery: Delivery, job: Job) -> int | jobs.Errand[Any] | None:
     with transaction.atomic():
         row = deliveries.locked(delivery.obj)
         if row.state != states.WAITING:
@@ -227,7 +227,7 @@ def _doubt(row: Delivery, number: int, reason: str) -> int | None:
 
 
 # --- pending and doubtful: reading only ------------------------------------------------------------------
-def _look(delivery: Delivery, job: Job, act: str) -> int | None | jobs.Errand[Any]:
+def _look(delivery: Delivery, job: Job, act: str) -> int | jobs.Errand[Any] | None:
     with transaction.atomic():
         row = deliveries.locked(delivery.obj)
         if row.state != _state_of(act):
