@@ -7,8 +7,7 @@ from django.db import models, transaction
 from bankside.channels.models import Channel
 from bankside.people import policy
 from bankside.people.models import Staff, Team
-
-OPERATOR = "s:operator"
+from bankside.people.staff import SETUP
 
 
 class NoSuchChannel(LookupError):
@@ -42,10 +41,10 @@ def locked(channel: Channel) -> Channel:
 def acting(staff: Staff | None, act: str, team: Team | None = None) -> str:
     """The actor's name in the record, once policy allows the act. Raises NotYours.
 
-    None is the operator at the command line, whom the machine itself has let in.
+    None is the command line, whose user the machine itself has let in.
     """
     if staff is None:
-        return OPERATOR
+        return SETUP
     policy.require(staff, act, team)
     return staff.actor
 

@@ -84,10 +84,28 @@ class Item(models.Model):
 
     class Meta:
         db_table = "channels_item"
-        constraints = [
-            models.UniqueConstraint(fields=["channel", "remote_id", "version"], name="item_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "remote_id", "version"], name="item_once")]
         indexes = [models.Index(fields=["state", "id"], name="item_state")]
+
+
+class Sighting(models.Model):
+    """The newest version that we know of each thing on a network, so that an older one never passes for new.
+
+    `order_ms` is the network's time of that version, 0 when it names none; `gone`: it was taken away.
+    """
+
+    channel = models.ForeignKey(Channel, models.CASCADE)
+    remote_id = models.CharField(max_length=300)
+    thread = models.ForeignKey(Thread, models.CASCADE)
+    version = models.CharField(max_length=100, default="", blank=True)
+    order_ms = models.BigIntegerField(default=0)
+    gone = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "channels_sighting"
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "remote_id"], name="one_sighting_per_thing")
+        ]
 
 
 class Delivery(models.Model):

@@ -6,7 +6,8 @@ and pictures by the SHA-256 of the bytes that are sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import msgspec
@@ -67,6 +68,11 @@ def post_of(words: Words, files: Mapping[str, bytes]) -> Post:
         thread=words.thread, to=words.to, private=words.private, replaces=words.replaces, slug=words.slug,
         kind=cast(PostKind, words.kind), media=tuple(_media_of(one, files) for one in words.media),
     )  # fmt: skip
+
+
+def without_media(words: Words, left_out: Collection[MediaSaid]) -> Words:
+    """The same words without these pictures."""
+    return replace(words, media=tuple(one for one in words.media if one not in left_out))
 
 
 def _media_of(said: MediaSaid, files: Mapping[str, bytes]) -> Media:

@@ -164,6 +164,21 @@ class Migration(migrations.Migration):
                 'db_table': 'channels_thread',
             },
         ),
+        migrations.CreateModel(
+            name='Sighting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('remote_id', models.CharField(max_length=300)),
+                ('version', models.CharField(blank=True, default='', max_length=100)),
+                ('order_ms', models.BigIntegerField(default=0)),
+                ('gone', models.BooleanField(default=False)),
+                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='channels.channel')),
+                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='channels.thread')),
+            ],
+            options={
+                'db_table': 'channels_sighting',
+            },
+        ),
         migrations.AddConstraint(
             model_name='channel',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'removed'), _negated=True), fields=('name',), name='channel_name_once'),
@@ -191,5 +206,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='thread',
             constraint=models.UniqueConstraint(fields=('channel', 'mac'), name='one_thread_per_root'),
+        ),
+        migrations.AddConstraint(
+            model_name='sighting',
+            constraint=models.UniqueConstraint(fields=('channel', 'remote_id'), name='one_sighting_per_thing'),
         ),
     ]

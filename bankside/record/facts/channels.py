@@ -140,6 +140,17 @@ class ActivityChanged:
     via: str
 
 
+@fact("channels.older-version-found", leaf="edit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderVersionFound:
+    """A version that came after a newer one, or after the removal. What stands there now does not change."""
+
+    channel: str
+    network: str
+    seen: Seen
+    via: str
+
+
 @fact("channels.activity-removed", leaf="delete")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRemoved:

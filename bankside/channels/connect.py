@@ -1,0 +1,270 @@
+"""One of the bank's accounts comes onto the desk, is checked, stopped, and taken off it again."""
+
+from __future__ import annotations
+
+import secrets as random
+from dataclasses import asdict
+
+from django.db import IntegrityError, transaction
+
+from bankside.channels import channel as channels
+from bankside.channels import connectors, delivery, form, freeze
+from bankside.channels.form import Field as Field
+from bankside.channels.form import NetworkInfo as NetworkInfo
+from bankside.channels.form import network_info as network_info
+from bankside.channels.form import networks as networks
+from bankside.channels.models import Channel, Delivery
+from bankside.networks import catalogue, contract
+from bankside.people.models import Staff, Team
+from bankside.record import clock, jobs
+from bankside.record.append import append
+from bankside.record.facts.channels import (
+    ChannelConnected,
+    ChannelPaused,
+    ChannelRemoved,
+    ChannelResumed,
+    ChannelStopped,
+)
+from bankside.record.ids import new_id
+
+ACTOR = "s:channels"
+ACT = "channel.connect"
+POLL_JOB = "poll"
+HOOK_BYTES = 32
+NAME_CHARACTERS_MAX = 120
+TROUBLE_CHARACTERS_MAX = 300
+
+
+class NotConnected(ValueError):
+    """The network did not accept the account; the message is its reason and says what to do."""
+
+
+class NameTaken(ValueError):
+    """Another channel on the desk has this name."""
+
+
+class NotNow(ValueError):
+    """The channel is not in a state in which this can be done; the message says which one it is in."""
+
+
+def add(
+    staff: Staff | None,
+    network: str,
+    *,
+    name: str,
+    settings: dict[str, str],
+    secrets: dict[str, str],
+    team: Team | None = None,
+) -> Channel:
+    """Connects an account, after asking the network who it is.
+
+    Any network also takes the setting `poll_seconds`: how often it is asked for what is new.
+    `staff` None is the command line. Raises NotYours, NameTaken, NotConnected, LookupError (no such network).
+    """
+    actor = channels.acting(staff, ACT, team)
+    name = _refuse_bad_name(name)
+    now = clock.now_ms()
+    channel = Channel(
+        obj=new_id(), network=network, name=name, team=team, hook=random.token_urlsafe(HOOK_BYTES),
+        since=now, created_at=now,
+    )  # fmt: skip
+    _take_on(channel, _asked(channel, settings, secrets))
+    with transaction.atomic():
+        _save_new(channel)
+        jobs.enqueue(POLL_JOB, poll_key(channel), due_ms=now, data={"channel": channel.obj})
+        _append(_connected(channel), channel, actor)
+    return channel
+
+
+def check(staff: Staff | None, channel: Channel) -> Channel:
+    """Asks the network once more who we are and what it allows now. Stops the channel when it refuses us.
+
+    Raises NotYours, NotNow, and NotConnected with the network's reason.
+    """
+    channels.acting(staff, ACT, channel.team)
+    if channel.state == Channel.REMOVED:
+        raise NotNow("This channel was removed. Connect the account again as a new channel.")
+    try:
+        known = connectors.connector_of(channel).whoami()
+    except contract.Reconnect as refused:
+        stop(channel, refused.reason)
+        raise NotConnected(f"{refused.reason} Connect the account again.") from refused
+    except (contract.Later, contract.Refused, contract.Uncertain) as failed:
+        raise NotConnected(f"The network gives no answer now. {failed}") from failed
+    with transaction.atomic():
+        row = channels.locked(channel)
+        _take_on(row, known)
+        row.ok_at, row.failures = clock.now_ms(), 0
+        row.trouble = row.trouble if row.state == Channel.STOPPED else ""
+        row.save(update_fields=["account", "handle", "url", "ok_at", "failures", "trouble"])
+    return row
+
+
+def pause(staff: Staff | None, channel: Channel, reason: str) -> Channel:
+    """Stops the channel until somebody lets it run again; what goes out waits. Raises NotYours, NotNow."""
+    actor = channels.acting(staff, ACT, channel.team)
+    why = freeze.said_why(reason)
+    with transaction.atomic():
+        row = channels.locked(channel)
+        _refuse_unless(row, Channel.OPEN)
+        _move(row, Channel.PAUSED, trouble=why)
+        _append(ChannelPaused(channel=row.obj, reason=why), row, actor)
+    return row
+
+
+def resume(staff: Staff | None, channel: Channel) -> Channel:
+    """Lets a paused channel run again, with everything that waits for it. Raises NotYours, NotNow."""
+    actor = channels.acting(staff, ACT, channel.team)
+    with transaction.atomic():
+        row = channels.locked(channel)
+        _refuse_unless(row, Channel.PAUSED)
+        _run_again(row)
+        _append(ChannelResumed(channel=row.obj), row, actor)
+    return row
+
+
+def reconnect(
+    staff: Staff | None,
+    channel: Channel,
+    secrets: dict[str, str] | None = None,
+    settings: dict[str, str] | None = None,
+) -> Channel:
+    """New secrets or settings for the same account; what is not given stays as it was.
+
+    Raises NotYours, NotNow, NotConnected (also when it is another account).
+    """
+    actor = channels.acting(staff, ACT, channel.team)
+    _refuse_unless(channel, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
+    wanted = {**channel.settings, **(settings or {})}
+    kept = {**connectors.secrets_of(channel), **{k: v for k, v in (secrets or {}).items() if v}}
+    known = _asked(channel, wanted, kept)
+    if known.remote_id != channel.account.get("remote_id", known.remote_id):
+        raise NotConnected(f"This is another account ({known.handle}). Connect it as a channel of its own.")
+    with transaction.atomic():
+        row = channels.locked(channel)
+        _refuse_unless(row, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
+        row.settings, row.secrets, row.poll_seconds = channel.settings, channel.secrets, channel.poll_seconds
+        _take_on(row, known)
+        row.save(update_fields=["settings", "secrets", "poll_seconds", "account", "handle", "url"])
+        _run_again(row)
+        _append(_connected(row), row, actor)
+    return row
+
+
+def remove(staff: Staff | None, channel: Channel) -> Channel:
+    """Takes the channel off the desk: secrets are destroyed, the hook address ends, what waits is withdrawn.
+
+    What was said stays in the record. Raises NotYours, NotNow.
+    """
+    actor = channels.acting(staff, ACT, channel.team)
+    with transaction.atomic():
+        row = channels.locked(channel)
+        _refuse_unless(row, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
+        row.secrets, row.hook = b"", random.token_urlsafe(HOOK_BYTES)
+        row.save(update_fields=["secrets", "hook"])
+        _move(row, Channel.REMOVED, trouble="")
+        _append(ChannelRemoved(channel=row.obj), row, actor)
+    # Each in a transaction of its own: they append to lanes of their own. What a kill leaves over is
+    # withdrawn by its delivery job, which finds the channel removed.
+    for waiting in Delivery.objects.filter(channel=row).order_by("id").iterator():
+        delivery.withdraw(waiting, by_actor=actor, reason="The channel was removed from the desk.")
+    return row
+
+
+def stop(channel: Channel, reason: str) -> bool:
+    """The network refuses the grant: everything on the channel waits until a person connects it again.
+
+    In the caller's transaction if there is one. False when it did not run anyway.
+    """
+    with transaction.atomic():
+        row = channels.locked(channel)
+        if row.state != Channel.OPEN:
+            return False
+        row.failed_at = clock.now_ms()
+        row.save(update_fields=["failed_at"])
+        _move(row, Channel.STOPPED, trouble=reason)
+        _append(ChannelStopped(channel=row.obj, reason=reason), row, ACTOR)
+    return True
+
+
+def poll_key(channel: Channel) -> str:
+    """The one poll job of a channel."""
+    return f"{POLL_JOB}:{channel.obj}"
+
+
+# --- asking the network ------------------------------------------------------------------------------
+def _asked(channel: Channel, settings: dict[str, str], secrets: dict[str, str]) -> contract.Self:
+    """Who the network says that we are. Puts settings and sealed secrets into the row, unsaved."""
+    data = catalogue.network(channel.network)
+    given = {name: value for name, value in secrets.items() if value}
+    chosen = {name: value for name, value in settings.items() if name != form.POLL_SETTING}
+    try:
+        if form.POLL_SETTING in settings:
+            channel.poll_seconds = form.rhythm(settings)
+        channel.settings = data.filled(chosen, given)
+        connectors.seal_secrets(channel, given)
+        return connectors.connector_of(channel).whoami()
+    except contract.Reconnect as refused:
+        raise NotConnected(f"{data.title} does not accept this account. {refused.reason}") from refused
+    except (contract.Later, contract.Uncertain) as failed:
+        raise NotConnected(f"{data.title} gives no answer now. {failed}") from failed
+    except (contract.Refused, contract.NotOffered, form.BadRhythm) as refused:
+        raise NotConnected(str(refused)) from refused
+
+
+def _take_on(channel: Channel, known: contract.Self) -> None:
+    """Who we are there, and the live limits, which override the data file."""
+    channel.account = {**channel.account, **asdict(known)}
+    channel.handle, channel.url = known.handle[:200], known.url[:500]
+
+
+# --- changing the row --------------------------------------------------------------------------------
+def _save_new(channel: Channel) -> None:
+    channel.ok_at = channel.created_at
+    try:
+        with transaction.atomic():
+            channel.save(force_insert=True)
+    except IntegrityError:
+        raise _taken(channel.name) from None
+
+
+def _run_again(row: Channel) -> None:
+    """Open, with everything that waited for it due now."""
+    row.ok_at, row.failures = clock.now_ms(), 0
+    row.save(update_fields=["ok_at", "failures"])
+    _move(row, Channel.OPEN, trouble="")
+    jobs.again(poll_key(row), clock.now_ms())
+    delivery.wake(row)
+
+
+def _move(row: Channel, state: str, *, trouble: str) -> None:
+    row.state, row.trouble, row.version = state, trouble[:TROUBLE_CHARACTERS_MAX], row.version + 1
+    row.save(update_fields=["state", "trouble", "version"])
+
+
+def _append(fact: object, row: Channel, actor: str) -> None:
+    append(fact, f"{type(fact).__name__}:{row.obj}:{row.version}", actor=actor, obj=row.obj)
+
+
+def _connected(row: Channel) -> ChannelConnected:
+    team = row.team.obj if row.team else ""
+    return ChannelConnected(channel=row.obj, network=row.network, name=row.name, handle=row.handle, team=team)
+
+
+# --- refusing ----------------------------------------------------------------------------------------
+def _refuse_bad_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_CHARACTERS_MAX:
+        raise NotConnected(f"Give the channel a name of at most {NAME_CHARACTERS_MAX} characters.")
+    if Channel.objects.exclude(state=Channel.REMOVED).filter(name=name).exists():
+        raise _taken(name)
+    return name
+
+
+def _taken(name: str) -> NameTaken:
+    return NameTaken(f"There is a channel called {name!r} already. Choose another name.")
+
+
+def _refuse_unless(row: Channel, *states: str) -> None:
+    if row.state not in states:
+        raise NotNow(f"The channel is {row.state} now, so this cannot be done.")
