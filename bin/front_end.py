@@ -1,10 +1,12 @@
 """The front-end files: pinned npm packages, checked by hash, laid into bankside/web/static/vendor.
 
-What is wanted stands in bankside/web/vendor.toml. Nothing of it is committed, and nothing of it needs Node when
-the desk runs: Node only fetches, from the system or from its PyPI wheel. Standard library alone.
+What is wanted stands in bankside/web/vendor.toml. Nothing of it is committed, and nothing of it needs Node
+when the desk runs: Node only fetches, from the system or from its PyPI wheel. Standard library alone.
 """
 
-from __future__ import annotations
+import python_version
+
+python_version.ensure()
 
 import hashlib
 import re
@@ -88,7 +90,7 @@ def _archive_name(package: dict[str, Any]) -> str:
 
 def _check(what: str, data: bytes, wanted: str) -> None:
     if sha256(data) != wanted:
-        raise NotFetched(f"{what}: this is not the file that was pinned (sha256 {sha256(data)}, not {wanted})")
+        raise NotFetched(f"{what} is not what was pinned: its sha256 is {sha256(data)}, not {wanted}")
 
 
 def _unpack(package: dict[str, Any], archive: Path, folder: Path) -> None:
