@@ -5,3 +5,11 @@ class InboxConfig(AppConfig):
     name = "bankside.inbox"
     label = "inbox"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from bankside.inbox.projections import INBOX
+        from bankside.inbox.reactions import TRIAGES
+        from bankside.record.projection import register
+
+        register(INBOX)
+        register(TRIAGES)

@@ -9,9 +9,14 @@ from bankside.record.ids import new_id
 
 
 class Conversation(models.Model):
-    """Derived: an exchange with a person. The id is the arrival number of its first entry."""
+    """Derived: an exchange with a person. The id is the arrival number of its first entry.
 
-    OPEN, CLOSED = "open", "closed"
+    `state` is quiet while nobody but us has said anything. `settled`: messages up to this arrival number
+    wait for no answer. `turn` orders the list: smaller is sooner (see `arriving.turn_of`). `version` is the
+    arrival number of the last entry that changed the row.
+    """
+
+    OPEN, CLOSED, QUIET = "open", "closed", "quiet"
 
     id = models.BigIntegerField(primary_key=True)
     obj = models.CharField(max_length=32, unique=True)
@@ -33,20 +38,25 @@ class Conversation(models.Model):
     last_in_at = models.BigIntegerField(default=0)
     waiting_since = models.BigIntegerField(default=0)
     due_at = models.BigIntegerField(default=0)
+    settled = models.BigIntegerField(default=0)
+    turn = models.BigIntegerField(default=0)
     messages = models.PositiveIntegerField(default=0)
     version = models.BigIntegerField()
 
     class Meta:
         db_table = "inbox_conversation"
         indexes = [
-            models.Index(fields=["state", "-last_at", "-id"], name="conversation_state"),
-            models.Index(fields=["state", "assignee", "-last_at", "-id"], name="conversation_mine"),
-            models.Index(fields=["channel", "state", "-last_at", "-id"], name="conversation_channel"),
+            models.Index(fields=["state", "turn", "id"], name="conversation_turn"),
+            models.Index(fields=["state", "assignee", "turn", "id"], name="conversation_mine"),
         ]
 
 
 class Message(models.Model):
-    """Derived: one message, answer or note of a conversation. The id is its entry's arrival number."""
+    """Derived: one message, answer or note of a conversation. The id is its first entry's arrival number.
+
+    `entry` is the id of the entry that holds its words as they are now. `account` is the network's own id
+    of whoever wrote it. `outside`: our account said it, but not from this conversation's answers.
+    """
 
     IN, OUT, NOTE = "in", "out", "note"
 
@@ -60,6 +70,7 @@ class Message(models.Model):
     actor = models.CharField(max_length=42, default="")
     name = models.CharField(max_length=200, default="")
     handle = models.CharField(max_length=200, default="")
+    account = models.CharField(max_length=300, default="")
     text = models.TextField(default="")
     title = models.CharField(max_length=500, default="")
     lang = models.CharField(max_length=16, default="")
@@ -76,6 +87,8 @@ class Message(models.Model):
     at = models.BigIntegerField()
     edited_at = models.BigIntegerField(default=0)
     removed_at = models.BigIntegerField(default=0)
+    due_at = models.BigIntegerField(default=0)
+    erased = models.BooleanField(default=False)
 
     class Meta:
         db_table = "inbox_message"
@@ -100,7 +113,12 @@ class Event(models.Model):
 
 
 class Reply(models.Model):
-    """An answer that somebody wrote, until it has gone out or was taken back."""
+    """An answer that somebody wrote, until it is on its way or was taken back.
+
+    How it fares on the way is told by its `Message`, from the facts of its delivery.
+    """
+
+    APPROVAL, PLANNED, WITHDRAWN, SENT_BACK = "approval", "planned", "withdrawn", "sent-back"
 
     obj = models.CharField(max_length=32, unique=True, default=new_id)
     conversation = models.CharField(max_length=32, db_index=True)

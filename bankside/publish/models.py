@@ -11,8 +11,8 @@ from bankside.record.ids import new_id
 class Post(models.Model):
     """Something to be said on one or more channels. `words` is the draft: {channel obj: words as a dict}."""
 
-    DRAFT, WAITING, APPROVED, SCHEDULED, OUT, SENT_BACK, DISCARDED = (
-        "draft", "waiting", "approved", "scheduled", "out", "sent-back", "discarded",
+    DRAFT, WAITING, APPROVED, SCHEDULED, SENT_BACK, DISCARDED = (
+        "draft", "waiting", "approved", "scheduled", "sent-back", "discarded",
     )  # fmt: skip
 
     obj = models.CharField(max_length=32, unique=True, default=new_id)

@@ -1,0 +1,89 @@
+"""Conversations as they follow from the record: who said what to us, what we answered, what waits.
+
+What was said is in `arriving.py`, how our answers fare is in `answering.py`. Nothing here reads a clock, a
+setting or a model: the same entries always give the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bankside.inbox import answering, arriving
+from bankside.inbox.models import Conversation, Event, Message
+from bankside.record.append import Entry
+from bankside.record.facts.approvals import ApprovalGiven, SentBack
+from bankside.record.facts.channels import (
+    ActivityChanged,
+    ActivityReceived,
+    ActivityRemoved,
+    AttemptStarted,
+    DeliveryDelayed,
+    DeliveryRefused,
+    DeliveryRequested,
+    DeliveryUncertain,
+    DeliveryWithdrawn,
+    DoubtDecided,
+    PostPublished,
+)
+from bankside.record.facts.inbox import (
+    ConversationAssigned,
+    ConversationClosed,
+    ConversationReopened,
+    MessageTriaged,
+    NoteWritten,
+    ReplyWithdrawn,
+    ReplyWritten,
+)
+from bankside.record.projection import Projection
+
+
+class Inbox(Projection):
+    """Conversation, Message and Event. Likes, follows and shares open nothing: they have no words."""
+
+    name = "inbox.conversations"
+    tables = (Conversation, Message, Event)
+    facts = (
+        ActivityReceived, ActivityChanged, ActivityRemoved, MessageTriaged,
+        ConversationAssigned, ConversationClosed, ConversationReopened,
+        NoteWritten, ReplyWritten, ReplyWithdrawn, ApprovalGiven, SentBack,
+        DeliveryRequested, AttemptStarted, DeliveryDelayed, DeliveryRefused, DeliveryUncertain,
+        DeliveryWithdrawn, DoubtDecided, PostPublished,
+    )  # fmt: skip
+
+    def apply(self, entry: Entry, fact: Any) -> None:
+        """Changes the rows of one conversation for one entry."""
+        match fact:
+            case None:
+                arriving.erased(entry)
+            case ActivityReceived() | ActivityChanged():
+                arriving.seen(entry, fact)
+            case ActivityRemoved():
+                arriving.removed(entry, fact)
+            case MessageTriaged():
+                arriving.triaged(entry, fact)
+            case ConversationAssigned():
+                _event(entry, "assigned", fact.to, assignee=fact.to)
+            case ConversationClosed():
+                _event(entry, "closed", fact.reason, state=Conversation.CLOSED, settled=entry.n)
+            case ConversationReopened():
+                _event(entry, "reopened", fact.by, state=Conversation.OPEN)
+            case NoteWritten():
+                answering.noted(entry, fact)
+            case ReplyWritten():
+                answering.written(entry, fact)
+            case _:
+                answering.fared(entry, fact)
+
+
+INBOX = Inbox()
+
+
+def _event(entry: Entry, what: str, detail: str, **changes: Any) -> None:
+    """What somebody did with the conversation. Nothing, for a conversation that was never seen."""
+    row = Conversation.objects.filter(obj=entry.obj).first()
+    if row is None:
+        return
+    for name, value in changes.items():
+        setattr(row, name, value)
+    arriving.happened(entry, row, what, detail)
+    arriving.renew(entry, row)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from bankside.channels.models import Channel
+from bankside.inbox.reactions import TRIAGES
+from bankside.record.models import Cursor, Entry
+from tests.inbox.story import CHANNEL, Story, follow
+
+pytestmark = pytest.mark.django_db
+
+
+def triaged() -> int:
+    return Entry.objects.filter(fact="inbox.message-triaged").count()
+
+
+def test_every_message_of_a_person_is_sorted_once() -> None:
+    Story().seen("在首尔刷外币卡")
+    follow()
+    Cursor.objects.filter(follower=TRIAGES.name).update(seq=-1)
+    follow()
+    assert triaged() == 1
+
+
+def test_our_own_words_likes_and_edits_are_not_sorted() -> None:
+    story = Story()
+    story.seen("2호선 공사, 우회 안내", "post:7", own=True)
+    story.seen("", "like:1", verb="Like")
+    story.edited("2호선 공사", "post:7", own=True)
+    follow()
+    assert triaged() == 0
+
+
+def test_people_who_talk_to_each_other_have_no_clock_until_they_name_us() -> None:
+    Channel.objects.create(obj=CHANNEL, network="practice", name="Blog", handle="@HanulBank", hook="h")
+    story = Story()
+    story.seen("Why was I charged twice?", "c:1", who="Priya")
+    due = story.row().due_at
+    story.seen("Same here.", "c:2", who="Tom", in_reply_to="c:1")
+    assert story.messages()[1].due_at == 0
+    assert story.row().due_at == due
+    story.seen("And again.", "c:3", who="Priya", in_reply_to="c:1")
+    story.seen("@hanulbank kunt u helpen?", "c:4", who="Lotte", in_reply_to="c:1", mentions=("hanulbank",))
+    assert all(message.due_at for message in story.messages()[2:])
+
+
+def test_the_networks_own_word_on_the_language_counts_more_than_ours() -> None:
+    story = Story()
+    story.seen("OK", lang="nl")
+    assert story.row().lang == "nl"
