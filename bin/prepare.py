@@ -96,7 +96,7 @@ def digest(parts: Iterable[bytes]) -> str:
 
 
 def _make_venv() -> None:
-    """With pip inside; where Debian has left ensurepip out, without: then this Python's pip installs into it."""
+    """With pip inside; without where Debian has left ensurepip out: then this Python's pip installs."""
     if _run([sys.executable, "-m", "venv", str(VENV)]).returncode == 0:
         return
     shutil.rmtree(VENV, ignore_errors=True)
