@@ -78,7 +78,7 @@ def test_only_an_administrator_manages_people() -> None:
 
 
 def test_whoever_left_may_nothing_any_more() -> None:
-    staff = person("author")
+    staff = people.add("emma@hanul.example", "Emma Jansen", role="author", password="a long enough secret")
     token = tokens.make(staff, "script")
     assert people.leave(staff) is True
     assert people.leave(staff) is False
