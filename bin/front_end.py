@@ -22,6 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "bankside/web/vendor.toml"
+NETWORKS = ROOT / "bankside/networks"
 VENDOR = ROOT / "bankside/web/static/vendor"
 STAMP = VENDOR / ".stamp"
 NODE = ROOT / ".cache/node"
@@ -45,7 +46,7 @@ def fetch(say: Say = print) -> bool:
         fresh = _made(Path(folder) / "vendor")
         for package in manifest["package"]:
             _unpack(package, archives[package["name"]], fresh)
-        (fresh / "icons.svg").write_text(_sprite(manifest["icons"], archives), encoding="utf-8")
+        (fresh / "icons.svg").write_text(_sprite(manifest["icons"]["names"], archives), encoding="utf-8")
         (fresh / ".stamp").write_text(_stamp())
         shutil.rmtree(VENDOR, ignore_errors=True)
         shutil.move(fresh, VENDOR)
@@ -68,7 +69,11 @@ def sha256(data: bytes) -> str:
 
 
 def _stamp() -> str:
-    return sha256(MANIFEST.read_bytes() + Path(__file__).read_bytes())
+    return sha256(MANIFEST.read_bytes() + Path(__file__).read_bytes() + " ".join(_networks()).encode())
+
+
+def _networks() -> list[str]:
+    return sorted(file.stem for file in NETWORKS.glob("*.toml"))
 
 
 def _archives(packages: list[dict[str, Any]], folder: Path, say: Say) -> dict[str, Path]:
@@ -115,24 +120,26 @@ def _member(archive: Path, name: str) -> bytes:
         return member.read()
 
 
-def _sprite(icons: dict[str, Any], archives: dict[str, Path]) -> str:
-    """One SVG with a symbol per icon (`i-<name>`) and per network mark (`n-<network>`)."""
-    lines = ['<svg xmlns="http://www.w3.org/2000/svg">']
-    lines += _symbols("i", {name: name for name in icons["names"]}, archives[ICONS])
-    lines += _symbols("n", icons["marks"], archives[MARKS])
-    return "\n".join([*lines, "</svg>", ""])
+def _sprite(icons: list[str], archives: dict[str, Path]) -> str:
+    """One SVG with a symbol per icon (`i-<name>`), and per network that has a mark (`n-<network>`)."""
+    drawn = _symbols("i", icons, archives[ICONS])
+    if missing := sorted(set(icons) - set(drawn)):
+        raise NotFetched(f"{archives[ICONS].name} has no drawing for {', '.join(missing)}")
+    marks = _symbols("n", _networks(), archives[MARKS])
+    symbols = [*drawn.values(), *marks.values()]
+    return "\n".join(['<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""])
 
 
-def _symbols(prefix: str, names: dict[str, str], archive: Path) -> list[str]:
-    wanted = {f"package/icons/{source}.svg": f"{prefix}-{name}" for name, source in names.items()}
-    drawn: dict[str, str] = {}
+def _symbols(prefix: str, names: list[str], archive: Path) -> dict[str, str]:
+    """A symbol by name, for those names of which the archive has a drawing."""
+    wanted = {f"package/icons/{name}.svg": name for name in names}
+    found: dict[str, str] = {}
     with tarfile.open(archive) as tar:
         for member in tar:
             if member.name in wanted and (file := tar.extractfile(member)):
-                drawn[wanted[member.name]] = _drawing(file.read().decode())
-    if missing := sorted(set(wanted.values()) - set(drawn)):
-        raise NotFetched(f"{archive.name} has no drawing for {', '.join(missing)}")
-    return [f'<symbol id="{name}" viewBox="0 0 24 24">{drawn[name]}</symbol>' for name in wanted.values()]
+                found[wanted[member.name]] = _drawing(file.read().decode())
+    symbol = '<symbol id="{}-{}" viewBox="0 0 24 24">{}</symbol>'
+    return {name: symbol.format(prefix, name, found[name]) for name in names if name in found}
 
 
 def _drawing(svg: str) -> str:
