@@ -10,7 +10,7 @@ from typing import Any
 os.environ.setdefault("BANKSIDE_DATA", tempfile.mkdtemp(prefix="bankside-test-"))
 
 import pytest
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 _flush = DatabaseOperations.execute_sql_flush
 

@@ -96,7 +96,7 @@ def postgresql():
 
 def make(apps, editor):
     for statement in postgresql() if editor.connection.vendor == "postgresql" else sqlite():
-        editor.execute(statement)
+        editor.execute(statement, params=None)
 
 
 class Migration(migrations.Migration):

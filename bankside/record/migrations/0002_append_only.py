@@ -25,7 +25,7 @@ POSTGRESQL = [
 
 def make(apps, editor):
     for statement in POSTGRESQL if editor.connection.vendor == "postgresql" else SQLITE:
-        editor.execute(statement)
+        editor.execute(statement, params=None)
 
 
 class Migration(migrations.Migration):
