@@ -188,7 +188,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "bankside.people.sign_in.typed_address"
+AXES_LOCKOUT_CALLABLE = "bankside.people.sign_in.locked_out"
 AXES_VERBOSE = False
+# axes counts wrong passwords, in the database and so for all processes; twice counted confuses people.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -7,6 +7,7 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.people import policy
+        from bankside.people import policy, sign_in
 
         policy.contribute()
+        sign_in.watch()

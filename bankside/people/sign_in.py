@@ -1,11 +1,27 @@
-"""Signing in: only people who were added to the desk, and every sign-in is a fact."""
+"""Signing in: only people who were added to the desk, and every sign-in is a fact.
+
+A session ends with the work of its owner: each request asks for the member of staff behind it, and
+nobody stands behind the session of somebody who left (`staff.leave`).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from bankside.people.models import Staff
+from bankside.record.append import append
+from bankside.record.facts.people import SignedIn
+from bankside.record.ids import new_id
+
+LOCKED_STATUS = 429
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -14,3 +30,39 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up; staff are added."""
         return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Whoever left is told no more than anybody with a wrong password."""
+        return redirect(settings.LOGIN_URL)
+
+
+def watch() -> None:
+    """Every sign-in from now on becomes a fact; called when the room starts."""
+    user_logged_in.connect(_signed_in, dispatch_uid="people.signed-in")
+
+
+def typed_address(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The address that somebody tries: what counts failures is one name, however it is spelled."""
+    typed = (credentials or {}).get("email") or request.POST.get("login") or ""
+    return str(typed).strip().lower()
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """After too many wrong passwords: the page as it is, with the status and the time that programs need.
+
+    The page itself says it in words where `request.axes_locked_out` is set.
+    """
+    locked = HttpResponse() if response is None else response
+    locked.status_code = LOCKED_STATUS
+    locked["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME * 3600))
+    return locked
+
+
+def _signed_in(sender: object, request: HttpRequest, user: Staff, **_: Any) -> None:
+    records = get_authentication_records(request, user) if hasattr(request, "session") else []
+    ways = [str(record.get("type") or record["method"]) for record in records]
+    with transaction.atomic():
+        fact = SignedIn(staff=user.uid, by="+".join(ways) or "session")
+        append(fact, f"people.signed-in:{new_id()}", actor=user.actor, obj=user.uid)
