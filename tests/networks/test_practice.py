@@ -147,7 +147,8 @@ def test_a_hook_without_a_good_signature_is_forged(server: PracticeServer) -> No
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b"{}", b'{"items": [7]}', b'{"items": [{"id": ""}]}', b'{"items": [{"id": "a"}]}',
-     b"[" * 100_000, b'{"items": [{"id": "\\ud800", "version": "1"}]}', b"\xff"],
+     b"[" * 100_000, b'{"items": [{"id": "\\ud800", "version": "1"}]}', b"\xff",
+     b'{"items": [{"id": "\xff", "version": "1"}]}'],
 )  # fmt: skip
 def test_a_genuine_hook_with_a_broken_body_is_refused(server: PracticeServer, body: bytes) -> None:
     with pytest.raises(Refused):

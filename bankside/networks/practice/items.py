@@ -105,7 +105,7 @@ def activity(raw: Raw) -> Activity:
 def hooked(body: bytes) -> tuple[Item, ...]:
     try:
         raws = msgspec.json.decode(body, type=_Hook).items
-    except (msgspec.MsgspecError, RecursionError) as broken:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as broken:
         raise Refused(f"The body of the hook cannot be read: {broken}.") from broken
     ids = [(r.get("id"), r.get("version")) for r in raws]
     if len(raws) > ITEMS_PER_HOOK_MAX or not all(
