@@ -22,6 +22,7 @@ from bankside.people.models import Staff
 from bankside.record import clock, jobs, sealed
 from bankside.record.append import append
 from bankside.record.facts.channels import (
+    DeliveryDelayed,
     DeliveryRequested,
     DeliveryWithdrawn,
     DoubtDecided,
@@ -72,7 +73,7 @@ def request(
     Raises NoConsent when the consent is not for exactly these words, here, now.
     """
     with transaction.atomic():
-        key = f"{version}:{channel.obj}"
+        key = key_of(version, channel)
         known = Delivery.objects.filter(key=key).first()
         if known is not None:
             return known
@@ -93,6 +94,11 @@ def request(
     return delivery
 
 
+def key_of(version: str, channel: Channel) -> str:
+    """The key of a version on a channel: what makes asking twice asking once."""
+    return f"{version}:{channel.obj}"
+
+
 def withdraw(delivery: Delivery, *, by_actor: str, reason: str) -> bool:
     """Takes back what has not gone out; False when it is too late or was taken back already.
 
@@ -103,6 +109,21 @@ def withdraw(delivery: Delivery, *, by_actor: str, reason: str) -> bool:
         if row.state not in {states.WAITING, states.HELD, states.REFUSED}:
             return False
         withdrawn(row, by_actor=by_actor, reason=reason)
+    return True
+
+
+def put_off(delivery: Delivery, *, by_actor: str, due_ms: int) -> bool:
+    """Moves the time of what has not been tried yet, or waits for its channel; False when it is too late."""
+    with transaction.atomic():
+        row = locked(delivery.obj)
+        if row.state not in {states.WAITING, states.HELD}:
+            return False
+        held = row.state == states.HELD
+        move(row, row.state, due_at=due_ms)
+        if not held:
+            jobs.again(job_key(row), due_ms)
+        fact = DeliveryDelayed(**named(row), reason="It goes out at another time.", due_ms=due_ms, held=held)
+        append_for(row, fact, f"put-off-{new_id()}", actor=by_actor)
     return True
 
 

@@ -9,7 +9,11 @@ from bankside.record.ids import new_id
 
 
 class Post(models.Model):
-    """Something to be said on one or more channels. `words` is the draft: {channel obj: words as a dict}."""
+    """Something to be said on one or more channels. `words` is the draft: {channel obj: words as a dict}.
+
+    Words without "text" say the base words. `edition` counts the writings; `due_at` is when it shall go out,
+    0 when nobody has said. How it fares after it was scheduled is told by its outcomes.
+    """
 
     DRAFT, WAITING, APPROVED, SCHEDULED, SENT_BACK, DISCARDED = (
         "draft", "waiting", "approved", "scheduled", "sent-back", "discarded",
@@ -71,7 +75,10 @@ class Outcome(models.Model):
 
 
 class Happening(models.Model):
-    """Derived: the story of a post, a line per fact. `actor` is u:… or s:…"""
+    """Derived: the story of a post, a line per fact. `what` is the fact's name without its room.
+
+    `note` says why, where somebody said why; `due_at` is the time that the fact names, 0 for none.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     post = models.CharField(max_length=32, db_index=True)
@@ -81,6 +88,7 @@ class Happening(models.Model):
     actor = models.CharField(max_length=42)
     at = models.BigIntegerField()
     note = models.TextField(default="")
+    due_at = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "publish_happening"

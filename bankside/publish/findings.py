@@ -1,0 +1,82 @@
+"""What keeps words from being put before a second person. Every finding says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bankside.channels import preview
+from bankside.channels.models import Channel
+from bankside.record.facts.channels import Words
+from bankside.record.identifiers import mask
+
+NO_CHANNEL = "Choose at least one network."
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to put right; `channel` is the channel's obj, or "" for the whole post."""
+
+    channel: str
+    text: str
+
+
+class CannotSubmit(ValueError):
+    """Something has to be put right first; `findings` says what."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        super().__init__(" ".join(finding.text for finding in findings))
+
+
+def of_post(words: dict[Channel, Words]) -> tuple[Finding, ...]:
+    """Everything that keeps these words, channel by channel, from being submitted."""
+    if not words:
+        return (Finding("", NO_CHANNEL),)
+    return tuple(
+        Finding(channel.obj, text) for channel, said in words.items() for text in _all(channel, said)
+    )
+
+
+def _all(channel: Channel, words: Words) -> Iterable[str]:
+    yield from _of_state(channel)
+    if empty := _of_emptiness(words):
+        yield empty
+        return
+    yield from _of_pictures(words)
+    yield from _of_offers(words, preview.offers(channel), preview.kinds(channel))
+    if mask("\n".join((words.title, words.text, *(one.alt for one in words.media)))).red:
+        yield "The words hold a card or registration number. Take it out; such numbers are never published."
+    yield from preview.preview(channel, words).findings
+
+
+def _of_state(channel: Channel) -> Iterable[str]:
+    match channel.state:
+        case Channel.REMOVED:
+            yield f"{channel.name} is not on the desk any more. Leave it out."
+        case Channel.PAUSED:
+            yield f"{channel.name} is paused. Leave it out, or ask for it to be resumed."
+        case Channel.STOPPED:
+            yield f"{channel.name} has to be connected again. Leave it out, or ask for it to be connected."
+
+
+def _of_emptiness(words: Words) -> str:
+    said = words.text.strip() or words.title.strip() or words.media
+    return "" if said else "There are no words yet."
+
+
+def _of_pictures(words: Words) -> Iterable[str]:
+    for one in words.media:
+        if not one.alt.strip():
+            yield f"Say in words what the picture {one.name} shows, for those who cannot see it."
+
+
+def _of_offers(words: Words, offers: frozenset[str], kinds: tuple[str, ...]) -> Iterable[str]:
+    if words.media and "image" not in offers:
+        yield "This network takes no pictures. Take them out here."
+    if words.title and "title" not in offers:
+        yield "This network has no titles. Take the title out here, or put it into the words."
+    if words.kind not in kinds:
+        yield f"This network has no {words.kind}; it has {', '.join(kinds)}."
+    if words.private and "private" not in offers:
+        yield "This network has no private messages."
