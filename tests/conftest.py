@@ -12,6 +12,8 @@ os.environ.setdefault("BANKSIDE_DATA", tempfile.mkdtemp(prefix="bankside-test-")
 import pytest
 from django.db.backends.sqlite3.base import DatabaseOperations
 
+from tests import sockets
+
 _flush = DatabaseOperations.execute_sql_flush
 
 
@@ -30,6 +32,12 @@ def _flush_append_only(self: DatabaseOperations, statements: list[str]) -> Any:
 
 
 DatabaseOperations.execute_sql_flush = _flush_append_only  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shut, unless the test is marked `network`, `server` or `browser`: then this machine is open, no more."""
+    sockets.shut(request, monkeypatch)
 
 
 @pytest.fixture(autouse=True)
