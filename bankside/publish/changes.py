@@ -32,7 +32,7 @@ def changes(before: str, after: str) -> list[Change]:
     tail = _common(old[head:][::-1], new[head:][::-1])
     middle = _compare(old[head : len(old) - tail], new[head : len(new) - tail])
     pieces = [("same", "".join(old[:head])), *middle, ("same", "".join(old[len(old) - tail :]))]
-    return _joined([(op, text) for op, text in pieces if text])  # type: ignore[misc]
+    return _joined([(op, text) for op, text in pieces if text])
 
 
 def _common(old: list[str], new: list[str]) -> int:
@@ -73,5 +73,5 @@ def _joined(pieces: list[Change]) -> list[Change]:
             continue
         for op in ("gone", "new"):
             if text := "".join(text for one, text in group if one == op):
-                joined.append((op, text))  # type: ignore[arg-type]
+                joined.append((op, text))
     return joined

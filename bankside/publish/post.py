@@ -69,7 +69,10 @@ def get_visible(staff: Staff, number: int | str) -> Post:
 
 
 def start(staff: Staff, *, title: str = "", team: Team | None = None) -> Post:
-    """An empty draft, for a team, or (None) for the whole desk or her only team. Raises NotYours, ChooseTeam."""
+    """An empty draft, for a team, or (None) for the whole desk or her only team.
+
+    Raises NotYours, ChooseTeam.
+    """
     team = team or _own_team(staff)
     policy.require(staff, "post.write", team)
     now = clock.now_ms()
@@ -87,7 +90,7 @@ def write(
     base: str | None = None,
     words: Draft | None = None,
 ) -> Post:
-    """Writes what is given and leaves the rest; the last editor is she. `words` is the whole choice of channels.
+    """Writes what is given and leaves the rest; she is the last editor. `words` chooses all the channels.
 
     Words that were submitted, approved or scheduled lose their consent, and what is planned does not go out.
     Raises NotYours, Changed (the edition is not the one she saw), AlreadyOut, NotThatChannel, BadWords.
@@ -149,7 +152,7 @@ def approve(staff: Staff, post: Post, *, words: Sequence[tuple[str, str]]) -> Po
 
 
 def send_back(staff: Staff, post: Post, *, reason: str) -> Post:
-    """She does not agree and says why; the author writes on. Raises what `approvals.consent.send_back` does."""
+    """She does not agree and says why; the author writes on. Raises what `consent.send_back` raises."""
     with transaction.atomic():
         row = schedule.locked(post)
         consent.send_back(staff, _request(row), reason=reason)
@@ -176,7 +179,7 @@ def discard(staff: Staff, post: Post) -> Post:
 
 
 def words_of(post: Post) -> dict[str, Words]:
-    """What would be said on each channel by its obj, with the base words where a channel has none of its own."""
+    """What would be said on each channel, by its obj; the base words where a channel has none of its own."""
     return {channel.obj: said for channel, said in _filled(post).items()}
 
 
@@ -246,10 +249,12 @@ def _title(title: str) -> str:
 
 # --- submitting ----------------------------------------------------------------------------------------
 def _freeze(staff: Staff, row: Post) -> Version:
-    said = words_of(row)
+    said = [
+        ChannelWords(channel=obj, digest=exact.digest(obj, words), words=words)
+        for obj, words in words_of(row).items()
+    ]
     parts = [
-        {"channel": obj, "digest": exact.digest(obj, words), "words": exact.to_dict(words)}
-        for obj, words in said.items()
+        {"channel": one.channel, "digest": one.digest, "words": exact.to_dict(one.words)} for one in said
     ]
     number = row.versions.count() + 1
     version = Version.objects.create(
@@ -259,10 +264,7 @@ def _freeze(staff: Staff, row: Post) -> Version:
     fact = PostSubmitted(
         post=row.obj, version=version.obj, number=number, title=row.title, author=row.author.uid,
         editor=row.editor.uid,
-        words=tuple(
-            ChannelWords(channel=part["channel"], digest=part["digest"], words=said[part["channel"]])
-            for part in parts
-        ),
+        words=tuple(said),
     )  # fmt: skip
     append(fact, f"publish.post-submitted:{version.obj}", actor=staff.actor, obj=row.obj)
     return version

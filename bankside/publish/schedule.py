@@ -174,7 +174,7 @@ def _channels(version: Version) -> dict[str, Channel]:
     found = {row.obj: row for row in Channel.objects.filter(obj__in=wanted).exclude(state=Channel.REMOVED)}
     if missing := len(set(wanted) - found.keys()):
         raise NotNow(
-            f"{missing} of its networks left the desk. Take the post back, leave them out and submit it again."
+            f"{missing} of its networks left the desk. Take the post back and submit it without them."
         )
     return found
 
