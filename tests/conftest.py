@@ -14,6 +14,9 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 
 from tests import sockets
 
+# Real servers, each started when a test first asks for it.
+pytest_plugins = ["tests.servers.wordpress"]
+
 _flush = DatabaseOperations.execute_sql_flush
 
 
