@@ -60,6 +60,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["obj", "n"], name="entry_obj"),
             models.Index(fields=["subj", "n"], name="entry_subj"),
+            models.Index(fields=["fact", "n"], name="entry_fact"),
+            models.Index(fields=["actor", "n"], name="entry_actor"),
         ]
 
 

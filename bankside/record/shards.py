@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 from django.conf import settings
 
 from bankside.record import clock, rules_in_force
@@ -27,6 +28,23 @@ def open_year(head: Head, now: int) -> None:
         tie = _tie(head)
         head.year, head.size = year, 1
         _write(head, tie, now)
+
+
+class Log(NamedTuple):
+    """One log of the record and how many entries it has now."""
+
+    lane: int
+    year: int
+    size: int
+
+
+def logs() -> list[Log]:
+    """Every log that has entries, by lane and year; two statements, however many years there are."""
+    found = [Log(head.lane, head.year, head.size) for head in Head.objects.filter(size__gt=0)]
+    for lane, leaf in Entry.objects.filter(fact=SHARD, seq=0).values_list("lane", "leaf"):
+        tie = msgspec.json.decode(bytes(leaf))
+        found.append(Log(lane, int(tie["log"].rpartition("/")[2]), tie["size"]))
+    return sorted(set(found))
 
 
 def origin_of(lane: int, year: int) -> str:

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from bankside.record import clock, seal
+from bankside.record.merkle import root_of
+from bankside.record.models import Checkpoint, Entry
+from bankside.record.tiles import Folder, parse_head, parts_of, unpack
+from tests.record.tally import say
+
+pytestmark = pytest.mark.django_db
+NEW_YEAR_2027 = clock.from_iso("2027-01-01T00:00:00Z")
+
+
+@pytest.fixture(autouse=True)
+def log(settings: Any, tmp_path: Path) -> Iterator[Folder]:
+    settings.LOG_FOLDER = tmp_path
+    seal._said.clear()
+    with clock.frozen(NEW_YEAR_2027 - 86_400_000):
+        yield Folder(tmp_path / "0" / "2026", tmp_path / ".new")
+
+
+def files(log: Folder) -> list[str]:
+    return sorted(str(p.relative_to(log.path)) for p in log.path.rglob("*") if p.is_file())
+
+
+def words(count: int) -> None:
+    say(*(f"말 {i}" for i in range(count)))
+
+
+def test_nothing_is_published_of_an_empty_record(log: Folder) -> None:
+    assert seal.seal_all() == 0
+    assert not log.path.exists()
+
+
+def test_a_head_promises_what_the_files_hold(log: Folder) -> None:
+    words(3)
+    assert seal.seal_all() == 1
+    assert files(log) == ["checkpoint", "tile/0/000.p/3", "tile/entries/000.p/3"]
+    head = parse_head((log.path / "checkpoint").read_text())
+    rows = Entry.objects.order_by("seq")
+    assert (head.origin.endswith("/log/0/2026"), head.size) == (True, 3)
+    assert head.root == root_of(bytes(row.hash) for row in rows)
+    assert unpack(log.read("tile/entries/000.p/3") or b"", 3) == [bytes(row.leaf) for row in rows]
+    assert Checkpoint.objects.get().root == head.root.hex()
+    assert seal.seal_all() == 0
+
+
+def test_a_log_grows_head_by_head_and_unfinished_tiles_stay_until_the_full_one(log: Folder) -> None:
+    for count in (3, 250, 1, 300):
+        words(count)
+        assert seal.seal_all() == 1
+        if count == 1:
+            assert "tile/0/000.p/3" in files(log)
+    assert Checkpoint.objects.get().size == 554
+    assert files(log) == sorted(["checkpoint", *(part.path for part in parts_of(554))])
+
+
+def test_a_long_backlog_is_published_in_several_heads(log: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "ENTRIES_PER_HEAD_MAX", 100)
+    words(950)
+    assert (seal.seal_all(), Checkpoint.objects.get().size) == (8, 800)
+    assert (seal.seal_all(), Checkpoint.objects.get().size) == (2, 950)
+
+
+def test_the_log_of_the_old_year_is_finished_after_the_turn_of_the_year(log: Folder) -> None:
+    words(2)
+    with clock.frozen(NEW_YEAR_2027):
+        words(2)
+        assert seal.seal_all() == 2
+    assert list(Checkpoint.objects.order_by("year").values_list("year", "size")) == [(2026, 2), (2027, 3)]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL at one step."""
+
+
+STEPS = ["_write", "_read_back", "_check_grows", "_promise", "_tidy", "_show"]
+
+
+@pytest.mark.parametrize("before", [0, 5, 255, 300])
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("done", [False, True])
+def test_a_kill_at_any_step_is_made_good_by_the_next_worker(
+    log: Folder, monkeypatch: pytest.MonkeyPatch, step: str, before: int, done: bool
+) -> None:
+    words(before)
+    seal.seal_all()
+    words(280)
+    real = getattr(seal, step)
+
+    def killed(*arguments: object) -> None:
+        if done:
+            real(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(seal, step, killed)
+        seal.seal_all()
+    seal.seal_all()
+    assert_whole(log, before + 280)
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_a_kill_at_any_file_is_made_good(log: Folder, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Dies in the middle of the n-th file that it makes durable."""
+    words(200)
+    seal.seal_all()
+    words(200)
+    left = [number]
+    real = os.fsync
+
+    def killed(descriptor: int) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise Killed
+        real(descriptor)
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(os, "fsync", killed)
+        seal.seal_all()
+    seal.seal_all()
+    assert_whole(log, 400)
+
+
+def assert_whole(log: Folder, size: int) -> None:
+    head = parse_head((log.path / "checkpoint").read_text())
+    assert head.size == Checkpoint.objects.get().size == size
+    assert head.root == root_of(
+        bytes(h) for h in Entry.objects.order_by("seq").values_list("hash", flat=True)
+    )
+    for part in parts_of(size):
+        assert log.read(part.path) is not None, part.path
+
+
+@pytest.mark.parametrize("torn", ["tile/0/000.p/7", "tile/entries/000.p/7"])
+@pytest.mark.parametrize("how", ["gone", "cut", "changed"])
+def test_torn_files_are_written_again_from_rows_that_give_the_promised_root(
+    log: Folder, torn: str, how: str
+) -> None:
+    words(7)
+    seal.seal_all()
+    path = log.path / torn
+    data = path.read_bytes()
+    path.unlink()
+    if how != "gone":
+        path.write_bytes(data[:-1] if how == "cut" else data[:-1] + b"\0")
+    words(1)
+    seal.seal_all()
+    assert_whole(log, 8)
+
+
+def test_if_neither_files_nor_rows_give_the_promised_root_nothing_more_is_published(
+    log: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    words(7)
+    seal.seal_all()
+    (log.path / "tile/0/000.p/7").unlink()
+    with connection.cursor() as cursor:
+        cursor.execute("drop trigger record_entry_no_update")
+        cursor.execute(
+            "update record_entry set leaf = cast(replace(leaf, 's:test', 's:tesu') as blob) where seq = 3"
+        )
+    words(1)
+    before = files(log)
+    assert seal.seal_all() == 0
+    assert seal.seal_all() == 0
+    assert files(log) == before
+    assert len(caplog.records) == 1
+    assert "neither its tiles nor its rows" in caplog.text
+
+
+def test_a_row_that_is_not_what_was_hashed_is_never_published(
+    log: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    words(3)
+    with connection.cursor() as cursor:
+        cursor.execute("drop trigger record_entry_no_update")
+        cursor.execute(
+            "update record_entry set leaf = cast(replace(leaf, 's:test', 's:tesu') as blob) where seq = 1"
+        )
+    assert seal.seal_all() == 0
+    assert "row 1 is not what was hashed" in caplog.text
