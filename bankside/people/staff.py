@@ -132,6 +132,20 @@ def by_uid(uid: str) -> Staff:
     return found
 
 
+def visible_to(staff: Staff) -> models.QuerySet[Staff]:
+    """Everybody who works here or did, by name; nobody for whoever may not see the staff."""
+    rows = Staff.objects.order_by("name", "pk").prefetch_related("roles__team")
+    return rows if policy.teams_with(staff, "staff.see") else rows.none()
+
+
+def get_visible(staff: Staff, uid: str) -> Staff:
+    """One of them by uid; raises NoSuchStaff."""
+    found = visible_to(staff).filter(uid=uid).first()
+    if found is None:
+        raise NoSuchStaff("There is nobody of that kind among the staff that you see.")
+    return found
+
+
 def with_act(act: str, team: Team | None = None) -> models.QuerySet[Staff]:
     """Everybody who may do this with a thing of the team (None: of the whole desk), by name."""
     reach = (

@@ -43,6 +43,11 @@ def of(staff: Staff) -> list[Team]:
     return list(Team.objects.filter(chosen).order_by("name"))
 
 
+def every() -> list[Team]:
+    """All teams by name, for a form in which one is chosen."""
+    return list(Team.objects.order_by("name"))
+
+
 def get(name_or_obj: str) -> Team:
     """A team by its name or its obj; raises NoSuchTeam with the names there are."""
     found = Team.objects.filter(models.Q(name=name_or_obj) | models.Q(obj=name_or_obj)).first()
