@@ -72,14 +72,6 @@ ROOMS: Final[Mapping[str, str | Promise]] = {
     "record": _("Record"),
 }
 
-LANGUAGES: Final[Mapping[str, str | Promise]] = {
-    "en": _("English"),
-    "ko": _("Korean"),
-    "nl": _("Dutch"),
-    "zh": _("Chinese"),
-    "": _("no language given"),
-}
-
 ROLES: Final[Mapping[str, str | Promise]] = {
     "author": _("Author"),
     "approver": _("Approver"),
@@ -92,12 +84,36 @@ ROLES: Final[Mapping[str, str | Promise]] = {
     "administrator": _("Administrator"),
 }
 
+ACTS: Final[Mapping[str, str | Promise]] = {
+    "channel.see": _("see the networks"),
+    "channel.connect": _("connect, pause or remove networks"),
+    "desk.freeze": _("stop everything that goes out"),
+    "desk.unfreeze": _("let things go out again"),
+    "post.see": _("see posts"),
+    "post.write": _("write posts"),
+    "post.submit": _("submit posts"),
+    "post.approve": _("approve posts"),
+    "post.schedule": _("say when posts go out"),
+    "delivery.decide": _("decide what became of a delivery"),
+    "conversation.see": _("see conversations"),
+    "conversation.reply": _("answer people"),
+    "conversation.assign": _("assign conversations"),
+    "conversation.note": _("write notes"),
+    "conversation.close": _("close conversations"),
+    "reply.approve": _("approve answers"),
+    "record.see": _("see the record"),
+    "record.read": _("read the words in the record"),
+    "staff.see": _("see who works here"),
+    "staff.manage": _("add people and give roles"),
+    "token.create": _("make tokens for programs"),
+}
+
 
 def of_fact(name: str) -> str | Promise:
     """The sentence of a fact, or its own name when the desk has no words for it yet."""
     return FACTS.get(name, name)
 
 
-def of_language(code: str) -> str | Promise:
-    """`zh-hans` is Chinese; a language without a word of ours is named by its code."""
-    return LANGUAGES.get(code.split("-")[0], code)
+def of_story(what: str) -> str | Promise:
+    """The sentence of a fact that is known by its name without the room, as the story of a post keeps it."""
+    return next((said for name, said in FACTS.items() if name.partition(".")[2] == what), what)

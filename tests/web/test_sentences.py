@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bankside.people import policy
 from bankside.record import facts
 from bankside.record.fact import KINDS
 from bankside.web import sentences
@@ -17,6 +18,11 @@ def test_what_has_no_sentence_keeps_its_name() -> None:
     assert sentences.of_fact("rewards.points-earned") == "rewards.points-earned"
 
 
-def test_languages_are_found_by_their_first_part() -> None:
-    assert str(sentences.of_language("zh-hans")) == "Chinese"
-    assert sentences.of_language("fr") == "fr"
+def test_the_story_of_a_post_finds_its_sentences_without_the_room() -> None:
+    assert sentences.of_story("post-submitted") == sentences.FACTS["publish.post-submitted"]
+    assert sentences.of_story("no-such-thing") == "no-such-thing"
+
+
+def test_every_act_and_every_role_has_words() -> None:
+    assert set(sentences.ACTS) == set(policy.ACTS)
+    assert set(sentences.ROLES) == set(policy.ROLES)

@@ -1,0 +1,87 @@
+"""The exact words of a version, channel by channel, for the eyes of a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext
+
+from bankside.channels import preview
+from bankside.channels import words as exact
+from bankside.channels.models import Channel
+from bankside.publish.changes import Change
+from bankside.publish.reading import Part, Review
+from bankside.record.facts.channels import Words
+from bankside.web.staff.composer import Picture, pictures_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The words for one channel and what changed since the version before; `first`: it had none there."""
+
+    channel: str
+    name: str
+    network: str
+    network_title: str
+    digest: str
+    words: Words
+    counts: tuple[Any, ...]
+    findings: tuple[str, ...]
+    pictures: list[Picture]
+    first: bool
+    since: int
+    changed: int
+    changes: tuple[Change, ...]
+    title_changes: tuple[Change, ...]
+    other_changed: str
+    outcome: Any = None
+    doubt: Any = None
+
+    @property
+    def text_changed(self) -> bool:
+        """Whether the text is not as it was."""
+        return strokes(self.changes) > 0
+
+    @property
+    def title_changed(self) -> bool:
+        """Whether the title is not as it was."""
+        return strokes(self.title_changes) > 0
+
+
+def parts_of(review: Review, seen: Mapping[str, Channel]) -> list[Shown]:
+    """Every part of a version."""
+    return [_shown(part, seen.get(part.channel)) for part in review.parts]
+
+
+def with_outcome(part: Shown, outcome: Any, doubt: Any) -> Shown:
+    """The same words with how they fared."""
+    return replace(part, outcome=outcome, doubt=doubt)
+
+
+def strokes(changes: tuple[Change, ...]) -> int:
+    """How many places differ: what is gone and what came in its stead are one."""
+    return sum(1 for differs, _ in groupby(changes, key=lambda one: one[0] != "same") if differs)
+
+
+def _shown(part: Part, channel: Channel | None) -> Shown:
+    words = exact.from_dict(part.words)
+    other = _other(part.fields_changed) if part.before else ""
+    changed = strokes(part.changes) + strokes(part.title_changes) + bool(other)
+    return Shown(
+        channel=part.channel, digest=part.digest, words=words, pictures=pictures_of(words.media),
+        name=channel.name if channel else gettext("a channel that you do not see"),
+        network=part.network, network_title=preview.title_of(part.network),
+        counts=part.counts, findings=part.findings, first=not part.before, since=part.before,
+        changed=changed, changes=part.changes, title_changes=part.title_changes, other_changed=other,
+    )  # fmt: skip
+
+
+def _other(changed: tuple[str, ...]) -> str:
+    """What changed besides text and title, in a sentence."""
+    rest = set(changed) - {"text", "title"}
+    if "media" in rest:
+        return gettext("The pictures or their descriptions changed.")
+    return gettext("The language or the kind of post changed.") if rest else ""
