@@ -66,7 +66,9 @@ class Scene:
         """Does all that is due now, as the worker does, in this thread."""
         for _ in range(STEPS_MAX):
             done = sum(projection.catch_up(f, lane) for f, lane in projection.behind())
-            done += intake.read_kept(500) + jobs.run_due()
+            done += (
+                getattr(intake, "read_kept", int)(500 if hasattr(intake, "read_kept") else 0) + jobs.run_due()
+            )
             if not done:
                 seal.seal_all()
                 return
@@ -79,7 +81,7 @@ class Scene:
         self.network.advance(seconds)
         self.work()
 
-    def deliver(self, text: str, **fields: Any) -> Delivery:
+    def deliver(self, text: str, *, purpose: Any = "post", about: str = "", **fields: Any) -> Delivery:
         """Words with a consent by a second person, on their way; not sent yet."""
         words = Words(text=text, lang=fields.pop("lang", "ko"), **fields)
         digest = exact.digest(self.channel.obj, words)
@@ -95,6 +97,6 @@ class Scene:
         )
         [consent] = consents.give(self.people["approver"], request, words=said)
         return delivery.request(
-            channel=self.channel, purpose="post", about=consent.thing, version=consent.version, words=words,
-            digest=digest, consent=consent, due_ms=self.moment, requested_by=self.people["author"],
+            channel=self.channel, purpose=purpose, about=about or consent.thing, version=consent.version,
+            words=words, digest=digest, consent=consent, due_ms=self.moment, requested_by=self.people["author"],
         )  # fmt: skip

@@ -8,7 +8,6 @@ that may have gone out is ever sent again without a look (DESIGN section 3).
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -140,7 +139,7 @@ def _errand(row: Delivery, attempt: Attempt, job: Job, call: Callable[[], Any]) 
     begin_before_ms = job.lease_until - CALL_SECONDS_MAX * 1000
 
     def work() -> Any:
-        if time.time_ns() // 1_000_000 > begin_before_ms:
+        if clock.now_ms() > begin_before_ms:
             raise LeaseLost("the desk slept too long before it called the network")
         return call()
 
@@ -189,7 +188,7 @@ def _send_failed(row: Delivery, number: int, result: Any) -> int | None:
             _delay(row, number, result.reason, due, held=False)
             return due
         case LeaseLost():
-            deliveries.move(row, states.WAITING)
+            deliveries.move(row, states.WAITING, tries=row.tries - 1)
             return now
         case contract.Refused() | contract.NotOffered():
             fallback = getattr(result, "fallback", "")

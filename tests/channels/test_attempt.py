@@ -91,7 +91,7 @@ def test_a_refusal_goes_to_a_person_with_the_networks_reason(scene: Scene, kind:
 
 def test_a_dead_grant_stops_the_channel_once_and_everything_on_it_waits(scene: Scene) -> None:
     first, second = scene.deliver("one"), scene.deliver("two")
-    scene.network.fail_next("send", "reconnect")
+    scene.network.fail_next("send", "reconnect", times=2)
     scene.work()
     assert {state(first), state(second)} == {"held"}
     assert Entry.objects.filter(fact="channels.channel-stopped").count() == 1
@@ -191,13 +191,12 @@ def test_a_worker_that_died_while_sending_leaves_a_doubt_not_a_second_post(scene
     assert len(scene.network.posts("post")) == 1
 
 
-def test_a_worker_that_slept_past_its_lease_does_not_call(scene: Scene, monkeypatch: Any) -> None:
+def test_a_worker_that_slept_past_its_lease_does_not_call(scene: Scene) -> None:
     scene.deliver("hello")
     job = next(j for j in jobs.take_due(10) if j.kind == "delivery")
     errand = attempt.bring_out(job)
     assert isinstance(errand, jobs.Errand)
-    monkeypatch.setattr(attempt.time, "time_ns", lambda: (scene.moment + 600_000) * 1_000_000)
-    with pytest.raises(attempt.LeaseLost):
+    with clock.frozen(scene.moment + 600_000), pytest.raises(attempt.LeaseLost):
         errand.work()
     assert scene.network.calls("send") == 0
 
@@ -234,9 +233,13 @@ def test_a_paused_channel_holds_and_a_removed_one_withdraws(scene: Scene) -> Non
 
 
 def test_answers_in_one_conversation_keep_their_order(scene: Scene) -> None:
-    first, second = scene.deliver("one"), scene.deliver("two")
-    Delivery._base_manager.filter(pk=first.pk).update(due_at=scene.moment + 5000)
-    assert not attempt._somebody_is_before(second)  # posts do not wait for each other
-    second.purpose, second.about = "reply", "c" * 32
-    first_as_reply = Delivery.objects.get(pk=first.pk)
-    assert first_as_reply.state == "waiting"
+    conversation = "c" * 32
+    first = scene.deliver("one", purpose="reply", about=conversation)
+    second = scene.deliver("two", purpose="reply", about=conversation)
+    elsewhere = scene.deliver("three", purpose="reply", about="d" * 32)
+    scene.network.fail_next("send", "later", after_seconds=30)
+    scene.work()
+    assert (state(first), state(second), state(elsewhere)) == ("waiting", "waiting", "sent")
+    scene.later(31)
+    scene.later(2)
+    assert [p.text for p in scene.network.posts()] == ["three", "one", "two"]
