@@ -98,5 +98,6 @@ class Scene:
         [consent] = consents.give(self.people["approver"], request, words=said)
         return delivery.request(
             channel=self.channel, purpose=purpose, about=about or consent.thing, version=consent.version,
-            words=words, digest=digest, consent=consent, due_ms=self.moment, requested_by=self.people["author"],
+            words=words, digest=digest, consent=consent, due_ms=self.moment,
+            requested_by=self.people["author"],
         )  # fmt: skip

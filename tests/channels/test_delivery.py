@@ -63,7 +63,8 @@ RAW = [
     ("delete from channels_delivery", []),
     (
         "insert into channels_delivery (obj, channel_id, key, purpose, about, version, lane, digest,"
-        " consent_id, words, requested_by_id, requested_at, state, state_at, due_at, tries, remote_id, url, handle, note,"
+        " consent_id, words, requested_by_id, requested_at, state, state_at, due_at, tries, remote_id,"
+        " url, handle, note,"
         " fallback) select %s, channel_id, 'raw', purpose, about, version, lane, %s, consent_id, words,"
         " requested_by_id, 0, 'waiting', 0, 0, 0, '', '', '', '', '' from channels_delivery",
         [new_id(), "0" * 64],
