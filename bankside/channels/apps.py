@@ -2,8 +2,6 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-HANDLERS = ("attempt", "polling")  # importing them declares who does the jobs of their kinds
-
 
 class ChannelsConfig(AppConfig):
     name = "bankside.channels"
@@ -11,5 +9,6 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for name in HANDLERS:
-            import_module(f"bankside.channels.{name}")
+        """Makes the jobs of this room known to the worker."""
+        for jobs in ("attempt", "polling", "reading"):
+            import_module(f"bankside.channels.{jobs}")

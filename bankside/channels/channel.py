@@ -35,7 +35,7 @@ def get_visible(staff: Staff, number: int | str, act: str = "channel.see") -> Ch
 
 def locked(channel: Channel) -> Channel:
     """The row as it is now, under its lock, in the caller's transaction."""
-    return Channel.objects.select_for_update(of=_of_self()).select_related("team").get(pk=channel.pk)
+    return Channel.objects.select_for_update(of=own_row()).select_related("team").get(pk=channel.pk)
 
 
 def acting(staff: Staff | None, act: str, team: Team | None = None) -> str:
@@ -49,13 +49,13 @@ def acting(staff: Staff | None, act: str, team: Team | None = None) -> str:
     return staff.actor
 
 
+def own_row() -> tuple[str, ...]:
+    """For `select_for_update(of=)`: the row itself, not those joined to it. SQLite has no row locks."""
+    return ("self",) if transaction.get_connection().features.has_select_for_update_of else ()
+
+
 def _named(number: int | str) -> models.Q:
     text = str(number)
     return (
         models.Q(pk=int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else models.Q(obj=text)
     )
-
-
-def _of_self() -> tuple[str, ...]:
-    """PostgreSQL locks the channel alone, not the team beside it; SQLite has no row locks."""
-    return ("self",) if transaction.get_connection().features.has_select_for_update_of else ()

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from django.db import IntegrityError, transaction
 
 from bankside.channels import channel as channels
-from bankside.channels import connectors, delivery, form, freeze
+from bankside.channels import connectors, delivery, form, freeze, reading
 from bankside.channels.form import Field as Field
 from bankside.channels.form import NetworkInfo as NetworkInfo
 from bankside.channels.form import network_info as network_info
@@ -71,7 +71,8 @@ def add(
     _take_on(channel, _asked(channel, settings, secrets))
     with transaction.atomic():
         _save_new(channel)
-        jobs.enqueue(POLL_JOB, poll_key(channel), due_ms=now, data={"channel": channel.obj})
+        _poll_now(channel)
+        jobs.enqueue(reading.FORGET_JOB, reading.FORGET_JOB, due_ms=now, data={})
         _append(_connected(channel), channel, actor)
     return channel
 
@@ -233,8 +234,13 @@ def _run_again(row: Channel) -> None:
     row.ok_at, row.failures = clock.now_ms(), 0
     row.save(update_fields=["ok_at", "failures"])
     _move(row, Channel.OPEN, trouble="")
-    jobs.again(poll_key(row), clock.now_ms())
+    _poll_now(row)
     delivery.wake(row)
+
+
+def _poll_now(row: Channel) -> None:
+    if not jobs.again(poll_key(row), clock.now_ms()):
+        jobs.enqueue(POLL_JOB, poll_key(row), due_ms=clock.now_ms(), data={"channel": row.obj})
 
 
 def _move(row: Channel, state: str, *, trouble: str) -> None:

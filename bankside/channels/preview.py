@@ -47,7 +47,7 @@ def _shown(channel: Channel, words: Words, files: dict[str, bytes]) -> Preview:
 
 
 def _sizes(said: tuple[MediaSaid, ...]) -> tuple[dict[str, bytes], tuple[MediaSaid, ...]]:
-    """Bytes of the right length for each picture, without opening any; and the pictures that are not there."""
+    """Bytes of the right length for each picture, without opening any; and the pictures that are lost."""
     files, missing = {}, []
     for one in said:
         try:

@@ -1,0 +1,148 @@
+"""Asking a network what is new, always, also beside hooks: what no hook brought is found here.
+
+The call is an errand in a thread of its own, so that a dead or slow channel delays nobody. What it brought
+and the cursor behind it are written in one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, models, transaction
+
+from bankside.channels import channel as channels
+from bankside.channels import connect, connectors, kept
+from bankside.channels.models import Channel
+from bankside.networks import contract
+from bankside.networks.catalogue import network
+from bankside.record import clock, jobs
+from bankside.record.append import append
+from bankside.record.facts.channels import GapRepaired
+from bankside.record.models import Job
+
+ACTOR = "s:polling"
+POLL = "poll"
+PAGES_MAX = 10
+LATER_SECONDS_MAX = 900
+DOUBLINGS_MAX = 8
+LATER_SECONDS_MIN = 1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one run brought: `failed` ended it early, `more` says that its page limit did."""
+
+    items: Sequence[contract.Item]
+    cursor: str
+    more: bool = False
+    failed: Exception | None = None
+
+
+@jobs.handler(connect.POLL_JOB)
+def poll(job: Job) -> int | jobs.Errand[Polled] | None:
+    """The poll job of a channel; ends when the channel does not run, and is put back when it does again."""
+    channel = Channel.objects.filter(obj=job.data["channel"]).first()
+    if channel is None or channel.state != Channel.OPEN:
+        return None
+    try:
+        connector = connectors.connector_of(channel)
+    except Exception as error:
+        log.error("channel %s cannot be asked: %s", channel.obj, type(error).__name__)
+        return _failed(channel, error)
+    if not connector.can("poll"):
+        return None
+    return jobs.Errand(
+        work=partial(_ask, connector, channel.cursor, channel.since),
+        after=lambda answer: _after(channel, answer),
+    )
+
+
+def rhythm_seconds(channel: Channel) -> int:
+    """How often the channel is asked."""
+    return channel.poll_seconds or min(network(channel.network).poll.seconds, settings.POLL_SECONDS)
+
+
+# --- in a thread, without a database -----------------------------------------------------------------
+def _ask(connector: contract.Connector, cursor: str, since_ms: int) -> Polled:
+    items: list[contract.Item] = []
+    for _ in range(PAGES_MAX):
+        try:
+            page = connector.poll(cursor, since_ms)
+        except Exception as failed:  # what earlier pages brought is kept all the same
+            return Polled(items, cursor, failed=failed)
+        items += page.items
+        goes_on, cursor = page.more and page.cursor != cursor, page.cursor
+        if not goes_on:
+            return Polled(items, cursor)
+    return Polled(items, cursor, more=True)
+
+
+# --- in the worker's own thread ----------------------------------------------------------------------
+def _after(channel: Channel, answer: Polled | Exception) -> int | None:
+    """Keeps what came and says when to ask again; None when the channel has been stopped."""
+    if isinstance(answer, Exception):
+        return _failed(channel, answer)
+    if answer.items or not answer.failed:
+        try:
+            _keep(channel, answer)
+        except (OperationalError, InterfaceError):
+            raise  # the database is busy or gone: the job is put off and asks again
+        except Exception as error:
+            log.exception("what channel %s gave cannot be kept", channel.obj)
+            return _failed(channel, error)
+    if answer.failed:
+        return _failed(channel, answer.failed)
+    return clock.now_ms() + (0 if answer.more else rhythm_seconds(channel) * 1000)
+
+
+def _keep(asked: Channel, answer: Polled) -> None:
+    now = clock.now_ms()
+    rows = [kept.row_of(asked, item, via=POLL, now_ms=now) for item in answer.items]
+    with transaction.atomic():
+        channel = channels.locked(asked)
+        new = len(kept.write(rows))
+        repaired = new if channel.hooks_accepted else 0
+        channel.polled_at = now
+        channel.heard_at = now if new else channel.heard_at
+        if channel.cursor == asked.cursor:  # nobody has asked in between
+            channel.cursor = answer.cursor
+        if not answer.failed:
+            channel.ok_at, channel.failures, channel.trouble = now, 0, ""
+        channel.items_repaired += repaired
+        channel.save(update_fields=_POLL_FIELDS)
+        if repaired:
+            fact = GapRepaired(channel=channel.obj, items=repaired)
+            append(fact, f"GapRepaired:{channel.obj}:{now}", actor=ACTOR, obj=channel.obj)
+
+
+_POLL_FIELDS = ["polled_at", "heard_at", "cursor", "ok_at", "failures", "trouble", "items_repaired"]
+
+
+def _failed(channel: Channel, error: Exception) -> int | None:
+    """Notes the trouble; the next time to ask, later and later, or None when a person is needed first."""
+    if isinstance(error, contract.Reconnect):
+        connect.stop(channel, error.reason)
+        return None
+    reason = _reason_of(error)
+    changes: dict[str, Any] = {"failures": models.F("failures") + 1, "failed_at": clock.now_ms()}
+    Channel.objects.filter(pk=channel.pk).update(trouble=reason, **changes)
+    return clock.now_ms() + int(_wait_seconds(channel, error) * 1000)
+
+
+def _wait_seconds(channel: Channel, error: Exception) -> float:
+    if isinstance(error, contract.Later):
+        return min(max(error.after_seconds, LATER_SECONDS_MIN), LATER_SECONDS_MAX)
+    return min(rhythm_seconds(channel) * 2.0 ** min(channel.failures, DOUBLINGS_MAX), LATER_SECONDS_MAX)
+
+
+def _reason_of(error: Exception) -> str:
+    if isinstance(error, contract.Later | contract.Refused | contract.Uncertain):
+        return error.reason[: connect.TROUBLE_CHARACTERS_MAX]
+    return f"The answer of the network could not be understood ({type(error).__name__})."

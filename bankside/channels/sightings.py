@@ -1,0 +1,227 @@
+"""What is known of each thing on a network: its conversation, its newest version, and whether it is gone.
+
+Decides what a fact an activity is: received, changed, removed, or an older version that came late.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Literal
+
+from bankside.channels import channel as channels
+from bankside.channels.kept import REMOTE_ID_CHARACTERS_MAX, VERSION_CHARACTERS_MAX, named
+from bankside.channels.models import Channel, Item, Sighting, Thread
+from bankside.networks.contract import Activity
+from bankside.record import sealed, subjects
+from bankside.record.append import Draft
+from bankside.record.facts.channels import (
+    ActivityChanged,
+    ActivityReceived,
+    ActivityRemoved,
+    ActorSeen,
+    AttachmentSeen,
+    OlderVersionFound,
+    Seen,
+)
+from bankside.record.lane import lane_of
+from bankside.record.models import Entry
+
+ACTOR = "s:intake"
+TIME_MS_MAX = 253_402_300_799_999  # the last millisecond of the year 9999
+NAMES_PER_QUERY_MAX = 300
+
+News = Literal["received", "changed", "removed", "older", "same"]
+
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?")
+
+
+class Sightings:
+    """The sightings and threads of one batch, loaded and locked at once, and what it adds to them."""
+
+    def __init__(self, activities: Sequence[tuple[Channel, Activity]]) -> None:
+        self._known = _load_known(activities)
+        self._threads = _load_threads(activities)
+        self._subjects: dict[tuple[str, str], str] = {}
+        self._changed: dict[tuple[int, str], Sighting] = {}
+
+    def drafts_for(self, item: Item, activity: Activity) -> list[Draft]:
+        """The fact that the activity is, or none when it is known already."""
+        channel, name = item.channel, _name(activity)
+        known = self._known.get((channel.pk, name))
+        news = judge(known, activity, item.received_at)
+        if news == "same":
+            return []
+        thread = known.thread if known else self._thread_of(channel, activity)
+        before = _previous(channel, known) if known else None
+        sighting = known or Sighting(channel=channel, remote_id=name, thread=thread)
+        self._known[channel.pk, name] = sighting
+        if news != "older":
+            self._changed[channel.pk, name] = _moved_on(sighting, activity, item.received_at)
+        return [self._draft(item, activity, news, thread, before)]
+
+    def save(self) -> None:
+        """Writes what is new about things, before anything is appended, in one order for all workers."""
+        rows = [row for _, row in sorted(self._changed.items())]
+        Sighting.objects.bulk_create(row for row in rows if row.pk is None)
+        Sighting.objects.bulk_update(
+            [row for row in rows if row.pk is not None], ["version", "order_ms", "gone"]
+        )
+
+    def _draft(self, item: Item, activity: Activity, news: News, thread: Thread, before: str | None) -> Draft:
+        channel = item.channel
+        gone = news == "removed"
+        key = key_of(channel, _name(activity), _version(activity), gone=gone)
+        published = activity.published_ms
+        return Draft(
+            fact=_fact(channel, activity, news, item.via), key=key, actor=ACTOR, obj=thread.obj,
+            lane=thread.lane, subj=self._subject_of(channel, activity), prev=before,
+            src_t=published if 0 < published <= TIME_MS_MAX else None, red=tuple(item.red),
+        )  # fmt: skip
+
+    def _subject_of(self, channel: Channel, activity: Activity) -> str | None:
+        """The author's; what our own account said belongs to the desk."""
+        if activity.own or not activity.actor.remote_id:
+            return None
+        account = (channel.network, activity.actor.remote_id)
+        if account not in self._subjects:
+            self._subjects[account] = subjects.subject_of(*account)
+        return self._subjects[account]
+
+    def _thread_of(self, channel: Channel, activity: Activity) -> Thread:
+        mac = _mac(channel, activity)
+        if (channel.pk, mac) not in self._threads:
+            lane = lane_of(channel.network, channel.obj, root_of(activity))
+            self._threads[channel.pk, mac] = Thread.objects.create(channel=channel, mac=mac, lane=lane)
+        return self._threads[channel.pk, mac]
+
+
+def judge(known: Sighting | None, activity: Activity, received_ms: int) -> News:
+    """What an activity is, given what is known of the thing that it is about. Pure."""
+    removal = activity.verb == "Delete"
+    if known is None:
+        return "removed" if removal else "received"
+    if removal == known.gone and (removal or _version(activity) == known.version):
+        return "same"
+    older = _older_by_version(known, activity)
+    if removal:
+        return "older" if older else "removed"
+    return "older" if older or (older is None and _older_by_time(known, activity)) else "changed"
+
+
+def key_of(channel: Channel, name: str, version: str, *, gone: bool = False) -> str:
+    """The key of a version in the record: `network:channel:remote id:version`; a removal has its own.
+
+    The colons of a version are written as %3A, so that the last colon always parts it from the id.
+    """
+    safe = version.replace("%", "%25").replace(":", "%3A")
+    return f"{channel.network}:{channel.obj}:{name}:{safe}{'%gone' if gone else ''}"
+
+
+def root_of(activity: Activity) -> str:
+    """What names the conversation: the root of the thread, or the thing itself."""
+    return activity.thread or activity.remote_id
+
+
+def seen_of(activity: Activity) -> Seen:
+    """The activity as facts tell of it, field by field."""
+    return Seen(
+        remote_id=activity.remote_id, version=activity.version, verb=activity.verb, kind=activity.kind,
+        actor=ActorSeen(**asdict(activity.actor)), text=activity.text, title=activity.title,
+        lang=activity.lang, thread=activity.thread, in_reply_to=activity.in_reply_to, url=activity.url,
+        private=activity.private, own=activity.own, held=activity.held,
+        published_ms=min(max(activity.published_ms, 0), TIME_MS_MAX), mentions=activity.mentions,
+        attachments=tuple(AttachmentSeen(**asdict(a)) for a in activity.attachments),
+    )  # fmt: skip
+
+
+# --- what is older -----------------------------------------------------------------------------------
+def _older_by_version(known: Sighting, activity: Activity) -> bool | None:
+    """When both versions are numbers, or both are moments; None when versions say nothing of their order."""
+    new = _version(activity)
+    if new == known.version:
+        return None
+    if ordered := _both(_NUMBER, new, known.version):
+        return int(ordered[0]) < int(ordered[1])
+    ordered = _both(_MOMENT, new, known.version)
+    return ordered[0] < ordered[1] if ordered else None
+
+
+def _older_by_time(known: Sighting, activity: Activity) -> bool:
+    """By the network's own time. What was removed only comes back by a version that is known to be newer."""
+    if known.gone:
+        return activity.published_ms <= known.order_ms
+    return 0 < activity.published_ms < known.order_ms
+
+
+def _both(form: re.Pattern[str], new: str, known: str) -> tuple[str, str] | None:
+    return (new, known) if form.fullmatch(new) and form.fullmatch(known) else None
+
+
+def _moved_on(row: Sighting, activity: Activity, received_ms: int) -> Sighting:
+    row.gone = activity.verb == "Delete"
+    row.version = _version(activity)
+    row.order_ms = max(activity.published_ms, received_ms if row.gone else 0)
+    return row
+
+
+def _previous(channel: Channel, known: Sighting) -> str | None:
+    """The id of the entry of the newest version before this one."""
+    key = key_of(channel, known.remote_id, known.version, gone=known.gone)
+    return Entry.objects.filter(lane=known.thread.lane, key=key).values_list("rid", flat=True).first()
+
+
+def _fact(channel: Channel, activity: Activity, news: News, via: str) -> object:
+    if news == "removed":
+        return ActivityRemoved(
+            channel=channel.obj, network=channel.network, remote_id=activity.remote_id, via=via
+        )
+    kinds = {"received": ActivityReceived, "changed": ActivityChanged, "older": OlderVersionFound}
+    return kinds[news](channel=channel.obj, network=channel.network, seen=seen_of(activity), via=via)
+
+
+# --- loading -----------------------------------------------------------------------------------------
+def _load_known(activities: Sequence[tuple[Channel, Activity]]) -> dict[tuple[int, str], Sighting]:
+    found: dict[tuple[int, str], Sighting] = {}
+    for channel, names in _by_channel((c, _name(a)) for c, a in activities).items():
+        for some in _slices(names):
+            rows = Sighting.objects.filter(channel=channel, remote_id__in=some)
+            locked = rows.select_related("thread").select_for_update(of=channels.own_row())
+            for row in locked.order_by("remote_id"):
+                found[row.channel_id, row.remote_id] = row
+    return found
+
+
+def _load_threads(activities: Sequence[tuple[Channel, Activity]]) -> dict[tuple[int, str], Thread]:
+    found: dict[tuple[int, str], Thread] = {}
+    for channel, macs in _by_channel((c, _mac(c, a)) for c, a in activities).items():
+        for some in _slices(macs):
+            for row in Thread.objects.filter(channel=channel, mac__in=some):
+                found[row.channel_id, row.mac] = row
+    return found
+
+
+def _by_channel(pairs: Iterable[tuple[Channel, str]]) -> dict[int, list[str]]:
+    found: dict[int, set[str]] = {}
+    for channel, name in pairs:
+        found.setdefault(channel.pk, set()).add(name)
+    return {channel: sorted(names) for channel, names in found.items()}
+
+
+def _slices(names: list[str]) -> Iterable[list[str]]:
+    for start in range(0, len(names), NAMES_PER_QUERY_MAX):
+        yield names[start : start + NAMES_PER_QUERY_MAX]
+
+
+def _mac(channel: Channel, activity: Activity) -> str:
+    return sealed.mac("intake", f"{channel.obj}|{root_of(activity)}")
+
+
+def _name(activity: Activity) -> str:
+    return named(activity.remote_id, REMOTE_ID_CHARACTERS_MAX)
+
+
+def _version(activity: Activity) -> str:
+    return named(activity.version, VERSION_CHARACTERS_MAX)
