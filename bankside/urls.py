@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from bankside.web.staff import sign_in
+from bankside.web.staff import approvals, channels, media, people, publish, record, sign_in
 
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -15,6 +15,55 @@ ACCOUNT: list[URLPattern | URLResolver] = [
     path("account/two-factor/", include("allauth.mfa.urls")),
 ]
 
+PUBLISH: list[URLPattern | URLResolver] = [
+    path("posts/", publish.posts, name="posts"),
+    path("posts/new/", publish.post_new, name="post-new"),
+    path("posts/<str:number>/", publish.post, name="post"),
+    path("posts/<str:number>/draft/", publish.post_draft, name="post-draft"),
+    path("posts/<str:number>/preview/", publish.post_preview, name="post-preview"),
+    path("posts/<str:number>/submission/", publish.post_submission, name="post-submission"),
+    path("posts/<str:number>/approval/", approvals.post_approval, name="post-approval"),
+    path("posts/<str:number>/return/", approvals.post_return, name="post-return"),
+    path("posts/<str:number>/schedule/", publish.post_schedule, name="post-schedule"),
+    path("posts/<str:number>/withdrawal/", publish.post_withdrawal, name="post-withdrawal"),
+    path("posts/<str:number>/removal/", publish.post_discard, name="post-discard"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("media/<str:token>", media.media_file, name="media"),
+]
+
+NETWORKS: list[URLPattern | URLResolver] = [
+    path("channels/", channels.channels, name="channels"),
+    path("channels/queue/", channels.queue, name="queue"),
+    path("channels/new/", channels.channel_new, name="channel-new"),
+    path("channels/new/<slug:network>/", channels.channel_add, name="channel-add"),
+    path("channels/<str:number>/", channels.channel, name="channel"),
+    path("channels/<str:number>/check/", channels.channel_check, name="channel-check"),
+    path("channels/<str:number>/grant/", channels.channel_grant, name="channel-grant"),
+    path("channels/<str:number>/pause/", channels.channel_pause, name="channel-pause"),
+    path("channels/<str:number>/resumption/", channels.channel_resumption, name="channel-resumption"),
+    path("channels/<str:number>/removal/", channels.channel_removal, name="channel-removal"),
+    path("deliveries/<str:number>/decision/", channels.delivery_decision, name="delivery-decision"),
+    path("freeze/", channels.frozen, name="freeze"),
+]
+
+RECORD: list[URLPattern | URLResolver] = [
+    path("record/", record.record, name="record"),
+    path("record/<int:n>/", record.record_entry, name="record-entry"),
+    path("record/<int:n>/words/", record.record_words, name="record-words"),
+]
+
+PEOPLE: list[URLPattern | URLResolver] = [
+    path("people/", people.people, name="people"),
+    path("people/new/", people.staff_new, name="staff-new"),
+    path("people/<slug:uid>/", people.person, name="staff"),
+    path("people/<slug:uid>/roles/", people.staff_roles, name="staff-roles"),
+    path("people/<slug:uid>/leaving/", people.staff_leaving, name="staff-leaving"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *ACCOUNT,
+    *PUBLISH,
+    *NETWORKS,
+    *RECORD,
+    *PEOPLE,
 ]

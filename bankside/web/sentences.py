@@ -37,6 +37,7 @@ FACTS: Final[Mapping[str, str | Promise]] = {
     "channels.desk-unfrozen": _("Let words go out again"),
     "channels.doubt-decided": _("Looked, and decided what became of words"),
     "channels.gap-repaired": _("Found by asking what no message had brought"),
+    "channels.older-version-found": _("Found an older version of something said on a network"),
     "channels.post-published": _("Words are out, the network confirmed it"),
     "inbox.conversation-assigned": _("Gave a conversation to somebody"),
     "inbox.conversation-closed": _("Closed a conversation"),
