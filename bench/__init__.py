@@ -1,0 +1,1 @@
+"""What is promised in numbers, runnable by anyone: `python -m bench [NAME ...] [--long] [--write]`."""

@@ -1,0 +1,46 @@
+"""Runs the benches and prints their table; exit 1 when a count or a ratio did not hold."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from importlib import import_module
+
+from bench.promise import Measured, Promise, promises, rows, write
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help="benches to run; all when none is named")
+    parser.add_argument("--long", action="store_true", help="full sizes")
+    parser.add_argument("--write", action="store_true", help="keep the table in docs/operate/measured.md")
+    wanted = parser.parse_args()
+    measured = measure(wanted.names, long=wanted.long)
+    print("\n".join(rows(measured)))
+    if wanted.write:
+        write(measured, datetime.datetime.now(datetime.UTC).date().isoformat())
+    return 1 if any(one.held == "no" and one.promise.gates for one in measured) else 0
+
+
+def measure(names: list[str], *, long: bool) -> list[Measured]:
+    """Every promise with its figure; each bench runs once, whatever the number of promises it serves."""
+    figures: dict[str, dict[str, float]] = {}
+    measured = []
+    for promise in promises():
+        size = promise.full if long else promise.size
+        if promise.bench and (not names or promise.bench in names) and promise.bench not in figures:
+            figures[promise.bench] = import_module(f"bench.{promise.bench}").measure(size)
+        measured.append(_measured(promise, size, figures.get(promise.bench, {})))
+    return measured
+
+
+def _measured(promise: Promise, size: int, figures: dict[str, float]) -> Measured:
+    if promise.test:
+        return Measured(promise, size, None, "kept by a test")
+    figure = figures.get(promise.name)
+    return Measured(promise, size, figure, "" if figure is not None else "at full size only")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
