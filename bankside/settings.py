@@ -52,6 +52,8 @@ POLL_SECONDS = int(_env("POLL_SECONDS", "60"))
 APPROVAL_HOURS = int(_env("APPROVAL_HOURS", "168"))
 # `never`: those who may answer do so on their own; `always`: a second person agrees to every answer.
 REPLY_APPROVAL = _env("REPLY_APPROVAL", "never")
+# An answer waits this long before it leaves, so that it can be taken back.
+REPLY_UNDO_SECONDS = int(_env("REPLY_UNDO_SECONDS", "10"))
 ANSWER_MINUTES = int(_env("ANSWER_MINUTES", "60"))
 
 
