@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from bankside.channels import intake
+from bankside.channels import reading
 from bankside.record import beat, jobs, projection, seal
 
 THREADS_MAX = 32
@@ -66,7 +66,7 @@ class Worker:
         for follower, lane in projection.behind():
             done += projection.catch_up(follower, lane)
             self._let_people_write()
-        done += intake.read_kept(READ_MAX)
+        done += reading.read_kept(READ_MAX)
         self._let_people_write()
         done += self._runner.step(THREADS_MAX)
         return done > 0
@@ -82,7 +82,6 @@ class Worker:
             seal.seal_all()
         if self._is_time("tidy", TIDY_SECONDS):
             jobs.forget_done()
-            intake.forget_read()
 
     def _is_time(self, what: str, every_seconds: float) -> bool:
         now = time.monotonic()

@@ -12,7 +12,7 @@ from typing import Any
 
 from bankside.approvals import consent as consents
 from bankside.approvals import requests
-from bankside.channels import connect, delivery, intake
+from bankside.channels import connect, delivery, reading
 from bankside.channels import words as exact
 from bankside.channels.models import Channel, Delivery
 from bankside.networks.practice import PracticeServer
@@ -66,9 +66,7 @@ class Scene:
         """Does all that is due now, as the worker does, in this thread."""
         for _ in range(STEPS_MAX):
             done = sum(projection.catch_up(f, lane) for f, lane in projection.behind())
-            done += (
-                getattr(intake, "read_kept", int)(500 if hasattr(intake, "read_kept") else 0) + jobs.run_due()
-            )
+            done += reading.read_kept(500) + jobs.run_due()
             if not done:
                 seal.seal_all()
                 return

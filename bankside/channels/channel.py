@@ -33,6 +33,20 @@ def get_visible(staff: Staff, number: int | str, act: str = "channel.see") -> Ch
     return found
 
 
+def every() -> list[Channel]:
+    """All channels that are on the desk, by name: for the operator at the command line."""
+    return list(Channel.objects.exclude(state=Channel.REMOVED).order_by("name", "id"))
+
+
+def named(wanted: str) -> Channel:
+    """A channel by name, number or obj, for the operator; raises NoSuchChannel with the names there are."""
+    found = next((row for row in every() if wanted in {row.name, row.obj, str(row.pk)}), None)
+    if found is None:
+        there = ", ".join(row.name for row in every()) or "none yet"
+        raise NoSuchChannel(f"There is no channel {wanted!r}. There are: {there}.")
+    return found
+
+
 def locked(channel: Channel) -> Channel:
     """The row as it is now, under its lock, in the caller's transaction."""
     return Channel.objects.select_for_update(of=own_row()).select_related("team").get(pk=channel.pk)

@@ -1,0 +1,49 @@
+"""The command line: `bankside COMMAND`. One file per group of commands.
+
+Exit 0: done. Exit 1: refused, with the reason on standard error. Exit 2: misused, with the usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+DONE, REFUSED, MISUSED = 0, 1, 2
+
+
+class CommandRefused(Exception):
+    """A command could not do what was asked; the message says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; its exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bankside.settings")
+    parsed = parser().parse_args(arguments)
+    try:
+        code: int | None = parsed.command(parsed)
+    except KeyboardInterrupt:
+        return DONE
+    except (CommandRefused, ValueError, LookupError, PermissionError, RuntimeError) as refused:
+        if os.environ.get("BANKSIDE_LOG_LEVEL") == "DEBUG":
+            raise
+        print(f"bankside: {_words(refused)}", file=sys.stderr)
+        return REFUSED
+    return DONE if code is None else code
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their help; no database and no settings are needed to read it."""
+    from bankside.commands import accounts, channels, desk, outside, record, words
+
+    root = argparse.ArgumentParser(prog="bankside", description="One desk for a bank's social networks.")
+    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for group in (desk, accounts, channels, outside, record, words):
+        group.declare(commands)
+    return root
+
+
+def _words(error: Exception) -> str:
+    """The message; KeyError would put it in quotation marks."""
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
