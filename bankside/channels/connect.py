@@ -135,16 +135,17 @@ def reconnect(
     Raises NotYours, NotNow, NotConnected (also when it is another account).
     """
     actor = channels.acting(staff, ACT, channel.team)
-    _refuse_unless(channel, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
-    wanted = {**channel.settings, **(settings or {})}
-    kept = {**connectors.secrets_of(channel), **{k: v for k, v in (secrets or {}).items() if v}}
-    known = _asked(channel, wanted, kept)
-    if known.remote_id != channel.account.get("remote_id", known.remote_id):
+    tried = Channel.objects.get(pk=channel.pk)
+    _refuse_unless(tried, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
+    wanted = {**tried.settings, **(settings or {})}
+    kept = {**connectors.secrets_of(tried), **{k: v for k, v in (secrets or {}).items() if v}}
+    known = _asked(tried, wanted, kept)
+    if known.remote_id != tried.account.get("remote_id", known.remote_id):
         raise NotConnected(f"This is another account ({known.handle}). Connect it as a channel of its own.")
     with transaction.atomic():
         row = channels.locked(channel)
         _refuse_unless(row, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
-        row.settings, row.secrets, row.poll_seconds = channel.settings, channel.secrets, channel.poll_seconds
+        row.settings, row.secrets, row.poll_seconds = tried.settings, tried.secrets, tried.poll_seconds
         _take_on(row, known)
         row.save(update_fields=["settings", "secrets", "poll_seconds", "account", "handle", "url"])
         _run_again(row)

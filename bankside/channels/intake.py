@@ -14,6 +14,7 @@ from django.db import models, transaction
 from bankside.channels import body as bodies
 from bankside.channels import connectors, kept
 from bankside.channels.models import Channel, Item
+from bankside.channels.reading import read_kept as read_kept
 from bankside.networks import contract
 from bankside.record import clock
 from bankside.record.committer import Committer

@@ -1,0 +1,123 @@
+"""How each channel is, in one word and one sentence, with what waits on either side of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bankside.channels import delivery_states as states
+from bankside.channels import polling
+from bankside.channels.models import Channel, Delivery, Item
+from bankside.networks.catalogue import network
+from bankside.record import clock
+
+FAILURES_SLOW_MIN = 3
+POLLS_MISSED_SLOW_MIN = 5
+SILENT_SECONDS_SLOW_MIN = 60
+NEEDS_A_PERSON = (states.UNCERTAIN, states.REFUSED)
+
+State = Literal["well", "slow", "person", "paused", "stopped", "removed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """`words` is the sentence for people; times are UTC ms, 0 for never; the rest are numbers of rows.
+
+    `person`: somebody must look, the channel runs. `stopped`: it must be connected again.
+    """
+
+    state: State
+    words: str
+    heard_ms: int
+    asked_ms: int
+    kept: int = 0
+    unknown: int = 0
+    poisoned: int = 0
+    waiting_out: int = 0
+    held_out: int = 0
+    doubtful_out: int = 0
+
+
+def health(channel: Channel) -> Health:
+    """How one channel is now."""
+    return health_of([channel])[channel.pk]
+
+
+def health_of(channels: Iterable[Channel]) -> dict[int, Health]:
+    """How each of them is now, by the channel's id. Two statements, however many channels there are."""
+    listed = list(channels)
+    ids = [channel.pk for channel in listed]
+    came_in = _counted(Item.objects.exclude(state=Item.READ), ids)
+    goes_out = _counted(Delivery.objects.exclude(state__in=states.FINAL), ids)
+    now = clock.now_ms()
+    return {
+        c.pk: _health(c, came_in.get(c.pk, Counter()), goes_out.get(c.pk, Counter()), now) for c in listed
+    }
+
+
+def _health(channel: Channel, came_in: Counter[str], goes_out: Counter[str], now_ms: int) -> Health:
+    doubtful = sum(goes_out[state] for state in NEEDS_A_PERSON)
+    state, words = _judged(channel, came_in[Item.POISONED], doubtful, now_ms)
+    return Health(
+        state=state, words=words, heard_ms=channel.heard_at, asked_ms=channel.polled_at,
+        kept=came_in[Item.KEPT], unknown=came_in[Item.UNKNOWN], poisoned=came_in[Item.POISONED],
+        waiting_out=sum(goes_out[state] for state in states.MOVED_BY_DESK),
+        held_out=goes_out[states.HELD], doubtful_out=doubtful,
+    )  # fmt: skip
+
+
+def _judged(channel: Channel, poisoned: int, doubtful: int, now_ms: int) -> tuple[State, str]:
+    """The most urgent thing that is to be said about it."""
+    if channel.state == Channel.REMOVED:
+        return "removed", _("Removed from the desk. What was said stays in the record.")
+    if channel.state == Channel.PAUSED:
+        return "paused", _("Paused: %(why)s") % {"why": channel.trouble}
+    if channel.state == Channel.STOPPED:
+        return "stopped", _("The network refuses us: %(why)s Connect the account again.") % {
+            "why": channel.trouble
+        }
+    if doubtful:
+        return "person", ngettext(
+            "%(count)d delivery needs a person to look.",
+            "%(count)d deliveries need a person to look.",
+            doubtful,
+        ) % {"count": doubtful}
+    if poisoned:
+        return "person", ngettext(
+            "%(count)d item could not be read and was set aside.",
+            "%(count)d items could not be read and were set aside.",
+            poisoned,
+        ) % {"count": poisoned}
+    if channel.failures >= FAILURES_SLOW_MIN:
+        return "slow", _("No answer in %(count)d tries: %(why)s") % {
+            "count": channel.failures,
+            "why": channel.trouble,
+        }
+    if _is_silent(channel, now_ms):
+        return "slow", _("Not asked for longer than usual. Is the worker running?")
+    return "well", _("Works as it should.")
+
+
+def _is_silent(channel: Channel, now_ms: int) -> bool:
+    """The desk itself has not asked for several rounds, though nothing failed."""
+    if "poll" not in network(channel.network).can:
+        return False
+    rounds_seconds = polling.rhythm_seconds(channel) * POLLS_MISSED_SLOW_MIN
+    last_ms = max(channel.polled_at, channel.failed_at, channel.ok_at, channel.created_at)
+    return now_ms - last_ms > max(rounds_seconds, SILENT_SECONDS_SLOW_MIN) * 1000
+
+
+def _counted(
+    rows: models.QuerySet[Item] | models.QuerySet[Delivery], ids: list[int]
+) -> dict[int, Counter[str]]:
+    found: dict[int, Counter[str]] = {}
+    grouped = rows.filter(channel__in=ids).order_by().values_list("channel", "state")
+    for channel, state, count in grouped.annotate(count=models.Count("pk")):
+        found.setdefault(channel, Counter())[state] = count
+    return found
