@@ -174,7 +174,7 @@ def _channel(request: HttpRequest, row: Channel, *, refused: str = "", status: i
     may = policy.may(staff, ACT, row.team)
     return pages.render(request, "channels/channel.html", {
         "channel": row, "network": form.network_info(row.network), "refused": refused,
-        "row": networks.row_of(row, networks.waiting(staff)), "may_connect": may,
+        "row": networks.rows_of([row], networks.waiting(staff))[0], "may_connect": may,
         "hook_address": f"{settings.PUBLIC_URL}/hooks/{row.hook}" if may else "",
     }, status=status)  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from bankside.channels import channel as channels
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
-from bankside.channels import freeze, preview
+from bankside.channels import freeze, health, preview
 from bankside.channels.models import Channel, Delivery
 from bankside.people import policy
 from bankside.people.models import Staff
@@ -57,24 +57,18 @@ class Waits:
 def table(staff: Staff) -> dict[str, Any]:
     """The table, the sentence over it, the queue and the brake."""
     queue = waiting(staff)
-    rows = [row_of(channel, queue) for channel in channels.visible_to(staff)]
+    rows = rows_of(channels.visible_to(staff), queue)
     return {
         "rows": sorted(rows, key=_urgent), "queue": queue, "sentence": sentence(rows),
         "reason": _reason(queue), "may_connect": may_connect(staff), **brake(staff),
     }  # fmt: skip
 
 
-def row_of(channel: Channel, queue: Sequence[Waits]) -> Row:
-    """One channel with what waits on it."""
-    from bankside.channels import health
-
-    found = health.health(channel)
-    mine = [one for one in queue if one.channel_obj == channel.obj]
-    return Row(
-        channel=channel, network_title=preview.title_of(channel.network), state=found.state,
-        says="" if found.state == "well" else found.words, incoming=found.waiting_in,
-        outgoing=len(mine), uncertain=sum(one.state == states.UNCERTAIN for one in mine),
-    )  # fmt: skip
+def rows_of(seen: Iterable[Channel], queue: Sequence[Waits]) -> list[Row]:
+    """Channels with how each is and what waits on it."""
+    listed = list(seen)
+    found = health.health_of(listed)
+    return [_row(channel, found[channel.pk], queue) for channel in listed]
 
 
 def waiting(staff: Staff) -> list[Waits]:
@@ -99,6 +93,7 @@ def may_connect(staff: Staff) -> bool:
 def sentence(rows: Sequence[Row]) -> str:
     """The finding, computed: how many are well, and what the others are."""
     count = Counter(row.state for row in rows)
+    person = count["person"] + count["stopped"]
     if rows and count["well"] == len(rows):
         return ngettext("The one channel is well.", "All %(n)s channels are well.", len(rows)) % {
             "n": number(len(rows))
@@ -106,9 +101,8 @@ def sentence(rows: Sequence[Row]) -> str:
     parts = [
         gettext("%(well)s of %(all)s channels are well.") % {"well": count["well"], "all": len(rows)},
         _some(count["slow"], ngettext("One is slow.", "%(n)s are slow.", count["slow"])),
-        _some(count["new"], ngettext("One is new.", "%(n)s are new.", count["new"])),
         _some(count["paused"], ngettext("One is paused.", "%(n)s are paused.", count["paused"])),
-        _some(count["person"], ngettext("One needs a person.", "%(n)s need a person.", count["person"])),
+        _some(person, ngettext("One needs a person.", "%(n)s need a person.", person)),
     ]
     return " ".join(filter(None, parts))
 
@@ -117,6 +111,15 @@ def back_to(row: Delivery) -> str:
     """The page of what a delivery is about."""
     name = "post" if row.purpose == "post" else "conversation"
     return pages.url(name, row.about)
+
+
+def _row(channel: Channel, found: health.Health, queue: Sequence[Waits]) -> Row:
+    mine = [one for one in queue if one.channel_obj == channel.obj]
+    return Row(
+        channel=channel, network_title=preview.title_of(channel.network), state=found.state,
+        says="" if found.state == "well" else found.words, incoming=found.kept,
+        outgoing=len(mine), uncertain=sum(one.state == states.UNCERTAIN for one in mine),
+    )  # fmt: skip
 
 
 def _waits(staff: Staff, row: Delivery) -> Waits:
@@ -156,5 +159,5 @@ def _some(count: int, words: str) -> str:
 
 
 def _urgent(row: Row) -> tuple[int, str]:
-    order = ("person", "slow", "paused", "new", "well")
+    order = ("stopped", "person", "slow", "paused", "well")
     return (order.index(row.state) if row.state in order else 0, row.channel.name)
