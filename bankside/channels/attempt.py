@@ -273,10 +273,12 @@ def _looks_left(row: Delivery, number: int, reason: str, wait_seconds: float) ->
 
 
 # --- where it goes next ----------------------------------------------------------------------------------
-def _leave_to_a_person(row: Delivery, number: int, reason: str) -> None:
+def _leave_to_a_person(row: Delivery, number: int, reason: str) -> int | None:
+    """Nothing more is due: the job ends, and only a person moves the delivery on."""
     deliveries.move(row, states.UNCERTAIN, note=reason)
     fact = DeliveryUncertain(**deliveries.named(row), reason=reason, looking=False)
     deliveries.append_for(row, fact, f"person-{number}", actor=ACTOR)
+    return None
 
 
 def _refuse(row: Delivery, number: int, reason: str, fallback: str = "") -> None:

@@ -44,7 +44,7 @@ def declare(commands: Commands) -> None:
 
 
 def connect_channel(parsed: argparse.Namespace) -> None:
-    """Connects an account, after asking the network who it is. Secrets come from the environment or a file."""
+    """Connects an account, after asking the network who it is. Secrets stand in the environment or a file."""
     ready()
     from bankside.channels import connect
     from bankside.people import teams
