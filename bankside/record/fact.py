@@ -36,6 +36,7 @@ class Kind:
 
 KINDS: dict[tuple[str, int], Kind] = {}
 _BY_CLASS: dict[type, Kind] = {}
+_LEAVES: dict[str, str] = {}
 
 
 class UnknownFact(LookupError):
@@ -50,6 +51,7 @@ def fact(name: str, *, v: int = 1, leaf: str | None = None) -> Callable[[Cls], C
         _refuse_bad(kind)
         KINDS[name, v] = kind
         _BY_CLASS[cls] = kind
+        _LEAVES[name] = kind.leaf
         return cls
 
     return declare
@@ -66,6 +68,11 @@ def kind_of(said: object) -> Kind:
 def names_of(classes: tuple[type, ...]) -> frozenset[str]:
     """The names that rows of these facts carry."""
     return frozenset(_BY_CLASS[cls].name for cls in classes)
+
+
+def leaf_of(name: str) -> str | None:
+    """The leaf type of the facts of that name; None when there is no such fact."""
+    return _LEAVES.get(name)
 
 
 def encode(said: object) -> bytes:

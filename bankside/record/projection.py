@@ -187,7 +187,7 @@ def _cursor(follower: Follower, lane: int, *, wait: bool) -> Cursor | None:
 
 
 def _can_skip() -> bool:
-    return transaction.get_connection().features.has_select_for_update_skip_locked
+    return bool(transaction.get_connection().features.has_select_for_update_skip_locked)
 
 
 def _facts_of(rows: list[Row]) -> dict[int, Any]:
