@@ -26,7 +26,8 @@ ACT = "channel.connect"
 def channels(request: HttpRequest) -> HttpResponse:
     """Every channel that she sees, with the finding in a sentence."""
     policy.require_somewhere(staff_of(request), "channel.see")
-    return pages.render(request, "channels/list.html", networks.table(staff_of(request)))
+    shown = networks.table(staff_of(request))
+    return pages.render(request, "channels/list.html", shown, parts={"channels": "channels/table.html"})
 
 
 @page

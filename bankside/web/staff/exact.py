@@ -17,6 +17,9 @@ from bankside.publish.reading import Part, Review
 from bankside.record.facts.channels import Words
 from bankside.web.staff.composer import Picture, pictures_of
 
+AROUND_CHARACTERS = 32
+LEFT_OUT = " … "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -66,6 +69,32 @@ def strokes(changes: tuple[Change, ...]) -> int:
     return sum(1 for differs, _ in groupby(changes, key=lambda one: one[0] != "same") if differs)
 
 
+def abridged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """What changed with a few words around it; long stretches that stayed are left out, with a mark."""
+    last = len(changes) - 1
+    return tuple(
+        (op, _around(text, head=place > 0, tail=place < last) if op == "same" else text)
+        for place, (op, text) in enumerate(changes)
+    )
+
+
+def _around(text: str, *, head: bool, tail: bool) -> str:
+    """Both ends of a stretch, or the one that touches a change."""
+    if len(text) <= (head + tail) * AROUND_CHARACTERS + len(LEFT_OUT):
+        return text
+    before = _cut(text[:AROUND_CHARACTERS], -1) if head else ""
+    after = _cut(text[-AROUND_CHARACTERS:], 1) if tail else ""
+    return f"{before}{LEFT_OUT}{after}"
+
+
+def _cut(text: str, side: int) -> str:
+    """Cut at a space, if the language sets any."""
+    pieces = text.split(" ")
+    if len(pieces) < 3:
+        return text
+    return " ".join(pieces[:-1]) if side < 0 else " ".join(pieces[1:])
+
+
 def _shown(part: Part, channel: Channel | None) -> Shown:
     words = exact.from_dict(part.words)
     other = _other(part.fields_changed) if part.before else ""
@@ -75,7 +104,8 @@ def _shown(part: Part, channel: Channel | None) -> Shown:
         name=channel.name if channel else gettext("a channel that you do not see"),
         network=part.network, network_title=preview.title_of(part.network),
         counts=part.counts, findings=part.findings, first=not part.before, since=part.before,
-        changed=changed, changes=part.changes, title_changes=part.title_changes, other_changed=other,
+        changed=changed, changes=abridged(part.changes), title_changes=part.title_changes,
+        other_changed=other,
     )  # fmt: skip
 
 

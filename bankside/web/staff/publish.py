@@ -72,7 +72,8 @@ def post(request: HttpRequest, number: str) -> HttpResponse:
     row = posts_of.get_visible(staff, number)
     if row.state in {Post.DRAFT, Post.SENT_BACK} and policy.may(staff, "post.write", row.team):
         return _composer(request, row)
-    return pages.render(request, "publish/post.html", told.post(staff, row, pages.zone_of(request)))
+    shown = told.post(staff, row, pages.zone_of(request))
+    return pages.render(request, "publish/post.html", shown, parts={"faring": "publish/faring.html"})
 
 
 @page
