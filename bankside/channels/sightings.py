@@ -43,7 +43,8 @@ class Sightings:
 
     def __init__(self, activities: Sequence[tuple[Channel, Activity]]) -> None:
         self._known = _load_known(activities)
-        self._threads = _load_threads(activities)
+        unknown = [(c, a) for c, a in activities if (c.pk, _name(a)) not in self._known]
+        self._threads = _threads_of(unknown)
         self._subjects: dict[tuple[str, str], str] = {}
         self._changed: dict[tuple[int, str], Sighting] = {}
 
@@ -51,10 +52,10 @@ class Sightings:
         """The fact that the activity is, or none when it is known already."""
         channel, name = item.channel, _name(activity)
         known = self._known.get((channel.pk, name))
-        news = judge(known, activity, item.received_at)
+        news = judge(known, activity)
         if news == "same":
             return []
-        thread = known.thread if known else self._thread_of(channel, activity)
+        thread = known.thread if known else self._threads[channel.pk, _mac(channel, activity)]
         before = _previous(channel, known) if known else None
         sighting = known or Sighting(channel=channel, remote_id=name, thread=thread)
         self._known[channel.pk, name] = sighting
@@ -90,15 +91,8 @@ class Sightings:
             self._subjects[account] = subjects.subject_of(*account)
         return self._subjects[account]
 
-    def _thread_of(self, channel: Channel, activity: Activity) -> Thread:
-        mac = _mac(channel, activity)
-        if (channel.pk, mac) not in self._threads:
-            lane = lane_of(channel.network, channel.obj, root_of(activity))
-            self._threads[channel.pk, mac] = Thread.objects.create(channel=channel, mac=mac, lane=lane)
-        return self._threads[channel.pk, mac]
 
-
-def judge(known: Sighting | None, activity: Activity, received_ms: int) -> News:
+def judge(known: Sighting | None, activity: Activity) -> News:
     """What an activity is, given what is known of the thing that it is about. Pure."""
     removal = activity.verb == "Delete"
     if known is None:
@@ -194,13 +188,21 @@ def _load_known(activities: Sequence[tuple[Channel, Activity]]) -> dict[tuple[in
     return found
 
 
-def _load_threads(activities: Sequence[tuple[Channel, Activity]]) -> dict[tuple[int, str], Thread]:
+def _threads_of(activities: Sequence[tuple[Channel, Activity]]) -> dict[tuple[int, str], Thread]:
+    """The conversation of each, made at first sight."""
     found: dict[tuple[int, str], Thread] = {}
-    for channel, macs in _by_channel((c, _mac(c, a)) for c, a in activities).items():
+    for number, macs in _by_channel((c, _mac(c, a)) for c, a in activities).items():
         for some in _slices(macs):
-            for row in Thread.objects.filter(channel=channel, mac__in=some):
-                found[row.channel_id, row.mac] = row
-    return found
+            rows = Thread.objects.filter(channel=number, mac__in=some)
+            found |= {(number, row.mac): row for row in rows}
+    missing: dict[tuple[int, str], Thread] = {}
+    for channel, activity in activities:
+        mac = _mac(channel, activity)
+        if (channel.pk, mac) not in found:
+            lane = lane_of(channel.network, channel.obj, root_of(activity))
+            missing[channel.pk, mac] = Thread(channel=channel, mac=mac, lane=lane)
+    Thread.objects.bulk_create(missing.values())
+    return found | missing
 
 
 def _by_channel(pairs: Iterable[tuple[Channel, str]]) -> dict[int, list[str]]:
