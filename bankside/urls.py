@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from bankside.web.staff import approvals, channels, media, people, publish, record, sign_in
+from bankside.web.staff import approvals, channels, inbox, media, people, publish, record, sign_in
 
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -60,7 +60,21 @@ PEOPLE: list[URLPattern | URLResolver] = [
     path("people/<slug:uid>/leaving/", people.staff_leaving, name="staff-leaving"),
 ]
 
+INBOX: list[URLPattern | URLResolver] = [
+    path("", inbox.inbox, name="home"),
+    path("conversations/", inbox.inbox, name="conversations"),
+    path("conversations/<int:number>/", inbox.conversation, name="conversation"),
+    path("conversations/<int:number>/assignment/", inbox.assignment, name="assignment"),
+    path("conversations/<int:number>/closure/", inbox.closure, name="closure"),
+    path("conversations/<int:number>/notes/", inbox.notes, name="notes"),
+    path("conversations/<int:number>/replies/", inbox.answers, name="replies"),
+    path("conversations/<int:number>/preview/", inbox.preview, name="preview"),
+    path("replies/<str:obj>/approval/", inbox.reply_approval, name="reply-approval"),
+    path("replies/<str:obj>/withdrawal/", inbox.reply_withdrawal, name="reply-withdrawal"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *INBOX,
     *ACCOUNT,
     *PUBLISH,
     *NETWORKS,

@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from bankside.people.staff import initials
 from bankside.record.clock import now_ms
 from bankside.web import moments
 from bankside.web.assets import static
@@ -47,6 +48,7 @@ def environment(**options: Any) -> Environment:
     )
     made.globals.update(icon=icon, static=static, url=url, seal=seal, now_ms=now_ms)
     made.globals.update(languages=settings.LANGUAGES, live_url=settings.LIVE_URL)
+    made.globals.update(initials_of=initials, countdown=countdown)
     return made
 
 
@@ -84,12 +86,14 @@ def is_fragment(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def go(request: HttpRequest, name: str, *args: object, said: str = "", tone: str = "ok") -> HttpResponse:
+def go(
+    request: HttpRequest, name: str, *args: object, said: str = "", tone: str = "ok", **query: object
+) -> HttpResponse:
     """Sends the reader on after a POST (303). `said` is shown once on the next page, in its tone."""
     if said:
         messages.add_message(request, messages.INFO, said, extra_tags=tone)
     response = HttpResponse(status=303)
-    response["Location"] = url(name, *args)
+    response["Location"] = url(name, *args, **query)
     return response
 
 
@@ -103,6 +107,11 @@ def html_lang() -> str:
     """The language of the page as HTML writes it: en, ko, zh-Hans, nl."""
     active = translation.get_language() or "en"
     return HTML_LANGS.get(active, active)
+
+
+def countdown(until_ms: int) -> Markup:
+    """The whole seconds that are left; the page counts them down."""
+    return Markup('<b class="num" data-seconds>{}</b>').format(max(0, -(-(until_ms - now_ms()) // 1000)))
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:

@@ -95,7 +95,7 @@ class Frame:
     def staff(self) -> Staff | None:
         """Who is signed in, or None."""
         user = self.request.user
-        return cast(Staff, user) if user.is_authenticated else None
+        return user if user.is_authenticated else None
 
     @cached_property
     def rooms(self) -> list[tuple[Room, str, badges.Badge]]:

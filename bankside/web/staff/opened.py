@@ -1,0 +1,117 @@
+"""The conversation that somebody has open: its words, what she may do with it, what waits for her in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from bankside.approvals import policy as consent_policy
+from bankside.channels import delivery as deliveries
+from bankside.channels import freeze
+from bankside.inbox import conversation as conversations
+from bankside.inbox import reading
+from bankside.inbox import reply as replies
+from bankside.inbox.models import Conversation
+from bankside.people import policy
+from bankside.people.models import Staff, Team
+from bankside.web.staff import doubts
+
+DOUBTFUL = frozenset({"uncertain", "refused"})
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class May:
+    """What she may do in this conversation; pages draw only that."""
+
+    reply: bool
+    note: bool
+    assign: bool
+    close: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What the templates inbox/opened.html and below draw.
+
+    `undo`: reply obj -> until when it can be taken back (ms). `waiting`: reply obj -> what she may approve.
+    `doubts`: delivery obj -> evidence. `words`, `note_words`: what stands in the boxes. `asks`: an answer
+    needs a second person.
+    """
+
+    row: reading.Row
+    thread: reading.Thread
+    may: May
+    assignable: list[Staff]
+    undo: dict[str, int]
+    waiting: dict[str, Any]
+    doubts: dict[str, doubts.Doubt]
+    preview: Any
+    asks: bool
+    frozen: str
+    box: str
+    words: str
+    note_words: str
+    trouble: str
+
+
+def gathered(
+    staff: Staff, found: Conversation, *, before: int = 0, box: str = "", words: str = "", trouble: str = ""
+) -> Opened:
+    """Everything about one conversation, for one reader. `box`: reply or note, where `words` go."""
+    team = conversations.team_of(found)
+    thread = reading.thread(found, before=before, limit=LIMIT)
+    may = _may(staff, team)
+    said = words if box != "note" else ""
+    return Opened(
+        row=reading.row(staff, found.id), thread=thread, may=may,
+        assignable=conversations.may_be_assigned(found) if may.assign else [],
+        undo=_undo(staff, thread), waiting=_waiting(staff, thread), doubts=_doubts(staff, thread),
+        preview=replies.preview(found, said, lang=found.lang) if may.reply else None,
+        asks=not consent_policy.asks_nobody(consent_policy.REPLY, author=staff, team=team),
+        frozen=_frozen(), box=box, words=said, note_words=words if box == "note" else "", trouble=trouble,
+    )  # fmt: skip
+
+
+def entries_of(opened: Opened) -> tuple[str, ...]:
+    """The entries whose words are on the screen, for the record of who read them."""
+    return tuple(line.entry for line in opened.thread.lines if line.kind == "message")
+
+
+def _may(staff: Staff, team: Team | None) -> May:
+    return May(
+        reply=policy.may(staff, "conversation.reply", team),
+        note=policy.may(staff, "conversation.note", team),
+        assign=policy.may(staff, "conversation.assign", team),
+        close=policy.may(staff, "conversation.close", team),
+    )
+
+
+def _undo(staff: Staff, thread: reading.Thread) -> dict[str, int]:
+    planned = [line.reply for line in thread.lines if line.kind == "message" and line.state == "planned"]
+    return {obj: replies.undo_until(replies.get_visible(staff, obj)) for obj in planned if obj}
+
+
+def _waiting(staff: Staff, thread: reading.Thread) -> dict[str, Any]:
+    asked = {line.reply for line in thread.lines if line.kind == "message" and line.state == "approval"}
+    if not asked:
+        return {}
+    return {waiting.reply: waiting for waiting in reading.replies_waiting(staff) if waiting.reply in asked}
+
+
+def _doubts(staff: Staff, thread: reading.Thread) -> dict[str, doubts.Doubt]:
+    doubtful = [line.delivery for line in thread.lines if line.kind == "message" and line.state in DOUBTFUL]
+    found = {obj: doubts.doubt_of(staff, deliveries.get_visible(staff, obj)) for obj in doubtful if obj}
+    return {obj: doubt for obj, doubt in found.items() if doubt.open}
+
+
+def _frozen() -> str:
+    brake = freeze.frozen()
+    if brake is None:
+        return ""
+    return gettext("%(name)s stopped everything: “%(reason)s” Answers wait until it goes on.") % {
+        "name": brake.by.name if brake.by else gettext("Somebody"),
+        "reason": brake.reason,
+    }
