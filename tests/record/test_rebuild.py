@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from bankside.record import projection
+from bankside.record import clock, projection
 from bankside.record.models import Cursor
 from bankside.record.rebuild import NotAProjection, rebuild
+from tests.record.rebuilt import assert_all_rebuild
 from tests.record.tally import ECHO, TALLIES, Tally, make_table, rows, say
 
 pytestmark = pytest.mark.django_db
+NEW_YEAR_2027 = clock.from_iso("2027-01-01T00:00:00Z")
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +55,25 @@ def rebuild_leaves_nothing() -> bool:
     from django.db import connection
 
     return not [t for t in connection.introspection.table_names() if t.startswith("shadow_")]
+
+
+@pytest.mark.parametrize("batch", [7, 500])
+def test_a_long_history_is_the_same_in_batches_of_any_size(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two years, more entries than a batch, words that return: the ids of the first ones stay."""
+    monkeypatch.setattr("bankside.record.rebuild.BATCH_MAX", batch)
+    with clock.frozen(NEW_YEAR_2027 - 1000):
+        say(*(f"말 {number % 97}" for number in range(700)))
+    with clock.frozen(NEW_YEAR_2027):
+        say(*(f"字 {number % 89}" for number in range(700)))
+    counts = assert_all_rebuild()
+    assert counts["test_tally"] == 97 + 89
+
+
+def test_a_difference_is_noticed() -> None:
+    say("one", "two")
+    projection.catch_up(TALLIES, 0)
+    Tally.objects.filter(word="two").update(times=7)
+    with pytest.raises(AssertionError, match="test_tally"):
+        assert_all_rebuild()
