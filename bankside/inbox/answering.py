@@ -45,7 +45,7 @@ def written(entry: Entry, fact: ReplyWritten) -> None:
         return
     state = APPROVAL if fact.needs_approval else PLANNED
     _say(entry, row, Message.OUT, reply=fact.reply, state=state, **_columns(fact.words))
-    row.last_at = max(row.last_at, entry.t)
+    row.last_at, row.messages = max(row.last_at, entry.t), row.messages + 1
     arriving.renew(entry, row)
 
 
@@ -96,7 +96,8 @@ def _published(entry: Entry, row: Conversation, message: Message, fact: PostPubl
     """It is there. If the network told us of it before, as something said outside, that row goes."""
     if fact.remote_id:
         twin = Message.objects.filter(conversation=row.pk, remote_id=fact.remote_id)
-        twin.exclude(pk=message.pk).delete()
+        gone, _ = twin.exclude(pk=message.pk).delete()
+        row.messages -= gone
     message.state, message.note, message.at = SENT, "", entry.t
     message.remote_id, message.url = fact.remote_id[:300], fact.url[:1000] or message.url
     message.save()

@@ -89,6 +89,7 @@ def erased(entry: Entry) -> None:
             id=entry.n, conversation=row.pk, way=way, entry=entry.id, subj=entry.subj, actor=actor, at=at,
             erased=True,
         )  # fmt: skip
+        row.messages += way != Message.NOTE
         renew(entry, row)
 
 
@@ -112,7 +113,6 @@ def renew(entry: Entry, row: Conversation) -> None:
     row.waiting_since, row.due_at = clocks["since"] or 0, clocks["due"] or 0
     newest = said.filter(way=Message.IN, erased=False).order_by("-id").values_list("text", "title").first()
     row.excerpt = " ".join(((newest[0] or newest[1]) if newest else "").split())[:EXCERPT_CHARACTERS]
-    row.messages = said.exclude(way=Message.NOTE).count()
     row.turn = turn_of(row.due_at, row.last_at)
     row.version = max(row.version or 0, entry.n)
     row.save()
@@ -129,7 +129,7 @@ def _add(entry: Entry, row: Conversation, said: Seen) -> None:
         id=entry.n, conversation=row.pk, way=Message.OUT if said.own else Message.IN, entry=entry.id,
         subj=entry.subj, at=at, remote_id=said.remote_id[:300], outside=said.own, **_words(entry, said),
     )  # fmt: skip
-    row.last_at = max(row.last_at, at)
+    row.last_at, row.messages = max(row.last_at, at), row.messages + 1
     if said.own:
         settle(row, Message.objects.filter(conversation=row.pk, way=Message.IN, at__lte=at))
     else:

@@ -244,11 +244,6 @@ def _findings(channel: Channel, words: Words) -> tuple[str, ...]:
 def _own_findings(channel: Channel, words: Words) -> tuple[str, ...]:
     """What keeps an answer from leaving, before its network is asked."""
     found = list(_of_state(channel))
-    offers = previews.offers(channel)
-    if ("private" if words.private else "reply") not in offers:
-        found.append("This network takes no answers from here. Answer there by hand.")
-    if words.media and "image" not in offers:
-        found.append("This network takes no pictures. Take them out.")
     if any(not one.alt.strip() for one in words.media):
         found.append("Say in words what the picture shows, for those who cannot see it.")
     if mask("\n".join((words.text, *(one.alt for one in words.media)))).red:

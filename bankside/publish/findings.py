@@ -39,12 +39,14 @@ def of_post(words: dict[Channel, Words]) -> tuple[Finding, ...]:
 
 
 def _all(channel: Channel, words: Words) -> Iterable[str]:
+    """What this desk asks for; then what the network would refuse: length, pictures, titles it has not."""
     yield from _of_state(channel)
     if empty := _of_emptiness(words):
         yield empty
         return
     yield from _of_pictures(words)
-    yield from _of_offers(words, preview.offers(channel), preview.kinds(channel))
+    if words.kind not in (kinds := preview.kinds(channel)):
+        yield f"This network has no {words.kind}; it has {', '.join(kinds)}."
     if mask("\n".join((words.title, words.text, *(one.alt for one in words.media)))).red:
         yield "The words hold a card or registration number. Take it out; such numbers are never published."
     yield from preview.preview(channel, words).findings
@@ -69,14 +71,3 @@ def _of_pictures(words: Words) -> Iterable[str]:
     for one in words.media:
         if not one.alt.strip():
             yield f"Say in words what the picture {one.name} shows, for those who cannot see it."
-
-
-def _of_offers(words: Words, offers: frozenset[str], kinds: tuple[str, ...]) -> Iterable[str]:
-    if words.media and "image" not in offers:
-        yield "This network takes no pictures. Take them out here."
-    if words.title and "title" not in offers:
-        yield "This network has no titles. Take the title out here, or put it into the words."
-    if words.kind not in kinds:
-        yield f"This network has no {words.kind}; it has {', '.join(kinds)}."
-    if words.private and "private" not in offers:
-        yield "This network has no private messages."

@@ -81,6 +81,13 @@ def start(staff: Staff, *, title: str = "", team: Team | None = None) -> Post:
     )
 
 
+def start_with(staff: Staff, *, title: str, team: Team | None, base: str | None, words: Draft | None) -> Post:
+    """A draft that has its words from the start: all of it or nothing. Raises what `start` and `write` do."""
+    with transaction.atomic():
+        row = start(staff, title=title, team=team)
+        return write(staff, row, edition=row.edition, base=base, words=words)
+
+
 def write(
     staff: Staff,
     post: Post,

@@ -34,7 +34,7 @@ def test_a_post_speaks_somewhere(scene: Scene) -> None:
     [
         ("  \n", {}, "no words yet"),
         ("字" * 501, {}, "500"),
-        ("Onze kaart", {"title": "Kaart"}, "no titles"),
+        ("Onze kaart", {"title": "Kaart"}, "shows no titles"),
         ("Report", {"kind": "article"}, "no article"),
         ("카드 4242 4242 4242 4242", {}, "card or registration number"),
         ("보고서", {"media": [{**PICTURE, "alt": ""}]}, "Say in words what the picture report.png shows"),

@@ -170,3 +170,12 @@ def test_a_post_speaks_on_channels_of_its_own_team(scene: Scene) -> None:
     with pytest.raises(posts.NotThatChannel, match="another team"):
         posts.write(author, post, edition=1, words={scene.channel.obj: {}})
     assert Post.objects.count() == 2
+
+
+def test_a_draft_with_its_words_is_made_whole_or_not_at_all(scene: Scene) -> None:
+    author = scene.people["author"]
+    post = posts.start_with(author, title="공지", team=None, base="점검 안내", words={scene.channel.obj: {}})
+    assert (post.title, post.base, list(post.words)) == ("공지", "점검 안내", [scene.channel.obj])
+    with pytest.raises(channels.NoSuchChannel):
+        posts.start_with(author, title="", team=None, base="x", words={"0" * 32: {}})
+    assert Post.objects.count() == 1
