@@ -6,6 +6,7 @@ from django.db import transaction
 
 from bankside.channels import channel as channels
 from bankside.channels.models import Freeze
+from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.record import clock, subjects
 from bankside.record.append import append
@@ -26,7 +27,7 @@ def frozen() -> Freeze | None:
 
 def freeze(staff: Staff | None, reason: str) -> Freeze:
     """Stops everything that goes out; a second freeze keeps the first. Raises NotYours, ReasonMissing."""
-    actor = channels.acting(staff, "desk.freeze")
+    actor = _braking(staff)
     why = said_why(reason)
     with transaction.atomic():
         row, made = Freeze.objects.get_or_create(
@@ -54,3 +55,11 @@ def said_why(reason: str) -> str:
     if not why:
         raise ReasonMissing("Say why, in a few words; it goes into the record.")
     return why
+
+
+def _braking(staff: Staff | None) -> str:
+    """The brake is within reach of every team; letting go of it is for the whole desk."""
+    if staff is None:
+        return channels.acting(None, "desk.freeze")
+    policy.require_somewhere(staff, "desk.freeze")
+    return staff.actor
