@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from bankside.web.staff import approvals, channels, inbox, media, people, publish, record, sign_in
+from bankside.web import hooks
+from bankside.web.staff import approvals, channels, frame, inbox, media, people, publish, record, sign_in
 
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("language/", sign_in.language, name="language"),
     path("account/", sign_in.account, name="account"),
+    path("rail/", frame.rail, name="rail"),
     path("more/", sign_in.more, name="more"),
     path("account/two-factor/", include("allauth.mfa.urls")),
 ]
@@ -73,7 +75,15 @@ INBOX: list[URLPattern | URLResolver] = [
     path("replies/<str:obj>/withdrawal/", inbox.reply_withdrawal, name="reply-withdrawal"),
 ]
 
+MACHINES: list[URLPattern | URLResolver] = [
+    path("api/", include("bankside.web.api.routes")),
+    path("hooks/<str:token>", hooks.hook, name="hook"),
+    path("health", hooks.health, name="health"),
+    path("metrics", hooks.metrics, name="metrics"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *MACHINES,
     *INBOX,
     *ACCOUNT,
     *PUBLISH,

@@ -98,3 +98,23 @@ class Token(models.Model):
 
     class Meta:
         db_table = "people_token"
+
+
+class Repeat(models.Model):
+    """A request of a program under a key of its own, and what it was answered (sealed), for a day.
+
+    `status` 0: it has begun, and nobody knows yet how it ended.
+    """
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+    status = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(max_length=100, default="", blank=True)
+    body = models.BinaryField(default=bytes)
+
+    class Meta:
+        db_table = "people_repeat"
+        constraints = [models.UniqueConstraint(fields=["staff", "key"], name="repeat_once")]
+        indexes = [models.Index(fields=["at"], name="repeat_old")]

@@ -1,0 +1,88 @@
+"""Situations as problem+json (RFC 9457): a status, a title, what to do, and what was not done."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+from bankside.inbox.reply import CannotSend
+from bankside.publish.post import CannotSubmit
+from bankside.web.problems import NOTHING, Problem, problem_of
+
+CONTENT_TYPE = "application/problem+json"
+BUSY_SECONDS = 2
+FINDINGS_MAX = 20
+NOWHERE = Problem(404, "There is nothing here.", "The addresses are in /api/openapi.json.")
+
+log = logging.getLogger(__name__)
+
+
+class Refusal(Exception):
+    """The entrance or an address refuses a request; it carries the problem that says so."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        self.problem = Problem(status, title, detail)
+        super().__init__(detail)
+
+
+def answer_to(request: HttpRequest, trouble: Exception) -> HttpResponse:
+    """The answer to a situation; raises what is a mistake of ours."""
+    match trouble:
+        case Refusal(problem=refused):
+            return problem(refused)
+        case Http404():
+            return problem(NOWHERE)
+        case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+            return problem(Problem(400, "The request cannot be read.", "The body is not what it says to be."))
+    found = problem_of(trouble)
+    if found is None:
+        raise trouble
+    response = problem(found, findings=_findings(trouble))
+    if found.status == 503:
+        response["Retry-After"] = str(BUSY_SECONDS)
+    return response
+
+
+def invalid(request: HttpRequest, errors: list[dict[str, Any]]) -> HttpResponse:
+    """What is wrong with the fields of a request, each by its place."""
+    found = [
+        {"where": ".".join(str(part) for part in error["loc"]), "text": str(error["msg"])} for error in errors
+    ]
+    detail = "; ".join(f"{one['where']}: {one['text']}" for one in found[:3])
+    return problem(Problem(422, "The request cannot be read.", detail), findings=found[:FINDINGS_MAX])
+
+
+def mistake(request: HttpRequest, trouble: Exception) -> HttpResponse:
+    """A mistake of ours: told to the log, never to the outside."""
+    log.exception("the API made a mistake at %s", request.path, exc_info=trouble)
+    detail = "The desk made a mistake, which is in its log. Look whether your request was done."
+    return problem(Problem(500, "The desk made a mistake.", detail, "It is not known what was done."))
+
+
+def problem(found: Problem, *, findings: list[dict[str, Any]] | None = None) -> HttpResponse:
+    """A problem as an answer; `findings` are single things to put right."""
+    said = {
+        "type": "about:blank", "title": found.title, "status": found.status, "detail": found.detail,
+        "undone": found.undone or NOTHING,
+    }  # fmt: skip
+    if findings:
+        said["findings"] = findings
+    response = HttpResponse(msgspec.json.encode(said), status=found.status, content_type=CONTENT_TYPE)
+    if found.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="bankside"'
+    return response
+
+
+def _findings(trouble: Exception) -> list[dict[str, Any]] | None:
+    match trouble:
+        case CannotSubmit(findings=findings):
+            return [{"where": one.channel, "text": one.text} for one in findings]
+        case CannotSend(findings=texts):
+            return [{"where": "", "text": text} for text in texts]
+        case _:
+            return None

@@ -1,0 +1,123 @@
+"""Every address of the API, and its description as OpenAPI at /api/openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, re_path
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.renderers import BaseRenderer
+from ninja.security import APIKeyCookie, HttpBearer
+
+from bankside import __version__
+from bankside.web.api import channels, conversations, deliveries, desk, posts, record
+from bankside.web.api.answers import CONTENT_TYPE, NOWHERE, answer_to, invalid, mistake, problem
+from bankside.web.api.entrance import entrance
+from bankside.web.problems import Problem
+
+PREFIX = "/v1"
+PUBLIC = frozenset({"openapi-json"})
+ROUTERS = (desk, channels, posts, deliveries, conversations, record)
+
+
+class Bearer(HttpBearer):
+    """A token for programs. The entrance has judged it; this tells OpenAPI about it."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Whoever the entrance let in."""
+        return request.user
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        """Never asked: see `__call__`."""
+        return request.user
+
+
+class Session(APIKeyCookie):
+    """The session of a page of the desk."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Whoever the entrance let in."""
+        return request.user
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        """Never asked: see `__call__`."""
+        return request.user
+
+
+class Plain(BaseRenderer):
+    """JSON in UTF-8: Korean and Chinese stay readable, and shorter."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        """The bytes of an answer."""
+        return msgspec.json.encode(data)
+
+
+class DeskAPI(NinjaAPI):
+    """The API with its problems described as what they are."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """The description; every problem is application/problem+json."""
+        schema = super().get_openapi_schema(**kwargs)
+        for path in schema["paths"].values():
+            for said in path.values():
+                for status, response in said.get("responses", {}).items():
+                    if int(status) >= 400 and "content" in response:
+                        response["content"] = {CONTENT_TYPE: response["content"].pop("application/json")}
+        return schema
+
+
+def _made() -> DeskAPI:
+    api = DeskAPI(
+        title="Bankside", version=__version__, description="One desk for a bank's social networks.",
+        docs_url=None, auth=[Bearer(), Session()], urls_namespace="api",
+        renderer=Plain(),
+    )  # fmt: skip
+    for module in ROUTERS:
+        api.add_router(PREFIX, module.router)
+    api.add_exception_handler(ValidationError, _unreadable)
+    api.add_exception_handler(HttpError, _refused)
+    api.add_exception_handler(Http404, _situation)
+    api.add_exception_handler(Exception, _situation)
+    return api
+
+
+def _situation(request: HttpRequest, trouble: Any) -> HttpResponse:
+    try:
+        return answer_to(request, trouble)
+    except Exception as unknown:
+        return mistake(request, unknown)
+
+
+def _unreadable(request: HttpRequest, trouble: Any) -> HttpResponse:
+    return invalid(request, trouble.errors)
+
+
+def _refused(request: HttpRequest, trouble: Any) -> HttpResponse:
+    return problem(Problem(trouble.status_code, "The request cannot be read.", str(trouble)))
+
+
+def _nothing_here(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+    return problem(NOWHERE)
+
+
+def _guarded(pattern: Any) -> Any:
+    if pattern.name not in PUBLIC:
+        pattern.callback = entrance(pattern.callback)
+    return pattern
+
+
+api = _made()
+urlpatterns: list[URLPattern | URLResolver] = [
+    *(_guarded(pattern) for pattern in api.urls[0]),
+    re_path(r"^.*$", entrance(_nothing_here)),
+]
+app_name = "api"

@@ -1,0 +1,56 @@
+"""What the API answers and takes. Ids are strings, times ISO 8601 in UTC ending in Z, null for none."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import ConfigDict, StringConstraints, model_validator
+
+from bankside.record import clock
+
+CHANNELS_MAX = 100
+PICTURES_MAX = 20
+
+Text = Annotated[str, StringConstraints(max_length=100_000)]
+Line = Annotated[str, StringConstraints(max_length=2_000)]
+Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Taken(Schema):
+    """What a request says: a field that is not known is refused, so that no wish is lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nul(cls, given: Any) -> Any:
+        """No text of people holds a NUL, and databases do not keep one."""
+        if _has_nul(getattr(given, "_obj", given)):
+            raise ValueError("text cannot hold the character NUL")
+        return given
+
+
+class PictureIn(Taken):
+    """A picture by its obj, and what it shows, for those who cannot see it."""
+
+    media: Hex32
+    alt: Line = ""
+
+
+def moment(ms: int) -> str | None:
+    """A time for JSON; null for 0."""
+    return clock.iso(ms) if ms else None
+
+
+def _has_nul(given: Any) -> bool:
+    match given:
+        case str():
+            return "\0" in given
+        case dict():
+            return any(_has_nul(one) for pair in given.items() for one in pair)
+        case list():
+            return any(_has_nul(one) for one in given)
+        case _:
+            return False

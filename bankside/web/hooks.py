@@ -1,0 +1,122 @@
+"""What machines ask: networks bring news to /hooks, operators look at /health and /metrics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from bankside.channels import gauges as channel_gauges
+from bankside.channels import intake
+from bankside.record import beat
+from bankside.record import gauges as record_gauges
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+Labels = Mapping[str, str]
+Sample = tuple[Labels, float]
+
+
+@csrf_exempt
+def hook(request: HttpRequest, token: str) -> HttpResponse:
+    """Hands the bytes down, one more than the limit at most, and gives the answer when they are kept."""
+    body = request.read(settings.HOOK_BODY_BYTES_MAX + 1)
+    answer = intake.receive(
+        token, method=request.method or "", path=request.path, query=request.GET.dict(),
+        headers=dict(request.headers), body=body,
+    )  # fmt: skip
+    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """200 while database and worker answer, 503 otherwise; channels in trouble are counted, not alarmed."""
+    database = record_gauges.database_answers()
+    silent = beat.age_seconds()
+    works = silent is not None and silent <= beat.SILENT_SECONDS_MAX
+    channels = Counter(one.state for one in channel_gauges.channels()) if database else Counter()
+    said = {
+        "status": "ok" if database and works else "trouble",
+        "database": "answers" if database else "away",
+        "worker_seconds": None if silent is None else round(silent, 1),
+        "channels": dict(channels),
+    }
+    return _uncached(JsonResponse(said, status=200 if database and works else 503))
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text: numbers and states, no names and no words of anybody."""
+    text = "".join(_metric(*metric) for metric in _metrics())
+    return _uncached(HttpResponse(text, content_type=METRICS_TYPE))
+
+
+def _metrics() -> Iterable[tuple[str, str, str, list[Sample]]]:
+    """Name, type, help, samples."""
+    silent = beat.age_seconds()
+    yield (
+        "bankside_worker_silent_seconds", "gauge", "Seconds since the worker's last sign of life.",
+        [({}, silent)] if silent is not None else [],
+    )  # fmt: skip
+    yield "bankside_entries", "gauge", "Entries in the record.", [({}, record_gauges.entries())]
+    yield (
+        "bankside_follower_lag_entries", "gauge", "Entries that a follower has not taken.",
+        _labelled("follower", record_gauges.lags()),
+    )  # fmt: skip
+    yield (
+        "bankside_follower_set_aside_entries", "gauge", "Entries that a follower could not take.",
+        _labelled("follower", record_gauges.set_aside()),
+    )  # fmt: skip
+    yield (
+        "bankside_jobs", "gauge", "Jobs that are due, and that failed for good.",
+        _labelled("state", record_gauges.jobs()),
+    )  # fmt: skip
+    yield (
+        "bankside_deliveries", "gauge", "Deliveries by state.",
+        _labelled("state", channel_gauges.deliveries()),
+    )  # fmt: skip
+    yield "bankside_items", "gauge", "Kept items by state.", _labelled("state", channel_gauges.items())
+    yield from _channel_metrics()
+
+
+def _channel_metrics() -> Iterable[tuple[str, str, str, list[Sample]]]:
+    rows = channel_gauges.channels()
+    labels: list[Labels] = [{"channel": one.channel, "network": one.network} for one in rows]
+    states: list[Sample] = [
+        ({**label, "state": one.state}, 1.0) for label, one in zip(labels, rows, strict=True)
+    ]
+    yield "bankside_channel_state", "gauge", "1 for the state that a channel is in.", states
+    for name in channel_gauges.COUNTERS:
+        samples: list[Sample] = [
+            (label, float(one.counters[name])) for label, one in zip(labels, rows, strict=True)
+        ]
+        said = name.replace("_", " ").capitalize()
+        yield f"bankside_{name}_total", "counter", f"{said}, since the channel was connected.", samples
+
+
+def _labelled(label: str, numbers: Mapping[str, int]) -> list[Sample]:
+    return [({label: value}, number) for value, number in sorted(numbers.items())]
+
+
+def _metric(name: str, kind: str, said: str, samples: list[Sample]) -> str:
+    lines = [f"# HELP {name} {said}", f"# TYPE {name} {kind}"]
+    lines += [f"{name}{_braces(labels)} {number:.15g}" for labels, number in samples]
+    return "\n".join(lines) + "\n"
+
+
+def _braces(labels: Labels) -> str:
+    if not labels:
+        return ""
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _uncached(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response
