@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bankside.approvals import policy as consent_policy
+from bankside.approvals import requests
+from bankside.channels import channel as channels
+from bankside.channels import health as healths
+from bankside.inbox import reading
 from bankside.people import policy
 from bankside.people.models import Staff
 
@@ -18,6 +23,7 @@ class Badge:
 
 
 NONE = Badge()
+NEEDS_A_PERSON = frozenset({"person", "stopped"})
 
 
 def of(room: str, staff: Staff | None) -> Badge:
@@ -31,4 +37,18 @@ def opens(staff: Staff, acts: tuple[str, ...]) -> bool:
     return any(bool(policy.teams_with(staff, act)) for act in acts)
 
 
-COUNTS: dict[str, Callable[[Staff], Badge]] = {}
+def _inbox(staff: Staff) -> Badge:
+    return Badge(reading.counts(staff).all)
+
+
+def _publish(staff: Staff) -> Badge:
+    return Badge(requests.waiting_for(staff).filter(kind=consent_policy.POST).count())
+
+
+def _networks(staff: Staff) -> Badge:
+    states = [health.state for health in healths.health_of(channels.visible_to(staff)).values()]
+    needing = sum(state in NEEDS_A_PERSON for state in states)
+    return Badge(needing, hot=needing > 0)
+
+
+COUNTS: dict[str, Callable[[Staff], Badge]] = {"inbox": _inbox, "publish": _publish, "networks": _networks}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -17,6 +18,8 @@ from django.urls import NoReverseMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 
+from bankside.channels import freeze
+from bankside.channels.models import Freeze
 from bankside.people.models import Staff
 from bankside.people.staff import initials
 from bankside.web import badges, pages
@@ -70,6 +73,12 @@ def page(view: View) -> View:
     return shown
 
 
+@page
+def rail(request: HttpRequest) -> HttpResponse:
+    """The rail alone, when a number on it may have changed."""
+    return pages.render(request, "frame/rail.html")
+
+
 def trouble_page(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     """The page, or (for htmx) the one message, that says what happened and what was not done."""
     if not pages.is_fragment(request):
@@ -106,6 +115,11 @@ class Frame:
             if self.staff and (address := _address(room)) and badges.opens(self.staff, room.acts)
         ]
 
+    @cached_property
+    def brake(self) -> Freeze | None:
+        """The brake, when it is on: every page says so."""
+        return freeze.frozen() if self.staff else None
+
     @property
     def theme(self) -> str:
         """`light`, `dark`, or empty for what the system says."""
@@ -130,7 +144,8 @@ class Frame:
     @property
     def here_room(self) -> str:
         """Which room this page belongs to, by the first part of its address."""
-        return ROOM_OF.get(self.request.path.split("/")[1], "")
+        asked_from = urlsplit(self.request.headers.get("HX-Current-URL", "")).path
+        return ROOM_OF.get((asked_from or self.request.path).split("/")[1], "")
 
     @property
     def back(self) -> str:

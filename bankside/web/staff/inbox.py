@@ -107,8 +107,9 @@ def answers(request: HttpRequest, number: int) -> HttpResponse:
 def preview(request: HttpRequest, number: int) -> HttpResponse:
     """The length of an answer as the network counts it, while it is being written."""
     _, found = _found(request, number)
-    shown = replies.preview(found, _text(request), lang=found.lang)
-    return pages.render(request, "inbox/count.html", {"preview": shown})
+    said = _text(request)
+    shown = replies.preview(found, said, lang=found.lang)
+    return pages.render(request, "inbox/count.html", {"preview": shown, "said": said})
 
 
 @page

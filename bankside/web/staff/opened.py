@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
-
 from bankside.approvals import policy as consent_policy
 from bankside.channels import delivery as deliveries
-from bankside.channels import freeze
 from bankside.inbox import conversation as conversations
 from bankside.inbox import reading
 from bankside.inbox import reply as replies
@@ -50,7 +47,6 @@ class Opened:
     doubts: dict[str, doubts.Doubt]
     preview: Any
     asks: bool
-    frozen: str
     box: str
     words: str
     note_words: str
@@ -71,7 +67,7 @@ def gathered(
         undo=_undo(staff, thread), waiting=_waiting(staff, thread), doubts=_doubts(staff, thread),
         preview=replies.preview(found, said, lang=found.lang) if may.reply else None,
         asks=not consent_policy.asks_nobody(consent_policy.REPLY, author=staff, team=team),
-        frozen=_frozen(), box=box, words=said, note_words=words if box == "note" else "", trouble=trouble,
+        box=box, words=said, note_words=words if box == "note" else "", trouble=trouble,
     )  # fmt: skip
 
 
@@ -105,13 +101,3 @@ def _doubts(staff: Staff, thread: reading.Thread) -> dict[str, doubts.Doubt]:
     doubtful = [line.delivery for line in thread.lines if line.kind == "message" and line.state in DOUBTFUL]
     found = {obj: doubts.doubt_of(staff, deliveries.get_visible(staff, obj)) for obj in doubtful if obj}
     return {obj: doubt for obj, doubt in found.items() if doubt.open}
-
-
-def _frozen() -> str:
-    brake = freeze.frozen()
-    if brake is None:
-        return ""
-    return gettext("%(name)s stopped everything: “%(reason)s” Answers wait until it goes on.") % {
-        "name": brake.by.name if brake.by else gettext("Somebody"),
-        "reason": brake.reason,
-    }
