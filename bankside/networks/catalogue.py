@@ -139,10 +139,11 @@ class Doubt(_Data, frozen=True):
 
 
 class Poll(_Data, frozen=True):
-    """How often to ask, and how much of the past every call repeats."""
+    """How often to ask, and how much of the past every call repeats: by its age, or the newest so many."""
 
     seconds: int
-    overlap_seconds: int
+    overlap_seconds: int = 0
+    overlap_items: int = 0
 
 
 class NetworkData(_Data, frozen=True, kw_only=True):

@@ -38,7 +38,8 @@ PURE_OPERATIONS: tuple[str, ...] = ("verify", "read", "preview")
 # --- what comes in -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did something on a network. `remote_id` is the network's own id and never empty."""
+    """Who did something on a network. `remote_id` is the network's own id; empty only in a Delete whose
+    author the network does not tell any more."""
 
     remote_id: str
     handle: str = ""
@@ -320,8 +321,9 @@ class Connector:
     def poll(self, cursor: str, since_ms: int) -> Page:
         """What is new behind `cursor`. An empty cursor begins at `since_ms`; later calls ignore it.
 
-        Every call repeats a window of the past (`poll.overlap_seconds` in the data file), because what
-        is listed late, edited or taken away is found there. The receiver removes what it already has.
+        Every call repeats a piece of the past (`poll.overlap_seconds` or `poll.overlap_items` in the data
+        file), because what is listed late, edited or taken away is found there. The receiver removes what
+        it already has.
         """
         raise self._not_offered("poll")
 

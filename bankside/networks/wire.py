@@ -142,7 +142,7 @@ class Wire:
             raise Refused("The address is not one that can be called.") from None
         answer = self._follow(request, time.monotonic() + deadline_seconds, bytes_max)
         if answer.status not in also:
-            self._raise_for(answer)
+            self.raise_for(answer)
         return answer
 
     def redacted(self, text: str) -> str:
@@ -227,7 +227,8 @@ class Wire:
         return host in self._private_hosts or f"{host}:{port}" in self._private_hosts
 
     # --- what the answer means -----------------------------------------------------------------------
-    def _raise_for(self, answer: WireAnswer) -> None:
+    def raise_for(self, answer: WireAnswer) -> None:
+        """Raises what the status means; nothing when the network did what was asked."""
         status, words = answer.status, self.redacted(_words(answer))
         if status < 300:
             return

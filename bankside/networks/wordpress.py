@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,6 +32,7 @@ from bankside.networks.contract import (
     Post,
     Preview,
     Receipt,
+    Reconnect,
     Refused,
     Self,
     Uncertain,
@@ -47,6 +48,7 @@ PAGE_STEP = 90
 """Pages overlap by ten: what is deleted while we turn the page moves the rest up."""
 THREAD_DEPTH_MAX = 20
 LOST_PARENTS_MAX = 20
+LOST_MAX = 20
 SLUG_WORDS_LENGTH_MAX = 60
 UPLOAD_SECONDS = 60.0
 RIGHTS = ("publish_posts", "upload_files", "moderate_comments", "edit_others_posts")
@@ -69,27 +71,66 @@ class WordPress(Connector):
             wanted = ", ".join(absent)
             raise NotAllowed(f"The WordPress user may not do enough; give it the role Editor ({wanted}).")
         name = text_of(me.name)
-        return Self(remote_id=f"user:{me.id}", handle=me.slug, name=name, url=self._site, limits={})
+        account = self._account(me.id, "")
+        return Self(remote_id=account, handle=me.slug, name=name, url=self._site, limits={})
 
     # --- what comes in -------------------------------------------------------------------------------
     def poll(self, cursor: str, since_ms: int) -> Page:
-        """The newest comments by number, whatever their date, and which of them were taken away."""
+        """The newest comments by number, whatever their date; and those of the last time that are gone."""
         place = _Place.of(cursor) if cursor else _Place(floor=self._newest_before(since_ms))
         listed = self._comments("all", fields=f"{COMMENT_FIELDS},content", offset=place.offset)
-        taken = [] if place.offset else [c for status in sorted(GONE) for c in self._comments(status)]
-        found = [c for c in (*listed, *taken) if c.id > place.floor]
+        found = [c for c in listed if c.id > place.floor]
         roots = self._roots(found)
-        items = tuple(_item(c, roots[c.id], self._site) for c in reversed(found))
-        after = place.after([c.id for c in listed])
+        lost = [] if place.offset else place.lost([c.id for c in listed])
+        gone = [item for id in lost[:LOST_MAX] if (item := self._gone(id, place.seen[id]))]
+        seen = place.seen if place.offset else {**roots, **{id: place.seen[id] for id in lost[LOST_MAX:]}}
+        after = place.after([c.id for c in listed], seen)
+        items = (*gone, *(_item(c, roots[c.id]) for c in reversed(found)))
         return Page(items=items, cursor=str(after), more=after.offset > 0)
 
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
-        if "comment" not in raw:
-            return ()
         try:
-            return (_activity(msgspec.convert(raw, _Raw), me=self._me),)
+            if "comment" in raw:
+                return (self._activity(msgspec.convert(raw["comment"], _RawComment)),)
+            if "gone" in raw:
+                return (self._removal(msgspec.convert(raw["gone"], _RawGone)),)
         except (msgspec.ValidationError, ValueError) as broken:
             raise Refused(f"The comment cannot be read: {broken}.") from broken
+        return ()
+
+    def _activity(self, comment: _RawComment) -> Activity:
+        account = self._account(comment.author, comment.visitor)
+        above = f"comment:{comment.parent}" if comment.parent else f"{comment.post_type}:{comment.post}"
+        name, address = text_of(comment.author_name), web_address(comment.author_url)
+        return Activity(
+            remote_id=f"comment:{comment.id}",
+            version=_version(comment),
+            actor=Actor(remote_id=account, name=name, url=address),
+            text=text_of(comment.content),
+            thread=f"comment:{comment.root}",
+            in_reply_to=above,
+            url=web_address(comment.link),
+            own=account == self._me,
+            held=comment.status == "hold",
+            published_ms=_ms(comment.date_gmt),
+        )
+
+    def _removal(self, gone: _RawGone) -> Activity:
+        account = self._account(gone.author, gone.visitor)
+        return Activity(
+            remote_id=f"comment:{gone.id}",
+            version="gone",
+            verb="Delete",
+            actor=Actor(remote_id=account),
+            thread=f"comment:{gone.root}",
+            own=bool(account) and account == self._me,
+            published_ms=0,
+        )
+
+    def _account(self, author: int, visitor: str) -> str:
+        """Numbers of users begin anew on every blog, so the blog is a part of the name."""
+        local = f"user:{author}" if author else f"visitor:{visitor}" if visitor else ""
+        return f"{local}@{self._site.partition('://')[2]}" if local else ""
 
     def _newest_before(self, since_ms: int) -> int:
         if since_ms < 1000:  # WordPress takes the first second of 1970 for no date at all
@@ -128,6 +169,12 @@ class WordPress(Connector):
             found[lost] = _understood(answer, _Comment).parent if answer.status == 200 else 0
         return {w: found.get(w, 0) for w in wanted}
 
+    def _gone(self, id: int, root: int) -> Item | None:
+        """A comment that was listed and is not any more: in the trash, taken for spam, or deleted."""
+        answer = self._get(f"comments/{id}", {"context": "edit", "_fields": COMMENT_FIELDS}, also=(404, 410))
+        last = _understood(answer, _Comment) if answer.status == 200 else _Comment(id=id, status="trash")
+        return _gone_item(last, root) if last.status in GONE else None
+
     # --- what goes out -------------------------------------------------------------------------------
     def preview(self, post: Post) -> Preview:
         shown = fitted(_data(), post, self.grant.account)
@@ -153,7 +200,7 @@ class WordPress(Connector):
         there = self._existing(remote_id)
         if there is None:
             return
-        if f"user:{there.author}" != self._me:
+        if self._account(there.author, "") != self._me:
             raise NotAllowed("Somebody else wrote this; only our own can be removed.", fallback=there.link)
         answer = self._delete(place, also=(404, 410, 501))
         if answer.status == 501:  # a blog without a trash
@@ -302,7 +349,10 @@ class WordPress(Connector):
         return str(self.grant.account.get("remote_id", ""))
 
     def _get(self, path: str, params: dict[str, Any], *, also: tuple[int, ...] = ()) -> WireAnswer:
-        return self.wire.get(f"{self._base}/{path}", auth=self._auth, params=params, also=also)
+        answer = self.wire.get(f"{self._base}/{path}", auth=self._auth, params=params, also=(*also, 400))
+        if answer.status == 400:
+            raise _hidden_refusal(answer) or Refused("WordPress does not understand the question (400).")
+        return answer
 
     def _post(self, path: str, body: dict[str, Any], *, also: tuple[int, ...] = ()) -> WireAnswer:
         return self.wire.post(f"{self._base}/{path}", auth=self._auth, json=body, also=also)
@@ -346,6 +396,22 @@ class _Thing(msgspec.Struct):
     author_user_agent: str = ""
     title: _Text = msgspec.field(default_factory=_Text)
     content: _Text = msgspec.field(default_factory=_Text)
+
+
+class _Status(msgspec.Struct):
+    status: int = 0
+
+
+class _Detail(msgspec.Struct):
+    data: _Status = msgspec.field(default_factory=_Status)
+
+
+class _Details(msgspec.Struct):
+    details: dict[str, _Detail] = {}
+
+
+class _Invalid(msgspec.Struct):
+    data: _Details
 
 
 class _Picture(msgspec.Struct):
@@ -407,11 +473,16 @@ class _RawComment(msgspec.Struct, kw_only=True):
     content: str
 
 
-class _Raw(msgspec.Struct):
-    comment: _RawComment
+class _RawGone(msgspec.Struct, kw_only=True):
+    """A comment that was taken away. Author and visitor are empty when the blog does not tell any more."""
+
+    id: int
+    root: int
+    author: int
+    visitor: str
 
 
-def _item(comment: _Comment, root: int, site: str) -> Item:
+def _item(comment: _Comment, root: int) -> Item:
     up = comment.links.up
     kept = _RawComment(
         id=comment.id,
@@ -420,7 +491,7 @@ def _item(comment: _Comment, root: int, site: str) -> Item:
         parent=comment.parent,
         root=root,
         author=comment.author,
-        visitor="" if comment.author else _visitor(site, comment),
+        visitor="" if comment.author else _visitor(comment),
         author_name=comment.author_name,
         author_url=comment.author_url,
         date_gmt=comment.date_gmt,
@@ -428,40 +499,27 @@ def _item(comment: _Comment, root: int, site: str) -> Item:
         status=comment.status,
         content=comment.content.raw,
     )
-    raw = msgspec.to_builtins(_Raw(kept))
+    raw = {"comment": msgspec.to_builtins(kept)}
     return Item(remote_id=f"comment:{comment.id}", version=_version(kept), raw=raw)
 
 
-def _visitor(site: str, comment: _Comment) -> str:
-    """A visitor has no account: the same e-mail address (or name) on the same blog is the same person."""
+def _gone_item(comment: _Comment, root: int) -> Item:
+    known = bool(comment.author_email or comment.author_name) and not comment.author
+    visitor = _visitor(comment) if known else ""
+    kept = _RawGone(id=comment.id, root=root, author=comment.author, visitor=visitor)
+    return Item(remote_id=f"comment:{comment.id}", version="gone", raw={"gone": msgspec.to_builtins(kept)})
+
+
+def _visitor(comment: _Comment) -> str:
+    """A visitor has no account: the same e-mail address, or name where there is none, is the same person."""
     known = comment.author_email.strip().lower() or comment.author_name
-    return hashlib.sha256(f"{site}\0{known}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
-
-
-def _activity(raw: _Raw, *, me: str) -> Activity:
-    comment = raw.comment
-    account = f"user:{comment.author}" if comment.author else f"visitor:{comment.visitor}"
-    above = f"comment:{comment.parent}" if comment.parent else f"{comment.post_type}:{comment.post}"
-    return Activity(
-        remote_id=f"comment:{comment.id}",
-        version=_version(comment),
-        verb="Delete" if comment.status in GONE else "Create",
-        actor=Actor(
-            remote_id=account, name=text_of(comment.author_name), url=web_address(comment.author_url)
-        ),
-        text=text_of(comment.content),
-        thread=f"comment:{comment.root}",
-        in_reply_to=above,
-        url=web_address(comment.link),
-        own=bool(comment.author) and account == me,
-        held=comment.status == "hold",
-        published_ms=_ms(comment.date_gmt),
-    )
+    return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def _version(comment: _RawComment) -> str:
+    """WordPress dates no change: a digest of what can change. Its letter says that it is no number."""
     seen = "\0".join((comment.status, comment.author_name, comment.content))
-    return hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return "h" + hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _root(id: int, parents: dict[int, int]) -> int:
@@ -477,27 +535,38 @@ class _Place:
     """Where reading stands: all up to `done` is read, nothing up to `floor` concerns us.
 
     In the middle of a long answer, `top` is what will be done when it is read, and `offset` where to go on.
+    `seen`: comments of the last first page with their roots. One that is not listed any more was taken away.
     """
 
     floor: int = 0
     done: int = 0
     top: int = 0
     offset: int = 0
+    seen: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cursor: str) -> _Place:
-        return cls(*(int(part) for part in cursor.split(".")))
+        *numbers, seen = cursor.split(".")
+        pairs = [part.split(":") for part in seen.split(",") if part]
+        floor, done, top, offset = map(int, numbers)
+        return cls(floor, done, top, offset, {int(pair[0]): int(pair[-1]) for pair in pairs})
 
     def __str__(self) -> str:
-        return f"{self.floor}.{self.done}.{self.top}.{self.offset}"
+        seen = ",".join(f"{id}" if id == root else f"{id}:{root}" for id, root in self.seen.items())
+        return f"{self.floor}.{self.done}.{self.top}.{self.offset}.{seen}"
 
-    def after(self, ids: list[int]) -> _Place:
-        """The next place, when one page held these comments, the newest first."""
+    def lost(self, ids: list[int]) -> list[int]:
+        """What was seen and should be among these, the newest comments that there are."""
+        oldest = min(ids) if len(ids) == PAGE_COMMENTS else 0
+        return sorted(id for id in self.seen.keys() - set(ids) if id >= oldest)
+
+    def after(self, ids: list[int], seen: dict[int, int]) -> _Place:
+        """The next place, when one page held these comments."""
         top = max((self.top, self.done, *ids))
         reached = len(ids) < PAGE_COMMENTS or min(ids) <= max(self.done, self.floor)
         if reached:
-            return _Place(floor=self.floor, done=top)
-        return _Place(floor=self.floor, done=self.done, top=top, offset=self.offset + PAGE_STEP)
+            return _Place(self.floor, done=top, seen=seen)
+        return _Place(self.floor, self.done, top, self.offset + PAGE_STEP, seen)
 
 
 # --- what goes out, as WordPress wants it ------------------------------------------------------------
@@ -551,6 +620,20 @@ def _upload_refused(answer: WireAnswer, media: Media) -> Exception:
     return answer.nonsense("WordPress failed over a picture (500).")
 
 
+def _hidden_refusal(answer: WireAnswer) -> Exception | None:
+    """WordPress answers 400 for a filter that needs a log-in; what it means stands in its details."""
+    try:
+        details = msgspec.convert(answer.json(), _Invalid).data.details.values()
+    except msgspec.ValidationError:
+        return None
+    for detail in details:
+        if detail.data.status == 401:
+            return Reconnect("WordPress does not accept the user or the application password (401).")
+        if detail.data.status == 403:
+            return NotAllowed("The WordPress user may not do this; give it the role Editor (403).")
+    return None
+
+
 def _with_comment_rules(shown: Preview, post: Post) -> Preview:
     used = len(comment_html(post.text).encode("utf-8", "surrogatepass"))
     length = Count(used=used, limit=COMMENT_BYTES_MAX, unit="bytes", ok=used <= COMMENT_BYTES_MAX)
@@ -594,7 +677,8 @@ def _receipt(thing: _Thing, remote_id: str) -> Receipt:
 
 def _ms(date_gmt: str) -> int:
     """UTC milliseconds of WordPress's own time in UTC, which names no zone; 0 when it names no time."""
-    if not date_gmt:
+    try:
+        moment = datetime.datetime.fromisoformat(date_gmt).replace(tzinfo=datetime.UTC)
+    except ValueError:  # also 0000-00-00, of what was never published
         return 0
-    moment = datetime.datetime.fromisoformat(date_gmt).replace(tzinfo=datetime.UTC)
     return int(moment.timestamp() * 1000)

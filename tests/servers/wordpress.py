@@ -46,6 +46,7 @@ class WordPress:
     url: str
     user: str
     app_password: str
+    site: Path  # the folder that PHP serves
     _visitors: Iterator[int] = field(default_factory=lambda: itertools.count(2), repr=False)
 
     @property
@@ -92,6 +93,14 @@ class WordPress:
             self.api("GET", "comments", params={"context": "edit", "per_page": 100, "order": "asc", **which})
         )
 
+    def writer(self, name: str) -> tuple[str, str]:
+        """(user, application password) of somebody with the role Author: posts of her own, no pages."""
+        mail = f"{name}@hanulbank.example"
+        person = {"username": name, "email": mail, "password": secrets.token_hex(12), "roles": ["author"]}
+        made = self.api("POST", "users", json=person)
+        given = self.api("POST", f"users/{made['id']}/application-passwords", json={"name": "Bankside"})
+        return name, str(given["password"])
+
     def api(self, method: str, path: str, **how: Any) -> Any:
         """The owner's own hand on the blog: one call of its interface, its JSON back."""
         with httpx.Client(auth=(self.user, self.app_password), timeout=20) as owner:
@@ -135,7 +144,7 @@ def running() -> Iterator[WordPress]:
             with _php(folder, port):
                 url = f"http://127.0.0.1:{port}"
                 _wait(lambda: httpx.get(f"{url}/wp-json/", timeout=10).status_code == 200, "WordPress")
-                yield WordPress(url, told["user"], told["app_password"])
+                yield WordPress(url, told["user"], told["app_password"], folder / "site")
 
 
 def _folder(stack: ExitStack) -> Path:

@@ -1,0 +1,191 @@
+"""The page about a network for people: made from its data file alone, so that it can never disagree.
+
+Pure. docs/networks/<name>.md holds exactly what `page` gives; a test compares them, and
+`python -m bankside.networks.page FOLDER` writes them anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bankside.networks.catalogue import MediaRule, NetworkData, Setting, load
+
+CAN = {
+    "whoami": "tells which account is connected",
+    "verify": "takes hooks, and refuses forged ones",
+    "read": "reads what came in",
+    "poll": "asks for what is new",
+    "preview": "shows and counts a post before it goes out",
+    "send": "sends posts and answers",
+    "settle": "asks what became of a post that the network took its time for",
+    "find": "finds out whether a doubtful send got through",
+    "remove": "removes what the desk said",
+    "measure": "reads counts",
+}
+OFFERS = {
+    "note": "short posts",
+    "article": "articles",
+    "page": "pages",
+    "title": "titles",
+    "slug": "a wanted address for a post",
+    "image": "images",
+    "video": "videos",
+    "alt": "descriptions of images",
+    "reply": "answers",
+    "private": "private messages",
+    "edit": "changing what was said",
+    "delete": "removing what was said",
+    "comments": "comments of readers",
+    "mentions": "mentions",
+    "counts": "counts of comments",
+    "hook": "hooks: the network calls when something happens",
+}
+LIFECYCLE = {
+    "open": "The network is open.",
+    "restricted": "The network takes less than it did: see the limits below.",
+    "closed": "The network has closed. Its history stays; nothing can be sent.",
+}
+ACCESS = {
+    "open": "Anybody may connect an account.",
+    "paid": "Connecting costs money: see the prices.",
+    "approval": "The network must approve the connection first.",
+    "contract": "A contract with the network or its dealer is needed.",
+}
+DOUBT = {
+    "client_id": "Every post carries an id that the desk chose. After a lost answer it looks for that id.",
+    "server_key": "Every send carries a key. Sent again with the same key, the network makes no second post.",
+    "slug": "The address of a post is made from the delivery. After a lost answer the desk looks there.",
+    "state": "The network tells what became of a send. After a lost answer the desk asks.",
+    "search": "After a lost answer the desk looks through the account's latest posts for the same words.",
+    "none": "After a lost answer nobody can find out what happened. The desk stops, and a person decides.",
+}
+RULES = {
+    "none": "every character counts one",
+    "weighted": "Latin letters count one, Hangul, Han and emoji two, an address a fixed length",
+    "graphemes-bytes": "what a reader sees as one character counts one, and the bytes count too",
+    "graphemes-url": "what a reader sees as one character counts one, an address a fixed length",
+    "utf16": "most characters count one, most emoji two",
+    "half-width": "Han and Hangul count one, ASCII one half",
+}
+
+
+def page(data: NetworkData) -> str:
+    """Markdown: what it can do, limits, prices, how to get access, how doubt is settled, when last read."""
+    sections = (
+        _head(data),
+        _section("What it can do", [_sentence(OFFERS[o]) for o in data.offers]),
+        _section("What the desk does there", [_sentence(CAN[c]) for c in data.can]),
+        _section("Limits", _limits(data)),
+        _section("Prices", _prices(data)),
+        _section("How to get access", [ACCESS[data.access]]) + _steps(data),
+        _section("What the form asks for", [_setting(s) for s in data.settings]),
+        _section("Credentials", _credentials(data)),
+        _section("When an answer is lost", _doubt(data)),
+        _section("How news comes in", _news(data)),
+        f"Documentation of the network: <{data.documentation}>. A person last read it on {data.checked}.\n",
+    )
+    return "\n".join(section for section in sections if section)
+
+
+def _head(data: NetworkData) -> str:
+    where = "Reachable everywhere." if "*" in data.markets else f"Reachable in: {', '.join(data.markets)}."
+    return f"# {data.title}\n\n{data.summary}\n\n{LIFECYCLE[data.lifecycle]} {where}\n"
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    body = "\n".join(f"- {line}" for line in lines)
+    return f"## {title}\n\n{body}\n" if body else ""
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _limits(data: NetworkData) -> list[str]:
+    text = data.text
+    found = [f"Text: {text.limit:,} {text.unit}; {RULES[text.rule]}." if text.limit else "Text: no limit."]
+    if text.bytes_limit:
+        found.append(f"Text: {text.bytes_limit:,} bytes.")
+    if text.url_length:
+        found.append(f"An address counts {text.url_length}, however long it is.")
+    if text.title_limit:
+        found.append(f"Title: {text.title_limit:,} characters.")
+    found += [_media(rule) for rule in data.media]
+    for window in data.windows:
+        how_long = f"{window.hours} hours" if window.hours else "no time limit"
+        found.append(" ".join(filter(None, (f"Answering a {window.kind}: {how_long}.", window.note))))
+    return found
+
+
+def _media(rule: MediaRule) -> str:
+    size = f", each of {rule.bytes_max:,} bytes at most" if rule.bytes_max else ""
+    kinds = ", ".join(mime.partition("/")[2] for mime in rule.mimes)
+    many = f"up to {rule.count_max}" if rule.count_max else "any number"
+    alt = f" Descriptions: {rule.alt_max:,} characters." if rule.alt_max else ""
+    return f"{_sentence(rule.kind)[:-1]}s: {many}{size} ({kinds}).{alt} {rule.note}".rstrip()
+
+
+def _prices(data: NetworkData) -> list[str]:
+    if not data.prices:
+        return ["The network charges nothing for what the desk does."]
+    return [f"{p.act}: {p.amount} {p.currency}. {p.note}".rstrip() for p in data.prices]
+
+
+def _steps(data: NetworkData) -> str:
+    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(data.connect.steps, start=1))
+    return f"\n{steps}\n"
+
+
+def _setting(setting: Setting) -> str:
+    notes = [
+        "secret" if setting.secret else "",
+        "" if setting.required else "may be left empty",
+        f"otherwise `{setting.default}`" if setting.default else "",
+        f"one of {', '.join(f'`{c}`' for c in setting.choices)}" if setting.choices else "",
+    ]
+    noted = "; ".join(filter(None, notes))
+    return f"**{setting.label}** (`{setting.name}`{'; ' + noted if noted else ''}). {setting.help}"
+
+
+def _credentials(data: NetworkData) -> list[str]:
+    found = []
+    for token in data.tokens:
+        life = f"{token.life_seconds:,} seconds" if token.life_seconds else "until it is taken back"
+        found.append(f"{token.kind}: lasts {life}. {token.note}".rstrip())
+    if data.connect.scopes:
+        found.append(f"Scopes: {', '.join(data.connect.scopes)}.")
+    return found
+
+
+def _doubt(data: NetworkData) -> list[str]:
+    doubt = data.doubt
+    wait = f"The desk first waits {doubt.late_acceptance_seconds} s: until then it may still appear."
+    return [DOUBT[doubt.strategy], *([wait] if doubt.late_acceptance_seconds else []), doubt.detail]
+
+
+def _news(data: NetworkData) -> list[str]:
+    found = []
+    if "poll" in data.can:
+        again = f"the last {data.poll.overlap_seconds} s" if data.poll.overlap_seconds else ""
+        again = again or f"the newest {data.poll.overlap_items}"
+        found.append(f"The desk asks every {data.poll.seconds} s, and reads {again} again each time.")
+    if data.signature.scheme != "none":
+        found.append(f"Hooks are signed ({data.signature.scheme}, header `{data.signature.header}`).")
+    if data.rate.dialect != "none":
+        note = f" {data.rate.note}" if data.rate.note else ""
+        found.append(f"The desk waits as long as the network asks for.{note}")
+    return found
+
+
+def write(folder: Path) -> list[Path]:
+    """Writes the page of every network; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for data in load().values():
+        (folder / f"{data.name}.md").write_text(page(data), encoding="utf-8")
+    return [folder / f"{name}.md" for name in load()]
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -1,0 +1,170 @@
+"""The one contract that every network keeps, whatever it is."""
+
+from __future__ import annotations
+
+import builtins
+import datetime
+import io
+import json
+import os
+import re
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bankside.networks import catalogue, contract
+from bankside.networks.catalogue import NetworkData
+from bankside.networks.contract import Connector, Grant, NotOffered, implemented
+from tests.networks.recorder import RECORDINGS, call, connector, ended, play, recordings
+
+NETWORKS = list(catalogue.load().values())
+SPEAKING = [n for n in NETWORKS if n.can]
+PLAYED = [path for network in SPEAKING for path in recordings(network.name)]
+SEND_FAILURES = {"Later", "Refused", "Gone", "NotAllowed", "Reconnect", "Uncertain"}
+AMBIGUOUS = {
+    "x",
+    "line",
+    "threads",
+    "ghost",
+    "matrix",
+    "medium",
+    "signal",
+    "page",
+    "blog",
+    "feed",
+    "mail",
+    "kakao",
+}
+SECRETS = re.compile(r"authorization|app_password|set-cookie|127\.0\.0\.1|localhost", re.IGNORECASE)
+
+
+def name(value: object) -> str:
+    return value.name if isinstance(value, NetworkData) else value.stem if isinstance(value, Path) else ""
+
+
+def read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+# --- declared and written ----------------------------------------------------------------------------
+@pytest.mark.parametrize("network", SPEAKING, ids=name)
+def test_what_is_declared_is_written_and_nothing_else(network: NetworkData) -> None:
+    assert set(network.can) == implemented(network.connector_class())
+
+
+@pytest.mark.parametrize("network", SPEAKING, ids=name)
+def test_what_is_not_offered_says_so(network: NetworkData) -> None:
+    made = network.connector(Grant(settings={}))
+    for operation in set(contract.OPERATIONS) - set(network.can):
+        assert not made.can(operation)
+        with pytest.raises(NotOffered, match=operation):
+            getattr(made, operation)(*_arguments(operation))
+
+
+def test_a_connector_that_offers_nothing_offers_nothing() -> None:
+    assert implemented(Connector) == frozenset()
+    with pytest.raises(NotOffered):
+        _ = Connector(Grant(settings={})).wire
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_the_data_fit_together(network: NetworkData) -> None:
+    can = set(network.can)
+    assert ("verify" in can) == (network.signature.scheme != "none") == ("hook" in network.offers)
+    assert ("find" in can) or network.doubt.strategy in {"none", "server_key", "state"} or not can
+    assert ("poll" not in can) or network.poll.overlap_seconds or network.poll.overlap_items
+    assert network.poll.seconds > 0 and network.doubt.late_acceptance_seconds >= 0
+    known = {s.name for s in network.settings}
+    assert network.hosts.from_setting in {"", *known} and network.signature.key in {"", *known}
+    assert network.connect.steps and network.kinds and all(s.label and s.help for s in network.settings)
+    assert network.lifecycle == "closed" or can or network.access in {"contract", "approval"}
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_the_data_say_where_they_come_from_and_when_they_were_read(network: NetworkData) -> None:
+    assert network.documentation.startswith("https://")
+    assert datetime.date(2026, 1, 1) <= network.checked <= datetime.datetime.now(datetime.UTC).date()
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_names_are_unmistakable(network: NetworkData) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]{4,}", network.name) and network.name not in AMBIGUOUS
+
+
+# --- recordings --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", PLAYED, ids=name)
+def test_every_recording_plays_back_to_the_same_end(path: Path, tmp_path: Path) -> None:
+    recording = read(path)
+    end = play(recording, tmp_path)
+    expected: dict[str, Any] = {k: recording[k] for k in ("result", "error") if k in recording}
+    assert _without_moments(end, recording) == _without_moments(expected, recording)
+
+
+@pytest.mark.parametrize("network", SPEAKING, ids=name)
+def test_every_operation_and_every_failure_of_send_was_recorded(network: NetworkData) -> None:
+    played = [read(path) for path in recordings(network.name)]
+    assert {r["operation"] for r in played} >= set(network.can) - {"preview"}
+    failed = {r["error"]["kind"] for r in played if r["operation"] == "send" and "error" in r}
+    assert failed == SEND_FAILURES
+    assert any(r["operation"] == "send" and "result" in r for r in played)
+
+
+def test_no_recording_is_without_its_network() -> None:
+    assert {p.name for p in RECORDINGS.iterdir()} == {n.name for n in SPEAKING}
+
+
+@pytest.mark.parametrize("path", PLAYED, ids=name)
+def test_no_recording_holds_a_secret_or_the_name_of_a_machine(path: Path) -> None:
+    assert not SECRETS.search(path.read_text("utf-8"))
+
+
+def test_a_recording_that_ends_otherwise_is_noticed(tmp_path: Path) -> None:
+    recording = read(RECORDINGS / "wordpress" / "send-page.json")
+    recording["call"]["post"]["text"] += "!"
+    assert play(recording, tmp_path)["error"]["kind"] == "AssertionError"
+
+
+# --- purity ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", PLAYED, ids=name)
+def test_pure_operations_touch_nothing(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = read(path)
+    if recording["operation"] == "send":
+        recording |= {"operation": "preview", "exchanges": [], "orders": []}
+    if recording["operation"] not in contract.PURE_OPERATIONS:
+        pytest.skip("not a pure operation")
+    folder = tmp_path / "never-made"
+    with connector({**recording, "orders": []}, folder) as made:
+        for module, forbidden in ((builtins, "open"), (io, "open"), (os, "open"), (socket, "socket")):
+            monkeypatch.setattr(module, forbidden, _touched)
+        ends = [ended(lambda: call(made, recording)) for _ in range(2)]
+        monkeypatch.undo()
+    assert ends[0] == ends[1] and ends[0].get("error", {}).get("kind") != "Touched"
+    assert not folder.exists()
+
+
+class Touched(BaseException):
+    """A pure operation opened something."""
+
+
+def _touched(*_: object, **__: object) -> None:
+    raise Touched
+
+
+def _arguments(operation: str) -> tuple[object, ...]:
+    empty = contract.Request(method="GET", path="/", query={}, headers={}, body=b"")
+    post = contract.Post(text="x")
+    given: dict[str, tuple[object, ...]] = {
+        "verify": (empty,), "read": ({},), "poll": ("", 0), "preview": (post,), "send": (post, "k"),
+        "settle": ("h",), "find": ("k", post), "remove": ("r",), "measure": ((),),
+    }  # fmt: skip
+    return given.get(operation, ())
+
+
+def _without_moments(end: dict[str, Any], recording: dict[str, Any]) -> dict[str, Any]:
+    """A pretended network publishes now: its moments are no part of the comparison."""
+    if "orders" not in recording or not isinstance(end.get("result"), dict):
+        return end
+    return {"result": {k: v for k, v in end["result"].items() if k != "published_ms"}}
