@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,9 +23,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
     waiting = reviewed.queue(staff_of(request))
     if not waiting:
         return pages.render(request, "approvals/none.html")
-    response = HttpResponse(status=302)
-    response["Location"] = waiting[0].address
-    return response
+    return HttpResponseRedirect(waiting[0].address)
 
 
 @page

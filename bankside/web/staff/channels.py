@@ -138,7 +138,8 @@ def delivery_decision(request: HttpRequest, number: str) -> HttpResponse:
     """What became of a delivery: the evidence, and the decision of a person."""
     staff = staff_of(request)
     row = deliveries.get_visible(staff, number)
-    shown = {"doubt": doubts.doubt_of(staff, row), "back": networks.back_to(row), "refused": ""}
+    back = networks.back_to(row)
+    shown = {"doubt": doubts.doubt_of(staff, row), "back": back, "refused": ""}
     if request.method != "POST":
         return pages.render(request, "channels/decision.html", shown)
     decision: Any = request.POST.get("decision", "")
@@ -148,7 +149,7 @@ def delivery_decision(request: HttpRequest, number: str) -> HttpResponse:
     except deliveries.EvidenceMissing as refused:
         return pages.render(request, "channels/decision.html", {**shown, "refused": str(refused)}, status=422)
     response = pages.go(request, "channels", said=gettext("Decided; it stands in the record."))
-    response["Location"] = shown["back"]
+    response["Location"] = back
     return response
 
 

@@ -99,7 +99,9 @@ def sentence(rows: Sequence[Row]) -> str:
             "n": number(len(rows))
         }
     parts = [
-        gettext("%(well)s of %(all)s channels are well.") % {"well": count["well"], "all": len(rows)},
+        gettext("%(well)s of %(all)s channels are well.") % {"well": count["well"], "all": len(rows)}
+        if count["well"]
+        else gettext("No channel is well."),
         _some(count["slow"], ngettext("One is slow.", "%(n)s are slow.", count["slow"])),
         _some(count["paused"], ngettext("One is paused.", "%(n)s are paused.", count["paused"])),
         _some(person, ngettext("One needs a person.", "%(n)s need a person.", person)),

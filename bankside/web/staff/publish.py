@@ -134,7 +134,11 @@ def post_schedule(request: HttpRequest, number: str) -> HttpResponse:
     """When it goes out: at a time, or at once."""
     staff = staff_of(request)
     row = posts_of.get_visible(staff, number)
-    row = schedule.schedule(staff, row, due_ms=when.due_of(request.POST, pages.zone_of(request)))
+    try:
+        due_ms = when.due_of(request.POST, pages.zone_of(request))
+    except when.NoSuchTime as wrong:
+        return pages.go(request, "post", row.pk, said=str(wrong), tone="no")
+    row = schedule.schedule(staff, row, due_ms=due_ms)
     said = (
         gettext("It goes out at this time.") if row.state == Post.SCHEDULED else gettext("The time is kept.")
     )

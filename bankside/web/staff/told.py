@@ -21,7 +21,11 @@ from bankside.web import seal, sentences
 from bankside.web.staff import composer as form
 from bankside.web.staff import doubts, exact, when
 
-MOVING = frozenset({"planned", "sending", "delayed", "pending", "looking"})
+MOVING = frozenset({"planned", "sending", "delayed", "looking"})
+TAKEABLE = frozenset({"planned", "delayed", "held", "refused", "withdrawn"})
+WAITING = frozenset({"planned", "delayed", "held"})
+BY_THE_WAY = frozenset({"attempt-started", "delivery-requested"})
+"""Lines of the story that only say what the others say as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def post(staff: Staff, row: Post, zone: ZoneInfo) -> dict[str, Any]:
     review = reading.review(row) if _numbers(lines) else None
     parts = exact.parts_of(review, seen) if review else []
     fares = {outcome.channel: outcome for outcome in reading.outcomes(row)}
+    states = {fate.state for fate in fares.values()}
+    takeable = row.state in schedule.SETTLED and states <= TAKEABLE
     shown = [
         exact.with_outcome(part, fares.get(part.channel), doubts.of(staff, fares.get(part.channel)))
         for part in parts
@@ -88,11 +94,12 @@ def post(staff: Staff, row: Post, zone: ZoneInfo) -> dict[str, Any]:
     return {
         **side(staff, row), **chosen_time(staff, row, zone), "review": review, "parts": shown,
         "digest": seal.combined(part.digest for part in parts), "standing": _standing(row, fares.values()),
-        "story": [_told(line, seen) for line in reversed(lines)],
+        "story": [_told(line, seen) for line in reversed(lines) if line.what not in BY_THE_WAY],
         "wrote_it": staff.pk in {row.author_id, row.editor_id},
-        "moving": any(o.state in MOVING for o in fares.values()) and not any(p.doubt for p in shown),
-        "may_edit": policy.may(staff, "post.write", row.team) and row.state != Post.DISCARDED,
-        "may_withdraw": row.state in schedule.SETTLED and policy.may(staff, "post.schedule", row.team),
+        "moving": not any(part.doubt for part in shown) and bool(states & (MOVING | doubts.FOR_PEOPLE)),
+        "open": row.state in schedule.SETTLED and (not states or bool(states & WAITING)),
+        "may_edit": takeable and policy.may(staff, "post.write", row.team),
+        "may_withdraw": takeable and policy.may(staff, "post.schedule", row.team),
         "may_decide": may_decide(staff, row),
     }  # fmt: skip
 
@@ -196,9 +203,9 @@ def _standing(row: Post, fares: Iterable[reading.Fate]) -> str:
 
 def _told(line: reading.Line, seen: Mapping[str, Channel]) -> Told:
     name = seen[line.channel].name if line.channel in seen else ""
-    return Told(
-        line.actor_name or gettext("Bankside"), sentences.of_story(line.what), name, line.at, line.note
-    )
+    who = line.actor_name or gettext("Bankside")
+    note = "" if line.what == "post-published" else line.note  # its address stands beside the words
+    return Told(who, sentences.of_story(line.what), name, line.at, note)
 
 
 def _base_lang(shown: list[form.Version]) -> str:

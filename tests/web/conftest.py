@@ -1,0 +1,34 @@
+"""Pages are tested as people use them: signed in, with forms that are sent and followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from bankside.record import clock
+from tests.scene import NOW, Scene
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def scene(tmp_path: Path, db: None, settings: object) -> Iterator[Scene]:
+    """People, a practice channel and a clock that stands still."""
+    settings.MEDIA_FOLDER = tmp_path / "media"  # type: ignore[attr-defined]
+    with clock.frozen(NOW):
+        yield Scene(tmp_path / "network")
+
+
+@pytest.fixture
+def at(scene: Scene) -> Callable[[str], Client]:
+    """A browser in which somebody of this role has signed in."""
+
+    def signed_in(role: str) -> Client:
+        client = Client()
+        client.force_login(scene.people[role], backend=BACKEND)
+        return client
+
+    return signed_in
