@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.record.append import Entry
@@ -40,6 +40,7 @@ def seen(entry: Entry, fact: Sighting) -> None:
     else:  # our own answer, which comes back to us from the network
         known.url = known.url or fact.seen.url[:1000]
         known.save()
+    row.excerpt = _excerpt(row)
     renew(entry, row)
 
 
@@ -78,7 +79,7 @@ def erased(entry: Entry) -> None:
         row = Conversation.objects.get(pk=message.conversation)
         if row.subj == entry.subj:
             row.name = row.handle = row.url = ""
-        row.lang = _first_language(row)
+        row.lang, row.excerpt = _first_language(row), _excerpt(row)
         renew(entry, row)
     elif way := _WAY_OF_ERASED.get(entry.fact):
         row = _unknown(entry)
@@ -106,13 +107,10 @@ def happened(entry: Entry, row: Conversation, what: str, detail: str, actor: str
 
 
 def renew(entry: Entry, row: Conversation) -> None:
-    """Works out again what follows from the messages: who waits since when, the newest words, the turn."""
-    said = Message.objects.filter(conversation=row.pk)
-    waiting = said.filter(way=Message.IN, id__gt=row.settled, removed_at=0, erased=False)
+    """Works out again what follows from the messages: who waits since when, and the turn in the list."""
+    waiting = _from_people(row).filter(id__gt=row.settled, removed_at=0)
     clocks = waiting.aggregate(since=Min("at"), due=Min("due_at", filter=Q(due_at__gt=0)))
     row.waiting_since, row.due_at = clocks["since"] or 0, clocks["due"] or 0
-    newest = said.filter(way=Message.IN, erased=False).order_by("-id").values_list("text", "title").first()
-    row.excerpt = " ".join(((newest[0] or newest[1]) if newest else "").split())[:EXCERPT_CHARACTERS]
     row.turn = turn_of(row.due_at, row.last_at)
     row.version = max(row.version or 0, entry.n)
     row.save()
@@ -209,8 +207,18 @@ def _unknown(entry: Entry) -> Conversation:
     )
 
 
+def _from_people(row: Conversation) -> QuerySet[Message]:
+    return Message.objects.filter(conversation=row.pk, way=Message.IN, erased=False)
+
+
+def _excerpt(row: Conversation) -> str:
+    """The newest words of a person, as far as the list shows them."""
+    newest = _from_people(row).order_by("-id").values_list("text", "title").first()
+    return " ".join(((newest[0] or newest[1]) if newest else "").split())[:EXCERPT_CHARACTERS]
+
+
 def _first_language(row: Conversation) -> str:
-    said = Message.objects.filter(conversation=row.pk, way=Message.IN).exclude(lang="")
+    said = _from_people(row).exclude(lang="")
     return said.order_by("id").values_list("lang", flat=True).first() or ""
 
 

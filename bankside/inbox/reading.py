@@ -49,12 +49,11 @@ order by c.turn, c.id
 """
 
 _COUNTS = """
-select sum(case when c.state = 'open' and c.assignee = %s then 1 else 0 end),
-    sum(case when c.state = 'open' and c.assignee = '' then 1 else 0 end),
-    sum(case when c.state = 'open' then 1 else 0 end),
-    sum(case when c.state = 'open' and c.due_at > 0 and c.due_at <= %s then 1 else 0 end),
-    sum(case when c.state = 'closed' then 1 else 0 end)
-from "inbox_conversation" c where {where}
+select sum(case when c.assignee = %s then 1 else 0 end),
+    sum(case when c.assignee = '' then 1 else 0 end),
+    count(*),
+    sum(case when c.due_at > 0 and c.due_at <= %s then 1 else 0 end)
+from "inbox_conversation" c where c.state = 'open' and {where}
 """
 
 
@@ -103,13 +102,12 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many conversations each view holds, and how many of the open ones are late."""
+    """How many open conversations each view holds, and how many of them are late."""
 
     mine: int
     nobody: int
     all: int
     late: int
-    closed: int
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,8 +207,8 @@ def counts(staff: Staff, *, now_ms: int | None = None) -> Counts:
     where, values = _where(staff)
     sql = _COUNTS.format(where=" and ".join(where))
     (found,) = _select(sql, [staff.uid, clock.now_ms() if now_ms is None else now_ms, *values])
-    mine, nobody, everyones, late, closed = (int(count or 0) for count in found)
-    return Counts(mine=mine, nobody=nobody, all=everyones, late=late, closed=closed)
+    mine, nobody, everyones, late = (int(count or 0) for count in found)
+    return Counts(mine=mine, nobody=nobody, all=everyones, late=late)
 
 
 def group_of(due_at: int, now_ms: int) -> str:

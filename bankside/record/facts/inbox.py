@@ -47,7 +47,7 @@ class ConversationClosed:
 @fact("inbox.conversation-reopened")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationReopened:
-    """It is open again, by a person or because a message arrived (`by`: staff or message)."""
+    """A person opened it again (`by`: staff). A message of the other side opens it without a fact of its own."""
 
     by: str
 
