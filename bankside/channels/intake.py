@@ -19,7 +19,6 @@ from bankside.networks import contract
 from bankside.record import clock
 from bankside.record.committer import Committer
 
-HOOK = "hook"
 log = logging.getLogger(__name__)
 
 
@@ -87,7 +86,7 @@ def _judged(channel: Channel, connector: contract.Connector, request: contract.R
     if isinstance(genuine, contract.Answer):
         return HookAnswer(200, genuine.body, genuine.content_type)
     now = clock.now_ms()
-    rows = [kept.row_of(channel, item, via=HOOK, now_ms=now) for item in genuine.items]
+    rows = [kept.row_of(channel, item, via=kept.HOOK, now_ms=now) for item in genuine.items]
     _committer.submit(_Arrival(channel.pk, "hooks_accepted", rows))
     return HookAnswer(200)
 

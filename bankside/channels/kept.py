@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bankside.channels import body
-from bankside.channels.models import Channel, Item
+from bankside.channels.models import Channel, Item, Sighting
 from bankside.networks import contract
 from bankside.record import sealed
 from bankside.record.identifiers import mask_tree
 
 KEY_CLASS = "intake"
+HOOK, POLL = "hook", "poll"
 REMOTE_ID_CHARACTERS_MAX = 200
 VERSION_CHARACTERS_MAX = 100
 KEYS_PER_QUERY_MAX = 300
@@ -45,13 +46,17 @@ def row_of(channel: Channel, item: contract.Item, *, via: str, now_ms: int) -> I
     return row
 
 
-def write(rows: Sequence[Item]) -> set[Key]:
-    """Inserts what is not there yet, in the caller's transaction; the keys of what was new."""
+def write(rows: Sequence[Item], *, current: bool = False) -> set[Key]:
+    """Inserts what is not there yet, in the caller's transaction; the keys of what was new.
+
+    `current`: this is how things stand now. An old version that stands there again (an edit was taken
+    back, a comment restored) is then news as well; of a hook it would only be a late repetition.
+    """
     fresh = {key_of(row): row for row in rows}
-    for known in _known(list(fresh)):
-        fresh.pop(known, None)
+    known = set(_known(list(fresh)))
+    repeated = [fresh.pop(key) for key in known & fresh.keys()]
     Item.objects.bulk_create(fresh.values(), ignore_conflicts=True)
-    return set(fresh)
+    return set(fresh) | (_come_back(repeated, known) if current else set())
 
 
 def key_of(row: Item) -> Key:
@@ -88,7 +93,34 @@ def _context(row: Item) -> str:
     return f"{row.channel.obj}|{row.remote_id}|{row.version}"
 
 
+def _come_back(repeated: list[Item], known: set[Key]) -> set[Key]:
+    """Puts those on the table again that were read and are not the newest version that we know of."""
+    newest = {
+        (channel, name): version
+        for some in _slices(repeated)
+        for channel, name, version in Sighting.objects.filter(
+            channel__in={row.channel_id for row in some}, remote_id__in={row.remote_id for row in some}
+        ).values_list("channel_id", "remote_id", "version")
+    }
+    back: set[Key] = set()
+    for row in repeated:
+        version = newest.get((row.channel_id, row.remote_id), row.version)
+        if version == row.version or (row.channel_id, row.remote_id, version) not in known:
+            continue
+        there = Item.objects.filter(channel=row.channel, remote_id=row.remote_id, version=row.version)
+        changes = {"body": row.body, "red": row.red, "via": row.via, "received_at": row.received_at}
+        if there.filter(state=Item.READ).update(state=row.state, **changes):
+            back.add(key_of(row))
+    return back
+
+
+def _slices(rows: list[Item]) -> Iterable[list[Item]]:
+    for start in range(0, len(rows), KEYS_PER_QUERY_MAX):
+        yield rows[start : start + KEYS_PER_QUERY_MAX]
+
+
 def _known(keys: list[Key]) -> Iterable[Key]:
+    """Every version that is there of the things that these keys are about."""
     for start in range(0, len(keys), KEYS_PER_QUERY_MAX):
         some = keys[start : start + KEYS_PER_QUERY_MAX]
         rows = Item.objects.filter(channel__in={k[0] for k in some}, remote_id__in={k[1] for k in some})

@@ -91,13 +91,15 @@ class Item(models.Model):
 class Sighting(models.Model):
     """The newest version that we know of each thing on a network, so that an older one never passes for new.
 
-    `order_ms` is the network's time of that version, 0 when it names none; `gone`: it was taken away.
+    `order_ms` is the network's time of that version, 0 when it names none; `gone`: it was taken away;
+    `key` is that version's key in the record.
     """
 
     channel = models.ForeignKey(Channel, models.CASCADE)
     remote_id = models.CharField(max_length=300)
     thread = models.ForeignKey(Thread, models.CASCADE)
     version = models.CharField(max_length=100, default="", blank=True)
+    key = models.CharField(max_length=400, default="", blank=True)
     order_ms = models.BigIntegerField(default=0)
     gone = models.BooleanField(default=False)
 

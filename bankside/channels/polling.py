@@ -7,6 +7,7 @@ and the cursor behind it are written in one transaction.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,11 +27,13 @@ from bankside.record.facts.channels import GapRepaired
 from bankside.record.models import Job
 
 ACTOR = "s:polling"
-POLL = "poll"
 PAGES_MAX = 10
+RUN_SECONDS_MAX = 60
+LEASE_SECONDS = 300  # a run and its last page, whose requests have deadlines of their own
 LATER_SECONDS_MAX = 900
 DOUBLINGS_MAX = 8
 LATER_SECONDS_MIN = 1
+BUSY_WAIT_SECONDS = 2
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ def poll(job: Job) -> int | jobs.Errand[Polled] | None:
     return jobs.Errand(
         work=partial(_ask, connector, channel.cursor, channel.since),
         after=lambda answer: _after(channel, answer),
+        lease_seconds=LEASE_SECONDS,
     )
 
 
@@ -72,6 +76,7 @@ def rhythm_seconds(channel: Channel) -> int:
 # --- in a thread, without a database -----------------------------------------------------------------
 def _ask(connector: contract.Connector, cursor: str, since_ms: int) -> Polled:
     items: list[contract.Item] = []
+    ends = time.monotonic() + RUN_SECONDS_MAX
     for _ in range(PAGES_MAX):
         try:
             page = connector.poll(cursor, since_ms)
@@ -81,6 +86,8 @@ def _ask(connector: contract.Connector, cursor: str, since_ms: int) -> Polled:
         goes_on, cursor = page.more and page.cursor != cursor, page.cursor
         if not goes_on:
             return Polled(items, cursor)
+        if time.monotonic() > ends:
+            break
     return Polled(items, cursor, more=True)
 
 
@@ -92,8 +99,12 @@ def _after(channel: Channel, answer: Polled | Exception) -> int | None:
     if answer.items or not answer.failed:
         try:
             _keep(channel, answer)
-        except (OperationalError, InterfaceError):
-            raise  # the database is busy or gone: the job is put off and asks again
+        except (
+            OperationalError,
+            InterfaceError,
+        ) as busy:  # nothing is wrong with the network: ask again soon
+            log.warning("what channel %s gave is not kept yet: %s", channel.obj, type(busy).__name__)
+            return clock.now_ms() + BUSY_WAIT_SECONDS * 1000
         except Exception as error:
             log.exception("what channel %s gave cannot be kept", channel.obj)
             return _failed(channel, error)
@@ -104,10 +115,10 @@ def _after(channel: Channel, answer: Polled | Exception) -> int | None:
 
 def _keep(asked: Channel, answer: Polled) -> None:
     now = clock.now_ms()
-    rows = [kept.row_of(asked, item, via=POLL, now_ms=now) for item in answer.items]
+    rows = [kept.row_of(asked, item, via=kept.POLL, now_ms=now) for item in answer.items]
     with transaction.atomic():
         channel = channels.locked(asked)
-        new = len(kept.write(rows))
+        new = len(kept.write(rows, current=True))
         repaired = new if channel.hooks_accepted else 0
         channel.polled_at = now
         channel.heard_at = now if new else channel.heard_at

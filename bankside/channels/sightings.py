@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Literal
 
 from bankside.channels import channel as channels
-from bankside.channels.kept import REMOTE_ID_CHARACTERS_MAX, VERSION_CHARACTERS_MAX, named
+from bankside.channels.kept import POLL, REMOTE_ID_CHARACTERS_MAX, VERSION_CHARACTERS_MAX, named
 from bankside.channels.models import Channel, Item, Sighting, Thread
 from bankside.networks.contract import Activity
 from bankside.record import sealed, subjects
@@ -31,6 +31,7 @@ from bankside.record.models import Entry
 ACTOR = "s:intake"
 TIME_MS_MAX = 253_402_300_799_999  # the last millisecond of the year 9999
 NAMES_PER_QUERY_MAX = 300
+KEY_TAIL_CHARACTERS_MAX = 250  # with network, channel and what may follow, a key has at most 400
 
 News = Literal["received", "changed", "removed", "older", "same"]
 
@@ -52,33 +53,38 @@ class Sightings:
         """The fact that the activity is, or none when it is known already."""
         channel, name = item.channel, _name(activity)
         known = self._known.get((channel.pk, name))
-        news = judge(known, activity)
+        news = judge(known, activity, current=item.via == POLL)
         if news == "same":
             return []
         thread = known.thread if known else self._threads[channel.pk, _mac(channel, activity)]
-        before = _previous(channel, known) if known else None
+        key = key_of(channel, name, _version(activity), gone=news == "removed")
+        before = _entries(thread.lane, [known.key, key]) if known else {}
+        previous = before.get(known.key) if known else None
+        if previous and news != "older" and key in before:  # it was so once before, and is so again
+            key = f"{key}%after-{previous.rid}"
         sighting = known or Sighting(channel=channel, remote_id=name, thread=thread)
         self._known[channel.pk, name] = sighting
         if news != "older":
-            self._changed[channel.pk, name] = _moved_on(sighting, activity, item.received_at)
-        return [self._draft(item, activity, news, thread, before)]
+            self._changed[channel.pk, name] = _moved_on(sighting, activity, key, item.received_at)
+        return [self._draft(item, activity, news, key, thread, previous)]
 
     def save(self) -> None:
         """Writes what is new about things, before anything is appended, in one order for all workers."""
         rows = [row for _, row in sorted(self._changed.items())]
         Sighting.objects.bulk_create(row for row in rows if row.pk is None)
         Sighting.objects.bulk_update(
-            [row for row in rows if row.pk is not None], ["version", "order_ms", "gone"]
+            [row for row in rows if row.pk is not None], ["version", "key", "order_ms", "gone"]
         )
 
-    def _draft(self, item: Item, activity: Activity, news: News, thread: Thread, before: str | None) -> Draft:
-        channel = item.channel
-        gone = news == "removed"
-        key = key_of(channel, _name(activity), _version(activity), gone=gone)
+    def _draft(
+        self, item: Item, activity: Activity, news: News, key: str, thread: Thread, previous: Entry | None
+    ) -> Draft:
         published = activity.published_ms
+        author = self._subject_of(item.channel, activity)
         return Draft(
-            fact=_fact(channel, activity, news, item.via), key=key, actor=ACTOR, obj=thread.obj,
-            lane=thread.lane, subj=self._subject_of(channel, activity), prev=before,
+            fact=_fact(item.channel, activity, news, item.via), key=key, actor=ACTOR, obj=thread.obj,
+            lane=thread.lane, subj=author or (previous.subj if previous else None),
+            prev=previous.rid if previous else None,
             src_t=published if 0 < published <= TIME_MS_MAX else None, red=tuple(item.red),
         )  # fmt: skip
 
@@ -92,8 +98,11 @@ class Sightings:
         return self._subjects[account]
 
 
-def judge(known: Sighting | None, activity: Activity) -> News:
-    """What an activity is, given what is known of the thing that it is about. Pure."""
+def judge(known: Sighting | None, activity: Activity, *, current: bool = False) -> News:
+    """What an activity is, given what is known of the thing that it is about. Pure.
+
+    `current`: the network says that it stands there now, so that no time makes it an older version.
+    """
     removal = activity.verb == "Delete"
     if known is None:
         return "removed" if removal else "received"
@@ -102,7 +111,9 @@ def judge(known: Sighting | None, activity: Activity) -> News:
     older = _older_by_version(known, activity)
     if removal:
         return "older" if older else "removed"
-    return "older" if older or (older is None and _older_by_time(known, activity)) else "changed"
+    if older is None and not current:
+        older = _older_by_time(known, activity)
+    return "older" if older else "changed"
 
 
 def key_of(channel: Channel, name: str, version: str, *, gone: bool = False) -> str:
@@ -111,7 +122,8 @@ def key_of(channel: Channel, name: str, version: str, *, gone: bool = False) -> 
     The colons of a version are written as %3A, so that the last colon always parts it from the id.
     """
     safe = version.replace("%", "%25").replace(":", "%3A")
-    return f"{channel.network}:{channel.obj}:{name}:{safe}{'%gone' if gone else ''}"
+    tail = named(f"{name}:{safe}", KEY_TAIL_CHARACTERS_MAX)
+    return f"{channel.network}:{channel.obj}:{tail}{'%gone' if gone else ''}"
 
 
 def root_of(activity: Activity) -> str:
@@ -154,17 +166,16 @@ def _both(form: re.Pattern[str], new: str, known: str) -> tuple[str, str] | None
     return (new, known) if form.fullmatch(new) and form.fullmatch(known) else None
 
 
-def _moved_on(row: Sighting, activity: Activity, received_ms: int) -> Sighting:
-    row.gone = activity.verb == "Delete"
+def _moved_on(row: Sighting, activity: Activity, key: str, received_ms: int) -> Sighting:
+    row.key, row.gone = key, activity.verb == "Delete"
     row.version = _version(activity)
     row.order_ms = max(activity.published_ms, received_ms if row.gone else 0)
     return row
 
 
-def _previous(channel: Channel, known: Sighting) -> str | None:
-    """The id of the entry of the newest version before this one."""
-    key = key_of(channel, known.remote_id, known.version, gone=known.gone)
-    return Entry.objects.filter(lane=known.thread.lane, key=key).values_list("rid", flat=True).first()
+def _entries(lane: int, keys: list[str]) -> dict[str, Entry]:
+    rows = Entry.objects.filter(lane=lane, key__in=keys).only("key", "rid", "subj")
+    return {row.key: row for row in rows}
 
 
 def _fact(channel: Channel, activity: Activity, news: News, via: str) -> object:

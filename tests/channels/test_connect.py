@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from bankside.channels import channel as channels
 from bankside.channels import connect, connectors
-from bankside.channels.channel import NoSuchChannel
 from bankside.channels.connect import NameTaken, NotConnected, NotNow
 from bankside.channels.models import Channel, Delivery
 from bankside.people.policy import NotYours
@@ -41,17 +39,6 @@ def test_an_account_is_connected_after_the_network_has_said_who_we_are(scene: Sc
     assert facts_of(channel) == ["channel-connected"]
     fact = payload_of(Entry.objects.get(obj=channel.obj).n)
     assert (fact.name, fact.network, fact.team) == ("한울은행", "practice", scene.team.obj)
-
-
-def test_the_secret_is_sealed_for_this_channel_alone(scene: Scene) -> None:
-    row = Channel.objects.get(pk=scene.channel.pk)
-    assert connectors.secrets_of(row) == {"hook_secret": "practice hook secret"}
-    assert b"practice hook secret" not in bytes(row.secrets)
-    assert "practice hook secret" not in str(row.settings) + str(row.account)
-    other = scene.connect("Hanul NL", scene.folder)
-    other.secrets = row.secrets
-    with pytest.raises(ValueError, match="cannot be opened"):
-        connectors.secrets_of(other)
 
 
 def test_two_channels_never_share_a_name_until_one_is_removed(scene: Scene) -> None:
@@ -207,24 +194,3 @@ def _dump(path: Path) -> bytes:
     with connection.cursor() as cursor:
         cursor.execute(f"vacuum into '{path}'")
     return path.read_bytes()
-
-
-def test_channels_are_seen_by_their_team_and_by_those_with_a_role_in_the_whole_desk(scene: Scene) -> None:
-    from tests.people.team import person, team
-
-    other = connect.add(
-        None, "practice", name="Amsterdam", settings={"folder": str(scene.folder)}, secrets={},
-        team=team("Amsterdam"),
-    )  # fmt: skip
-    author, boss = scene.people["author"], scene.people["administrator"]
-    assert list(channels.visible_to(author)) == [scene.channel]
-    assert list(channels.visible_to(boss)) == [other, scene.channel]
-    assert list(channels.visible_to(person())) == []
-    assert channels.get_visible(author, scene.channel.obj) == scene.channel
-    assert channels.get_visible(author, str(scene.channel.pk)) == scene.channel
-    for number in (other.pk, other.obj, "0", "", "²", "9" * 40, "'; drop table"):
-        with pytest.raises(NoSuchChannel):
-            channels.get_visible(author, number)
-    connect.remove(boss, other)
-    assert list(channels.visible_to(boss)) == [scene.channel]
-    assert set(channels.visible_to(boss, with_removed=True)) == {scene.channel, other}

@@ -13,6 +13,7 @@ from bankside.channels.models import Channel, Item
 from bankside.networks import contract
 from bankside.networks.practice import Practice, PracticeServer
 from bankside.record import clock, jobs
+from bankside.record.append import entry_of
 from bankside.record.models import Entry, Job
 from bankside.record.projection import payload_of
 from tests.channels.test_intake import give
@@ -199,6 +200,44 @@ def test_what_earlier_pages_brought_is_kept_when_a_later_one_fails(
     assert (channel.cursor, channel.trouble, channel.failures) == ("one", "Too many.", 1)
     assert Item.objects.get().remote_id == "a1"
     assert next_poll_ms(scene) == 20_000
+
+
+def hashed(text: str, *, gone: bool = False) -> contract.Item:
+    """As networks tell it that date no change: the version is a digest of the words."""
+    raw = {"text": text, "gone": gone}
+    return contract.Item(remote_id="c1", version="gone" if gone else f"h{text}", raw=raw)
+
+
+def test_what_was_taken_back_or_restored_stands_there_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: list[contract.Item] = []
+
+    def read(self: Practice, raw: dict[str, Any]) -> tuple[contract.Activity, ...]:
+        return (
+            contract.Activity(
+                remote_id="c1", version="gone" if raw["gone"] else f"h{raw['text']}", thread="c1",
+                verb="Delete" if raw["gone"] else "Create", text=raw["text"], published_ms=NOW - 5,
+                actor=contract.Actor(remote_id="" if raw["gone"] else "minji"),
+            ),
+        )  # fmt: skip
+
+    page = lambda self, cursor, since_ms: contract.Page(items=tuple(there), cursor="1", more=False)  # noqa: E731
+    monkeypatch.setattr(Practice, "poll", page)
+    monkeypatch.setattr(Practice, "read", read)
+    steps = [("a", False), ("b", False), ("a", False), ("", True), ("a", False), ("", True), ("b", False)]
+    for text, gone in steps:
+        there[:] = [hashed(text, gone=gone)]
+        scene.later(5)
+        scene.later(5)  # and once more the same: nothing new
+    entries = list(Entry.objects.filter(actor="s:intake").order_by("n"))
+    told = [payload_of(e.n) for e in entries]
+    assert [(f.seen.text if hasattr(f, "seen") else "", not hasattr(f, "seen")) for f in told] == steps
+    assert {type(f).__name__ for f in told[1:]} == {"ActivityChanged", "ActivityRemoved"}
+    rids = [e.rid for e in entries]
+    assert [entry_of(e).prev for e in entries] == [None, *rids[:-1]]
+    assert len({e.subj for e in entries}) == 1, "a removal that names nobody is about the same person"
+    assert Item.objects.count() == 3
 
 
 def test_a_cursor_that_somebody_else_has_moved_is_not_moved_back(scene: Scene) -> None:

@@ -61,6 +61,28 @@ def test_what_an_activity_is_given_what_is_known(before: Sighting | None, now: A
     assert sightings.judge(before, now) == news
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "news"),
+    [
+        (known(HASH_A, 50), activity(HASH_B, at=40), "changed"),
+        (known("gone", 90, gone=True), activity(HASH_A, at=50), "changed"),
+        (known("3", 90, gone=True), activity("2", "Update"), "older"),
+        (known(HASH_A, 50), activity(HASH_A, at=40), "same"),
+    ],
+)
+def test_what_stands_there_now_is_not_made_old_by_its_time(
+    before: Sighting, now: Activity, news: str
+) -> None:
+    assert sightings.judge(before, now, current=True) == news
+
+
+def test_a_key_fits_its_column_whatever_the_network_calls_things() -> None:
+    channel = Channel(network="n" * 40, obj="0" * 32)
+    keys = {sightings.key_of(channel, "i" * 200, ":" * n, gone=True) for n in (98, 99, 100)}
+    assert len(keys) == 3
+    assert all(len(f"{key}%after-{'0' * 32}") <= 400 for key in keys)
+
+
 def test_keys_of_different_versions_and_things_never_meet() -> None:
     channel = Channel(network="practice", obj="0" * 32)
     keys = [

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('remote_id', models.CharField(max_length=300)),
                 ('version', models.CharField(blank=True, default='', max_length=100)),
+                ('key', models.CharField(blank=True, default='', max_length=400)),
                 ('order_ms', models.BigIntegerField(default=0)),
                 ('gone', models.BooleanField(default=False)),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='channels.channel')),
