@@ -17,7 +17,7 @@ At = Callable[[str], Client]
 
 
 def text_of(response: Any) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def seen_in(page: str) -> list[str]:

@@ -25,7 +25,7 @@ ZH = "韩尔银行绝不会用短信发送解锁账户的链接。"
 
 
 def text_of(response: Any) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def form_of(scene: Scene, post: Post, **more: Any) -> dict[str, Any]:

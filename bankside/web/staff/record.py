@@ -19,6 +19,7 @@ from bankside.web.staff import entries
 from bankside.web.staff.frame import page, staff_of
 
 PAGE = 50
+NUMBER_DIGITS_MAX = 16
 DAYS = {"today": 0, "week": 6, "month": 29}
 WHEN = (
     ("", gettext_lazy("any time")),
@@ -49,8 +50,8 @@ def record(request: HttpRequest) -> HttpResponse:
     """The list, newest first. The number of an entry in the search field opens that entry."""
     policy.require(staff_of(request), "record.see")
     chosen = _chosen(request)
-    if chosen.object.replace(",", "").isdigit():
-        return pages.go(request, "record-entry", int(chosen.object.replace(",", "")))
+    if number := _number(chosen.object):
+        return pages.go(request, "record-entry", number)
     return pages.render(request, "record/list.html", {**_list(request, chosen), "entry": None})
 
 
@@ -78,7 +79,7 @@ def _list(request: HttpRequest, chosen: Chosen, around: int | None = None) -> di
     found = reading.entries(
         fact=f"{chosen.room}." if chosen.room in sentences.ROOMS else "", obj=chosen.object,
         actor=chosen.who, since_ms=_since(chosen.when, zone), limit=PAGE,
-        before=int(before) if before.isdigit() else (around + PAGE // 4 if around else None),
+        before=_number(before) if before else (around + PAGE // 4 if around else None),
     )  # fmt: skip
     more = len(found) == PAGE
     return {
@@ -104,6 +105,12 @@ def _entry(request: HttpRequest, n: int, opened: entries.Words | None) -> dict[s
 
 def _chosen(request: HttpRequest) -> Chosen:
     return Chosen(**{name: request.GET.get(name, "").strip() for name in Chosen.__slots__})
+
+
+def _number(text: str) -> int:
+    """The number of an entry, as people write it; 0 for anything else, such as an object."""
+    digits = text.replace(",", "").replace(".", "").lstrip("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < NUMBER_DIGITS_MAX else 0
 
 
 def _since(when: str, zone: ZoneInfo) -> int | None:
