@@ -101,10 +101,7 @@ def test_help_needs_nothing(command: str, tmp_path: Path) -> None:
 def test_an_old_python_is_answered(tmp_path: Path) -> None:
     """The version check alone, told that a newer Python is needed than any that there is."""
     ask = "import python_version as p; p.NEEDED = (99, 0); p.ensure()"
-    bin_folder = str(tree.ROOT / "bin")
-    done = subprocess.run(
-        [sys.executable, "-c", ask], env={"PYTHONPATH": bin_folder, "PATH": str(tmp_path)}, capture_output=True,
-        text=True,
-    )  # fmt: skip
+    env = {"PYTHONPATH": str(tree.ROOT / "bin"), "PATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", ask], env=env, capture_output=True, text=True)
     assert done.returncode == 1
     assert "Bankside needs Python 3.11 or newer" in done.stderr
