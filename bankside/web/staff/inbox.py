@@ -20,11 +20,11 @@ from bankside.web.staff.frame import page, staff_of
 
 VIEWS = ("all", "mine", "nobody", "closed")
 PARTS = {
-    "list": "inbox/list.html",
+    "list": "inbox/list_live.html",
     "list-head": "inbox/list_head.html",
     "opened": "inbox/opened.html",
     "head": "inbox/head.html",
-    "lines": "inbox/lines.html",
+    "lines": "inbox/lines_live.html",
 }
 
 

@@ -6,6 +6,8 @@
   const all = (query, root = document) => [...root.querySelectorAll(query)];
   const seen = (element) => element.checkVisibility?.({ visibilityProperty: true }) ?? element.offsetParent !== null;
 
+  document.documentElement.dataset.script = "on";
+
   // --- Trusted Types: fragments of our own server hold no scripts; one that does is refused whole -----------
   const pure = (html) => {
     if (/<script/i.test(html)) throw new TypeError("A fragment with a script was refused.");
@@ -100,6 +102,11 @@
     if (!now && busy(target) && hold(target, xhr.responseText)) detail.shouldSwap = false;
   });
 
+  /* A menu that is open is being used. */
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    if (one("details[open]", detail.target)) detail.shouldSwap = false;
+  });
+
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     mark();
     if (target.id === "opened") opened(detail.requestConfig?.elt, detail.xhr?.status ?? 200);
@@ -133,7 +140,8 @@
   }
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful && detail.elt.matches?.("form")) drop(detail.elt);
+    const form = detail.requestConfig?.elt;
+    if (detail.successful && form?.matches("form")) drop(form);
   });
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-fresh]");
@@ -229,7 +237,6 @@
   });
 
   addEventListener("DOMContentLoaded", () => {
-    all("[data-opens]").forEach((button) => { button.hidden = false; });
     tidy();
     restore();
     if (!location.hash) bottom();
