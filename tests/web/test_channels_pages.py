@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from bankside.channels import channel as channels
-from bankside.channels import connect, freeze
+from bankside.channels import connect, form, freeze
 from bankside.channels.models import Channel
 from tests.publish import room
 from tests.scene import Scene
@@ -42,10 +42,13 @@ def test_no_network_is_an_empty_room_with_one_button(scene: Scene, at: At) -> No
 
 def test_the_form_is_made_from_the_data_of_the_network(scene: Scene, at: At) -> None:
     choose = text_of(at("administrator").get("/channels/new/"))
-    assert "WordPress" in choose and "Practice network" in choose
-    page = text_of(at("administrator").get("/channels/new/wordpress/"))
-    assert 'name="secret:app_password" type="password"' in page and 'name="setting:site"' in page
-    assert "Open that user" in page
+    for network in form.networks():
+        assert network.title in choose and network.summary in choose
+        page = text_of(at("administrator").get(f"/channels/new/{network.name}/"))
+        for field in network.fields:
+            kind = "secret" if field.secret else "setting"
+            assert f'name="{kind}:{field.name}"' in page
+            assert not field.secret or f'name="secret:{field.name}" type="password"' in page
 
 
 def test_an_account_is_connected_and_its_secret_is_never_shown(scene: Scene, at: At) -> None:
