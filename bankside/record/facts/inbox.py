@@ -47,7 +47,7 @@ class ConversationClosed:
 @fact("inbox.conversation-reopened")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationReopened:
-    """A person opened it again (`by`: staff). A message of the other side opens it without a fact of its own."""
+    """A person opened it again (`by`: staff). A message opens it too, without a fact of its own."""
 
     by: str
 
