@@ -173,10 +173,17 @@ def as_written(given: Written, row: Post) -> Post:
     return draft
 
 
+def own_of(words: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The channels that have words of their own."""
+    return {obj for obj, said in words.items() if said.get("text") is not None}
+
+
 def theirs_than(given: Written, row: Post) -> Theirs:
     """What stands in the post, seen beside what was written here."""
     base = row.base if row.base != given.base.replace("\r\n", "\n") else None
-    return Theirs(row.editor.name, row.edited_at, base, post.words_of(row))
+    own = own_of(given.words) | own_of(row.words)
+    words = {obj: said for obj, said in post.words_of(row).items() if obj in own}
+    return Theirs(row.editor.name, row.edited_at, base, words)
 
 
 def checks(shown: list[Version]) -> list[str]:
