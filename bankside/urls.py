@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from bankside.web import hooks
-from bankside.web.staff import approvals, channels, frame, inbox, media, people, publish, record, sign_in
+from bankside.web.staff import (
+    approvals,
+    channels,
+    errors,
+    frame,
+    inbox,
+    media,
+    people,
+    publish,
+    record,
+    sign_in,
+)
 
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -91,3 +102,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *RECORD,
     *PEOPLE,
 ]
+
+handler400 = errors.misunderstood
+handler403 = errors.refused
+handler404 = errors.not_found
+handler500 = errors.broken

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from allauth.account.forms import LoginForm
 from django.conf import settings
 from django.contrib.auth import logout
@@ -14,6 +16,7 @@ from bankside.people import preferences
 from bankside.web import pages
 from bankside.web.staff.frame import page, staff_of
 
+INVENTED = "invented-bank.json"
 COOKIE_SECONDS = 365 * 24 * 3600
 THEMES = ("", "light", "dark")
 
@@ -30,6 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = form.login(request, redirect_url=wanted)
         return _with_language(response, getattr(form.user, "language", ""))
     context = {"next": wanted, "login": request.POST.get("login", ""), "wrong": bool(form.errors)}
+    context |= {"invented": _invented(), "locked": getattr(request, "axes_locked_out", False)}
     return pages.render(request, "account/sign_in.html", context, status=422 if form.errors else 200)
 
 
@@ -72,6 +76,12 @@ def language(request: HttpRequest) -> HttpResponse:
 def more(request: HttpRequest) -> HttpResponse:
     """The rooms that do not fit into a bar of five, for a narrow screen."""
     return pages.render(request, "account/more.html")
+
+
+def _invented() -> list[dict[str, str]]:
+    """The sign-ins of the invented bank: only on a desk that was started to be tried out."""
+    path = settings.DATA / "keys" / INVENTED
+    return json.loads(path.read_text()) if settings.DEMO and path.exists() else []
 
 
 def _here(request: HttpRequest, address: str) -> str:
