@@ -67,4 +67,6 @@ def problem_of(trouble: Exception) -> Problem | None:
 
 def _written_for_people(trouble: Exception) -> bool:
     house, _, rest = type(trouble).__module__.partition(".")
-    return isinstance(trouble, NoSuchEntry) or (house == "bankside" and rest.split(".")[0] in ROOMS)
+    room = rest.split(".")[0]
+    unknown_network = room == "networks" and isinstance(trouble, LookupError)
+    return house == "bankside" and (room in ROOMS or unknown_network or isinstance(trouble, NoSuchEntry))

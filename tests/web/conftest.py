@@ -10,6 +10,7 @@ from django.test import Client
 
 from bankside.record import clock
 from tests.scene import NOW, Scene
+from tests.web.caller import By, Caller
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -32,3 +33,16 @@ def at(scene: Scene) -> Callable[[str], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def by(scene: Scene) -> By:
+    """The program of somebody in this role."""
+    known: dict[str, Caller] = {}
+
+    def program(role: str) -> Caller:
+        if role not in known:
+            known[role] = Caller(scene.people[role])
+        return known[role]
+
+    return program

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
 from bankside.people import policy
 from bankside.record import clock, reading
 from bankside.web.api.entrance import staff_of
 from bankside.web.api.operation import Number, operation
 from bankside.web.api.paging import Cursor, Limit
-from bankside.web.api.shapes import moment
+from bankside.web.api.shapes import Moment, moment
 from bankside.web.api.shapes.record import Entries, EntryOut, Logs, WordsOut
 
 router = Router(tags=["record"])
@@ -21,7 +21,7 @@ router = Router(tags=["record"])
 Fact = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,12}\.[a-z-]{0,32})?$")]
 Obj = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{32})?$")]
 Actor = Annotated[str, StringConstraints(pattern=r"^([us]:[0-9a-z-]{1,40})?$")]
-Time = AwareDatetime | None
+Time = Moment | None
 
 
 @operation(router, "GET", "/record/entries", "record.see", says=Entries)
@@ -70,7 +70,7 @@ def checkpoint(request: HttpRequest) -> Any:
     return {"items": [_log(one) for one in reading.checkpoint()]}
 
 
-def _ms(time: AwareDatetime | None) -> int | None:
+def _ms(time: Moment | None) -> int | None:
     return None if time is None else clock.from_iso(time.isoformat())
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict, StringConstraints, model_validator
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
 from bankside.record import clock
 
 CHANNELS_MAX = 100
 PICTURES_MAX = 20
 
+# A number is no time: nobody could say of which unit.
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d.*")
+
+
+def _iso(given: Any) -> Any:
+    if not isinstance(given, str) or not _ISO.fullmatch(given):
+        raise ValueError("write a time as 2027-01-31T09:00:00Z, or with an offset such as +09:00")
+    return given
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso)]
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 Line = Annotated[str, StringConstraints(max_length=2_000)]
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from bankside.web.api.shapes import CHANNELS_MAX, PICTURES_MAX, Hex32, Hex64, Line, PictureIn, Taken, Text
+from bankside.web.api.shapes import (
+    CHANNELS_MAX,
+    PICTURES_MAX,
+    Hex32,
+    Hex64,
+    Line,
+    Moment,
+    PictureIn,
+    Taken,
+    Text,
+)
 
 
 class WordsIn(Taken):
@@ -195,7 +205,7 @@ class ApprovalIn(Taken):
 class ScheduleIn(Taken):
     """When it goes out: a time with its zone; null or left out: at once."""
 
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
 
 
 class OutcomeOut(Schema):

@@ -1,0 +1,54 @@
+"""What the OpenAPI description says is what the API does: requests made up from it, good and bad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from bankside.people import policy, tokens
+from bankside.people import staff as people
+from bankside.web.api.routes import api
+from bankside.web.wsgi import application
+
+EXAMPLES_MAX = 8
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    response_headers_conformance, negative_data_rejection,
+]  # fmt: skip
+
+schema = schemathesis.openapi.from_dict(dict(api.get_openapi_schema(path_prefix="/api/")))
+schema.app = application
+
+
+@pytest.fixture
+def everything(db: None, tmp_path: Any, settings: Any) -> str:
+    """The token of somebody who holds every role in the whole desk."""
+    settings.MEDIA_FOLDER = tmp_path
+    staff = people.add("alles@hanul.example", "모두 다")
+    for role in policy.ROLES:
+        people.give_role(staff, role)
+    return tokens.make(staff, "schemathesis")
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES_MAX, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+def test_the_api_does_what_it_says(case: schemathesis.Case, everything: str) -> None:
+    with transaction.atomic():
+        response = case.call(headers={"Authorization": f"Bearer {everything}"})
+        case.validate_response(response, checks=CHECKS)
+        transaction.set_rollback(True)
