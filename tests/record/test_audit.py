@@ -14,10 +14,10 @@ from bankside.record.append import Draft, append_many
 from bankside.record.ids import new_id
 from bankside.record.models import Entry, Subject
 from tests.record.tally import WordSaid, say
+from tests.record.tampered import let_rows_change
 
 pytestmark = pytest.mark.django_db
 NEW_YEAR_2027 = clock.from_iso("2027-01-01T00:00:00Z")
-TRIGGERS = ("record_entry_no_update", "record_entry_no_delete", "record_payload_no_update")
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +31,7 @@ def log(settings: Any, tmp_path: Path) -> Path:
         append_from("practice", "minji", "셋")
         seal.seal_all()
         say("four")
-    with connection.cursor() as cursor:
-        for trigger in TRIGGERS:
-            cursor.execute(f"drop trigger {trigger}")
+    let_rows_change()
     return tmp_path
 
 

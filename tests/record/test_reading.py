@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from bankside.record import clock, reading, seal
 from bankside.record.append import append
@@ -13,6 +13,7 @@ from bankside.record.models import Entry, Payload, Subject
 from bankside.record.payload import Unreadable
 from bankside.record.tiles import parse_head
 from tests.record.tally import WordEchoed, say
+from tests.record.tampered import let_rows_change
 
 pytestmark = pytest.mark.django_db
 NOW = clock.from_iso("2026-01-15T00:00:00Z")
@@ -81,8 +82,7 @@ def test_erased_words_are_none_and_nobody_read_them() -> None:
 
 def test_changed_words_are_not_shown() -> None:
     [entry] = say("hello")
-    with connection.cursor() as cursor:
-        cursor.execute("drop trigger record_payload_no_update")
+    let_rows_change()
     Payload.objects.filter(n=entry.n).update(body=b"x" * 40)
     with pytest.raises(Unreadable):
         reading.words_of(READER, entry.n)

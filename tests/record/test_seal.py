@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from bankside.record import clock, seal
 from bankside.record.merkle import root_of
 from bankside.record.models import Checkpoint, Entry
 from bankside.record.tiles import Folder, parse_head, parts_of, unpack
 from tests.record.tally import say
+from tests.record.tampered import change_leaf, let_rows_change
 
 pytestmark = pytest.mark.django_db
 NEW_YEAR_2027 = clock.from_iso("2027-01-01T00:00:00Z")
@@ -162,11 +162,8 @@ def test_if_neither_files_nor_rows_give_the_promised_root_nothing_more_is_publis
     words(7)
     seal.seal_all()
     (log.path / "tile/0/000.p/7").unlink()
-    with connection.cursor() as cursor:
-        cursor.execute("drop trigger record_entry_no_update")
-        cursor.execute(
-            "update record_entry set leaf = cast(replace(leaf, 's:test', 's:tesu') as blob) where seq = 3"
-        )
+    let_rows_change()
+    change_leaf(3)
     words(1)
     before = files(log)
     assert seal.seal_all() == 0
@@ -180,10 +177,7 @@ def test_a_row_that_is_not_what_was_hashed_is_never_published(
     log: Folder, caplog: pytest.LogCaptureFixture
 ) -> None:
     words(3)
-    with connection.cursor() as cursor:
-        cursor.execute("drop trigger record_entry_no_update")
-        cursor.execute(
-            "update record_entry set leaf = cast(replace(leaf, 's:test', 's:tesu') as blob) where seq = 1"
-        )
+    let_rows_change()
+    change_leaf(1)
     assert seal.seal_all() == 0
     assert "row 1 is not what was hashed" in caplog.text
