@@ -123,9 +123,7 @@ def post_submission(request: HttpRequest, number: str) -> HttpResponse:
     except posts_of.CannotSubmit as refused:
         fresh = posts_of.get_visible(staff, number)
         return _composer(request, fresh, refused=told.findings_named(staff, refused.findings), status=422)
-    return pages.go(
-        request, "post", row.pk, said=gettext("Somebody who wrote none of it was asked to approve.")
-    )
+    return pages.go(request, "post", row.pk, said=gettext("Somebody else was asked to approve it."))
 
 
 @page

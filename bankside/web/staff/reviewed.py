@@ -141,7 +141,5 @@ def _why_not(staff: Staff, row: Post) -> tuple[str, str]:
             "Words you wrote yourself never appear here. Somebody else approves those."
         )
     if not policy.may(staff, "post.approve", row.team):
-        return gettext("This is not yours to decide."), gettext(
-            "It takes the role of approver or compliance."
-        )
+        return gettext("This is not yours to decide."), gettext("It takes an approver or compliance.")
     return "", ""
