@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from bankside.publish import post as posts
@@ -72,6 +74,25 @@ def test_the_board_shows_every_post_with_its_state_in_words(scene: Scene, at: At
         assert f"{state}</span>" in page
     waiting = text_of(at("author").get("/posts/?view=waiting"))
     assert "Waiting for approval</span></a>" in waiting and "Draft</span></a>" not in waiting
+
+
+def test_the_board_asks_the_same_number_of_questions_however_many_posts(
+    scene: Scene, at: At, django_assert_num_queries: Any
+) -> None:
+    client = at("author")
+    room.draft(scene)
+    with CaptureQueriesContext(connection) as few:
+        client.get("/posts/")
+    for _ in range(8):
+        room.draft(scene)
+    with django_assert_num_queries(len(few.captured_queries)):
+        client.get("/posts/")
+
+
+def test_an_approver_is_led_to_what_waits_for_her(scene: Scene, at: At) -> None:
+    room.submitted(scene)
+    assert "1 waits for you" in text_of(at("approver").get("/posts/"))
+    assert "waits for you" not in text_of(at("author").get("/posts/"))
 
 
 def test_a_view_that_is_not_there_is_a_page_that_says_so(scene: Scene, at: At) -> None:

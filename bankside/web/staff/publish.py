@@ -12,12 +12,13 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bankside.channels import media
+from bankside.inbox.triage import language_of
 from bankside.people import policy
 from bankside.publish import post as posts_of
 from bankside.publish import reading, schedule
 from bankside.publish.models import Post
 from bankside.web import moments, pages
-from bankside.web.staff import composer, told, when
+from bankside.web.staff import composer, reviewed, told, when
 from bankside.web.staff.frame import page, staff_of
 
 FILTERS = (
@@ -44,7 +45,8 @@ def posts(request: HttpRequest) -> HttpResponse:
         "filters": [(name, words, counts.get(name, 0)) for name, words in FILTERS],
         "older": pages.url("posts", view=view, before=shown.next) if shown.next else "",
         "channels": told.channels_seen(staff), "nothing": _nothing(view),
-        "may_write": bool(policy.teams_with(staff, "post.write")),
+        "may_write": bool(policy.teams_with(staff, "post.write")), "lang_of": language_of,
+        "to_decide": len(reviewed.queue(staff)),
     })  # fmt: skip
 
 

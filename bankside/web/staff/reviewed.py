@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from bankside.approvals import requests
 from bankside.approvals.models import Request
 from bankside.inbox import reading as inbox
+from bankside.inbox.triage import language_of
 from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.publish import reading
@@ -64,7 +65,7 @@ def review(staff: Staff, row: Post, zone: ZoneInfo, *, words_only: bool = False)
     parts = exact.parts_of(version, told.channels_seen(staff))
     changed = any(part.changed and not part.first for part in parts)
     return {
-        "post": row, "review": version, "waiting": queue(staff), "short": seal.short,
+        "post": row, "review": version, "lang_of": language_of, "waiting": queue(staff), "short": seal.short,
         "parts": [replace(part, first=True) for part in parts] if words_only else parts,
         "any_changes": changed, "words_only": words_only,
         "digest": seal.combined(part.digest for part in parts),

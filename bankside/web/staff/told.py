@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from bankside.channels import channel as channels
 from bankside.channels.models import Channel
+from bankside.inbox.triage import language_of
 from bankside.people import policy
 from bankside.people.models import Staff, Team
 from bankside.publish import findings, reading, schedule
@@ -76,6 +77,7 @@ def side(staff: Staff, row: Post) -> dict[str, Any]:
         "post": row, "draft_number": len(numbers) + (row.state in {Post.DRAFT, Post.SENT_BACK}),
         "approved": decided if last and last.what == "approval-given" else None,
         "sent_back": decided if last and last.what == "sent-back" else None, "short": seal.short,
+        "lang_of": language_of,
     }  # fmt: skip
 
 
