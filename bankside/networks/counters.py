@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 
 ADDRESS_LENGTH_MAX = 4096
 """An address longer than this is counted as plain text (twitter-text, MAX_URL_LENGTH)."""
+SHORTENED_LENGTH_MAX = 40
+"""Longest last part of an address that the network has shortened already (the same, MAX_TCO_SLUG_LENGTH)."""
+WORD_LENGTH_MAX = 5000
+"""Words are looked at in pieces of this length, so that a text without spaces takes no quadratic time."""
 LABEL_LENGTH_MAX = 63
 """Longest label of a host name, in its ASCII form (RFC 1035, 2.3.4)."""
 
@@ -127,52 +130,89 @@ _EMOJI = regex.compile(
 def addresses(text: str) -> list[tuple[int, int]]:
     """(start, end) of every address that a microblog would turn into a link, written with http or not.
 
-    A host needs a real top-level domain. Without http only ASCII hosts count, and an address may not
-    touch a letter, a digit or one of @ # $ before it.
+    The rules of twitter-text's extraction: a host needs a real top-level domain, and without http it must
+    be an ASCII one; what follows a host in another script (`hanulbank.example에서`) is no part of it.
     """
-    found = []
-    for match in _ADDRESS.finditer(text):
-        if match.end() - match.start() > ADDRESS_LENGTH_MAX or not _host_fits(match["host"]):
-            continue
-        if match["scheme"] or (match["host"].isascii() and not _touches(text, match.start())):
-            found.append(match.span())
+    words = (word for word in _WORD.finditer(text) if _TOP_SOMEWHERE.search(word[0]))
+    return [span for word in words for span in _in_word(text, *word.span())]
+
+
+def _in_word(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    before = start
+    for match in _ADDRESS.finditer(text, start, end):
+        if match["scheme"]:
+            found += _with_scheme(match)
+        elif match.start() == before or text[match.start() - 1] not in "-_./":
+            found += _without_scheme(match)
+        before = match.end()
     return found
 
 
-def _touches(text: str, start: int) -> bool:
-    return start > 0 and text[start - 1] in "-_./"
+def _with_scheme(match: regex.Match[str]) -> list[tuple[int, int]]:
+    start, end = match.span()
+    if short := _SHORTENED.match(match[0]):
+        if len(short["slug"]) > SHORTENED_LENGTH_MAX:
+            return []
+        end = start + short.end()
+    return [(start, end)] if end - start <= ADDRESS_LENGTH_MAX and _host_fits(match["host"]) else []
+
+
+def _without_scheme(match: regex.Match[str]) -> list[tuple[int, int]]:
+    """Every ASCII host in what looks like one; the rest of the address belongs to the last of them."""
+    shift = match.start("host")
+    hosts = [m for m in _ASCII_HOST.finditer(match["host"]) if _host_fits(m[0])]
+    spans = [(shift + m.start(), shift + m.end()) for m in hosts]
+    if spans and match["path"]:
+        spans[-1] = (spans[-1][0], match.end())
+    return spans
 
 
 def _host_fits(host: str) -> bool:
-    try:
-        return all(
-            len(part.encode("punycode")) + 4 <= LABEL_LENGTH_MAX + 4 * part.isascii()
-            for part in host.split(".")
-        )
-    except UnicodeError:
-        return False
+    """Every label has at most 63 characters in its ASCII form, and is not ASCII form already if it is not."""
+    return all(
+        len(part) <= LABEL_LENGTH_MAX
+        if part.isascii()
+        else not part.startswith("xn--") and len(part.encode("punycode")) + 4 <= LABEL_LENGTH_MAX
+        for part in host.split(".")
+    )
 
 
-@cache
-def _top_level_domains() -> str:
+def _top_level_domains() -> list[str]:
     lines = (Path(__file__).resolve().parent / "tlds.txt").read_text("utf-8").splitlines()
-    names = [line for line in lines if line and not line.startswith("#")]
-    return "|".join(sorted(names, key=len, reverse=True))
+    return [line for line in lines if line and not line.startswith("#")]
 
 
-_LETTER = r"[^\s\p{P}\p{S}\p{C}\p{Z}]"
-_PATH = r"[\p{L}\p{M}\p{N}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
+_MARKS = r"\ufffe\ufeff\uffff"
+_DIRECTIONS = r"\u202a-\u202e\u061c\u200e\u200f\u2066-\u2069"
+_LATIN = (
+    r"\xC0-\xD6\xD8-\xF6\xF8-\u024F\u0253\u0254\u0256\u0257\u0259\u025B\u0263\u0268\u026F\u0272\u0289"
+    r"\u028B\u02BB\u0300-\u036F\u1E00-\u1EFF"
+)
+_IN_HOST = rf"[^!'#%&()*+,\\\-./:;<=>?@\[\]^_{{|}}~$\s{_MARKS}{_DIRECTIONS}]"
+_TOP = r"(?:\L<tops>(?=[^0-9a-zA-Z@+-]|$)|xn--[-0-9a-z]{1,59})"
+# A label or a host that is longer begins later: only its ASCII end counts, and no text takes quadratic time.
+_LABEL = rf"{_IN_HOST}(?:[_-]{{0,9}}{_IN_HOST}){{0,80}}+\."
+_HOST = rf"(?:{_LABEL}){{0,9}}{_IN_HOST}(?:-{{0,9}}{_IN_HOST}){{0,80}}+\.{_TOP}"
+_IN_PATH = rf"[a-z\p{{Cyrillic}}0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{_LATIN}]"
+_BRACKETS = rf"\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\)"
+_PATH = (
+    rf"/(?:(?:{_IN_PATH}*(?:{_BRACKETS}{_IN_PATH}*)*(?:[+\-a-z\p{{Cyrillic}}0-9=_#/{_LATIN}]|{_BRACKETS}))"
+    rf"|(?:@{_IN_PATH}+/))?"
+)
+_QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
 _ADDRESS = regex.compile(
-    rf"(?<![A-Za-z0-9@＠$#＃\ufffe\ufeff\uffff])(?P<scheme>https?://)?"
-    rf"(?P<host>(?:(?:{_LETTER}(?:[_-]|{_LETTER})*)?{_LETTER}\.)+(?:{_top_level_domains()}|xn--[-0-9a-z]+))"
-    rf"(?=$|[^0-9A-Za-z@_+-]|[^\x00-\x7f])(?::[0-9]+)?"
-    rf"(?P<path>/(?:{_PATH}*(?:\({_PATH}*\){_PATH}*)*(?<=[\p{{L}}\p{{M}}\p{{N}}=_#/+\-)]))?)?"
-    rf"(?P<query>\?[A-Za-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[A-Za-z0-9\-_&=#/])?",
+    rf"(?<![A-Za-z0-9@＠$#＃{_MARKS}])(?P<scheme>https?://)?(?P<host>{_HOST})(?::[0-9]+)?(?P<path>{_PATH})?"
+    rf"(?:{_QUERY})?",
     regex.IGNORECASE,
+    tops=_top_level_domains(),
 )
-_HTTP_ADDRESS = regex.compile(
-    rf"(?<![A-Za-z0-9@])https?://{_LETTER}[^\s<>\"（）「」]*[^\s<>\"（）「」.,;:!?)]"
-)
+_ASCII_HOST = regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_TOP}", regex.IGNORECASE, tops=_top_level_domains())
+_TOP_SOMEWHERE = regex.compile(rf"\.{_TOP}", regex.IGNORECASE, tops=_top_level_domains())
+_SHORTENED = regex.compile(rf"https?://t\.co/(?P<slug>[a-z0-9]+)(?:{_QUERY})?", regex.IGNORECASE)
+_WORD = regex.compile(rf"\S{{1,{WORD_LENGTH_MAX}}}")
+
+_HTTP_ADDRESS = regex.compile(r"(?<![A-Za-z0-9@])https?://[^\s<>\"（）「」]+(?<![.,:;!?)])", regex.IGNORECASE)
 _MENTION = regex.compile(
-    r"(?<![\w/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}][\p{L}\p{N}.-]*", regex.I
+    r"(?<![\w/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}][\p{L}\p{N}.-]*", regex.IGNORECASE
 )
