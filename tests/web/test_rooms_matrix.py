@@ -1,0 +1,108 @@
+"""Every address of Publish, Networks, Record and People, for every role and for nobody: open or shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from bankside import urls
+from bankside.people import policy
+from bankside.record import reading
+from tests.publish import room
+from tests.scene import Scene
+
+At = Callable[[str], Client]
+ROLES = ("author", "approver", "responder", "reviewer", "administrator", "auditor")
+OPEN_TO_ALL = {"media"}  # an address that nobody can guess and that lasts an hour
+
+# The name of an address, its method, and the act that opens it.
+MATRIX = {
+    "posts": ("GET", "post.see"),
+    "post-new": ("GET", "post.write"),
+    "post": ("GET", "post.see"),
+    "post-draft": ("GET", "post.write"),
+    "post-preview": ("POST", "post.see"),
+    "post-submission": ("POST", "post.write"),
+    "post-approval": ("POST", "post.approve"),
+    "post-return": ("POST", "post.approve"),
+    "post-schedule": ("POST", "post.schedule"),
+    "post-withdrawal": ("POST", "post.schedule"),
+    "post-discard": ("POST", "post.write"),
+    "approvals": ("GET", ""),
+    "channels": ("GET", "channel.see"),
+    "queue": ("GET", "channel.see"),
+    "channel-new": ("GET", "channel.connect"),
+    "channel-add": ("GET", "channel.connect"),
+    "channel": ("GET", "channel.see"),
+    "channel-check": ("POST", "channel.connect"),
+    "channel-grant": ("POST", "channel.connect"),
+    "channel-pause": ("POST", "channel.connect"),
+    "channel-resumption": ("POST", "channel.connect"),
+    "channel-removal": ("GET", "channel.connect"),
+    "delivery-decision": ("POST", "delivery.decide"),
+    "freeze": ("POST", "desk.freeze"),
+    "record": ("GET", "record.see"),
+    "record-entry": ("GET", "record.see"),
+    "record-words": ("POST", "record.read"),
+    "people": ("GET", "staff.see"),
+    "staff-new": ("GET", "staff.manage"),
+    "staff": ("GET", "staff.see"),
+    "staff-roles": ("POST", "staff.manage"),
+    "staff-leaving": ("POST", "staff.manage"),
+}
+ADDRESSES = [
+    address
+    for group in (urls.PUBLISH, urls.NETWORKS, urls.RECORD, urls.PEOPLE)
+    for address in group
+    if isinstance(address, URLPattern)
+]
+
+
+def address_of(scene: Scene, name: str) -> str:
+    """The address with a thing that is there."""
+    from bankside.web import pages
+
+    match name:
+        case "posts" | "post-new" | "approvals" | "channels" | "queue" | "channel-new":
+            return pages.url(name)
+        case "freeze" | "record" | "people" | "staff-new":
+            return pages.url(name)
+        case "channel-add":
+            return pages.url(name, scene.channel.network)
+        case "delivery-decision":
+            return pages.url(name, scene.deliver("연체율").obj)
+        case "record-entry" | "record-words":
+            return pages.url(name, reading.entries(limit=1)[0].n)
+    if name.startswith("staff"):
+        return pages.url(name, scene.people["responder"].uid)
+    if name.startswith("channel"):
+        return pages.url(name, scene.channel.pk)
+    return pages.url(name, room.submitted(scene)[0].pk)
+
+
+def ask(client: Client, method: str, address: str) -> Any:
+    return (
+        client.get(address)
+        if method == "GET"
+        else client.post(address, {"reason": "x", "sure": "yes", "when": "now"})
+    )
+
+
+def test_every_address_is_in_the_matrix() -> None:
+    names = {str(address.name) for address in ADDRESSES}
+    assert names - OPEN_TO_ALL == set(MATRIX)
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_an_address_opens_to_its_roles_alone(scene: Scene, at: At, name: str) -> None:
+    method, act = MATRIX[name]
+    address = address_of(scene, name)
+    assert ask(Client(), method, address).status_code in {302, 303}
+    for role in ROLES:
+        status = ask(at(role), method, address).status_code
+        may = not act or role in policy.TABLE[act]
+        assert (status not in {403, 404}) == may, f"{role} at {name}: {status}"
