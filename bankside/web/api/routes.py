@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, re_path
+from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -67,8 +67,8 @@ class DeskAPI(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """The description; every problem is application/problem+json."""
         schema = super().get_openapi_schema(**kwargs)
-        for path in schema["paths"].values():
-            for said in path.values():
+        for address in schema["paths"].values():
+            for said in address.values():
                 for status, response in said.get("responses", {}).items():
                     if int(status) >= 400 and "content" in response:
                         response["content"] = {CONTENT_TYPE: response["content"].pop("application/json")}
@@ -105,7 +105,8 @@ def _refused(request: HttpRequest, trouble: Any) -> HttpResponse:
     return problem(Problem(trouble.status_code, "The request cannot be read.", str(trouble)))
 
 
-def _nothing_here(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """The problem of an address that the API does not know."""
     return problem(NOWHERE)
 
 
@@ -118,6 +119,6 @@ def _guarded(pattern: Any) -> Any:
 api = _made()
 urlpatterns: list[URLPattern | URLResolver] = [
     *(_guarded(pattern) for pattern in api.urls[0]),
-    re_path(r"^.*$", entrance(_nothing_here)),
+    path("<path:rest>", entrance(nothing_here)),
 ]
 app_name = "api"
