@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db import close_old_connections
+
 from bankside.record import clock, projection
 from bankside.record.models import Entry, Head
 
@@ -31,6 +33,7 @@ class Watch:
 
     def changes(self) -> list[Change]:
         """What was recorded since the last call, at most 1,000 entries a lane. One statement if nothing."""
+        close_old_connections()
         heads = {head.lane: (head.year, head.size) for head in Head.objects.all()}
         if self._told is None:
             self._told = heads

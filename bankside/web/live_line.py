@@ -10,15 +10,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import SimpleCookie
-from importlib import import_module
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.db import close_old_connections
-from django.http import HttpRequest
 
+from bankside.people.sessions import signed_in
 from bankside.record.watching import Change, Watch
 
 WATCH_MS = 250
@@ -84,15 +81,6 @@ def events_of(changes: Iterable[Change]) -> list[str]:
     return sorted(names)
 
 
-def signed_in(session_key: str) -> bool:
-    """Whether the session is of somebody who is signed in and still works here."""
-    close_old_connections()
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user = get_user(request)
-    return bool(user.is_authenticated and user.is_active)
-
-
 async def _tell(key: str, receive: Receive, send: Send) -> None:
     queue: asyncio.Queue[str] = asyncio.Queue(EVENTS_WAITING_MAX)
     _readers.add(queue)
@@ -142,18 +130,13 @@ def _watch() -> None:
 async def _look() -> None:
     watch = Watch()
     while _readers:
-        events = events_of(await sync_to_async(_changes)(watch))
+        events = events_of(await sync_to_async(watch.changes)())
         text = "".join(f"event: {name}\ndata: {name}\n\n" for name in events)
         for queue in list(_readers) if text else []:
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(text)
         await asyncio.sleep(WATCH_MS / 1000)
-
-
-def _changes(watch: Watch) -> list[Change]:
-    close_old_connections()
-    return watch.changes()
 
 
 async def _body(send: Send, text: str) -> None:

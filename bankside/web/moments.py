@@ -15,6 +15,13 @@ from django.utils.translation import gettext, ngettext
 from bankside.record.clock import now_ms
 
 LOCALES = {"en": "en_GB", "ko": "ko_KR", "zh-hans": "zh_Hans_CN", "nl": "nl_NL"}
+# A day with its weekday, within this year and beyond it.
+DAYS = {
+    "en_GB": ("EEEE d MMMM", "EEEE d MMMM y"),
+    "ko_KR": ("M월 d일 EEEE", "y년 M월 d일 EEEE"),
+    "zh_Hans_CN": ("M月d日EEEE", "y年M月d日EEEE"),
+    "nl_NL": ("EEEE d MMMM", "EEEE d MMMM y"),
+}
 FILTERS = ("clock", "when", "day", "full", "ago", "until", "number", "language_name")
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
@@ -40,8 +47,8 @@ def when(ms: int) -> str:
 def day(ms: int) -> str:
     """`Today, Wednesday 25 November`, `Yesterday, ...`, or the day alone; with another year it is named."""
     moment, today = _local(ms), _local(now_ms())
-    skeleton = "MMMMEEEEd" if moment.year == today.year else "yMMMMEEEEd"
-    words = str(dates.format_skeleton(skeleton, moment, locale=_locale()))
+    within, beyond = DAYS[str(_locale())]
+    words = str(dates.format_date(moment, within if moment.year == today.year else beyond, _locale()))
     match (today.date() - moment.date()).days:
         case 0:
             return gettext("Today, %(day)s") % {"day": words}

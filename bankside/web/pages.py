@@ -28,6 +28,7 @@ from bankside.web.assets import static
 from bankside.web.icons import icon
 from bankside.web.masks import masked
 from bankside.web.seal import seal
+from bankside.web.units import unit
 
 EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do"]
 HTML_LANGS = {"zh-hans": "zh-Hans"}
@@ -44,7 +45,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(**{**options, **ours, "autoescape": True})  # noqa: S701
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        {name: getattr(moments, name) for name in moments.FILTERS}, masked=masked, lines=lines
+        {name: getattr(moments, name) for name in moments.FILTERS}, masked=masked, lines=lines, unit=unit
     )
     made.globals.update(icon=icon, static=static, url=url, seal=seal, now_ms=now_ms)
     made.globals.update(languages=settings.LANGUAGES, live_url=settings.LIVE_URL)
