@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int | None = parsed.command(parsed)
     except KeyboardInterrupt:
         return DONE
-    except (CommandRefused, ValueError, LookupError, PermissionError, RuntimeError) as refused:
+    except _refusals() as refused:
         if os.environ.get("BANKSIDE_LOG_LEVEL") == "DEBUG":
             raise
         print(f"bankside: {_words(refused)}", file=sys.stderr)
@@ -44,6 +44,17 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
+def _refusals() -> tuple[type[Exception], ...]:
+    """What is an answer and not a mistake of ours; asked for only when something was raised."""
+    from django.db import DatabaseError
+
+    return (CommandRefused, ValueError, LookupError, OSError, RuntimeError, DatabaseError)
+
+
 def _words(error: Exception) -> str:
-    """The message; KeyError would put it in quotation marks."""
+    """The message; KeyError would put it in quotation marks, and a database says nothing of what to do."""
+    from django.db import DatabaseError
+
+    if isinstance(error, DatabaseError):
+        return f"the database cannot be used ({error}); on a new or upgraded desk run `bankside migrate`"
     return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

@@ -50,7 +50,7 @@ def connect_channel(parsed: argparse.Namespace) -> None:
     from bankside.people import teams
 
     team = teams.get(parsed.team) if parsed.team else None
-    secrets = {key: _secret(where) for key, where in _pairs(parsed.secret)}
+    secrets = {key: _secret(key, where) for key, where in _pairs(parsed.secret)}
     made = connect.add(
         None,
         parsed.network,
@@ -120,14 +120,19 @@ def _pairs(given: Iterable[str]) -> Iterable[tuple[str, str]]:
     for pair in given:
         key, sign, value = pair.partition("=")
         if not sign:
-            raise CommandRefused(f"{pair!r} has no =; write KEY=VALUE")
+            raise CommandRefused("a setting or secret has no =; write KEY=VALUE, or KEY=ENV_OR_FILE")
         yield key, value
 
 
-def _secret(where: str) -> str:
-    """A secret from an environment variable or a file: on a command line others could read it."""
+def _secret(key: str, where: str) -> str:
+    """A secret from an environment variable or a file: on a command line others could read it.
+
+    What was given instead is not repeated: it may be the secret itself.
+    """
     if where in os.environ:
         return os.environ[where]
     if Path(where).is_file():
         return Path(where).read_text().strip()
-    raise CommandRefused(f"{where!r} is neither an environment variable nor a file; put the secret into one")
+    raise CommandRefused(
+        f"the secret {key} names neither an environment variable nor a file; put the secret into one of them"
+    )

@@ -17,11 +17,12 @@ BENCHES = Path(__file__).resolve().parents[2] / "bench"
 def declare(commands: Commands) -> None:
     """log publish, log checkpoint, verify, rebuild, bench."""
     log = group(commands, "log", "The logs as tiles and heads, for auditors.")
-    add(log, "publish", publish)
+    add(log, "publish", publish, AS_JSON)
     add(log, "checkpoint", checkpoint, AS_JSON)
     path = flag("path", nargs="?", default="", metavar="PATH", help="a folder of tiles; needs no database")
     add(commands, "verify", verify, path, AS_JSON)
-    add(commands, "rebuild", rebuild, flag("projection", nargs="?", default="", metavar="PROJECTION"))
+    which = flag("projection", nargs="?", default="", metavar="PROJECTION", help="left out: every one")
+    add(commands, "rebuild", rebuild, which, AS_JSON)
     add(commands, "bench", bench, flag("name", metavar="NAME"), flag("rest", nargs=argparse.REMAINDER))
 
 
@@ -30,7 +31,7 @@ def publish(parsed: argparse.Namespace) -> None:
     ready()
     from bankside.record import seal
 
-    print(f"{seal.seal_all()} logs published")
+    say(parsed, {"published": seal.seal_all()}, lambda made: f"{made['published']} heads published")
 
 
 def checkpoint(parsed: argparse.Namespace) -> None:
@@ -71,8 +72,8 @@ def rebuild(parsed: argparse.Namespace) -> None:
     names = [f.name for f in followers() if isinstance(f, Projection)]
     if parsed.projection:
         names = [parsed.projection]
-    for name in names:
-        print(f"{name}: {rebuilding.rebuild(name)} entries")
+    done = [{"projection": name, "entries": rebuilding.rebuild(name)} for name in names]
+    say(parsed, done, lambda one: f"{one['projection']}: {one['entries']} entries")
 
 
 def bench(parsed: argparse.Namespace) -> None:

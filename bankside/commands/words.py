@@ -50,8 +50,10 @@ def _each(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
             continue
         try:
             line = json.loads(text[:LINE_CHARACTERS_MAX])
-            said = answer(line)
-        except (json.JSONDecodeError, KeyError, TypeError):
-            raise CommandRefused(f'line {number} is not a JSON object with "text"') from None
+        except (json.JSONDecodeError, RecursionError):
+            line = None
+        if not isinstance(line, dict) or not isinstance(line.get("text"), str):
+            raise CommandRefused(f'line {number} is not a JSON object with "text"')
+        said = answer(line)
         kept = {key: value for key, value in line.items() if key != "text"}
         print(json.dumps({**kept, **said}, ensure_ascii=False), flush=True)

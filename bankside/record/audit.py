@@ -23,7 +23,7 @@ from bankside.record.ids import new_id
 from bankside.record.leaf import LeafWrong, leaf_hash, parse
 from bankside.record.merkle import TILE_WIDTH, Tree
 from bankside.record.models import Checkpoint, Entry, Head, Payload
-from bankside.record.payload import Unreadable, decrypt
+from bankside.record.payload import decrypt
 from bankside.record.shards import SHARD, Log, origin_of
 from bankside.record.tiles import CHECKPOINT, BundleWrong, head_text, tile_path, unpack
 from bankside.record.verify import Report, verify_folder
@@ -209,7 +209,7 @@ def _wrong_words(
         plain = decrypt(subjects.key_of(row.subj), row.rid, _bytes(payload.salt), body, said["cm"])
     except subjects.Forgotten:
         return
-    except (Unreadable, ValueError) as wrong:
+    except ValueError as wrong:
         yield f"its words cannot be opened: {wrong}"
         return
     if msgspec.json.decode(plain).get("fact") != row.fact:

@@ -26,7 +26,7 @@ NONCE_BYTES = 12
 _ONCE = bytes(NONCE_BYTES)
 
 
-class Unreadable(Exception):
+class Unreadable(ValueError):
     """The ciphertext, its key, its salt or its id is not the one it was sealed with."""
 
 

@@ -22,7 +22,7 @@ SHADOW = "shadow_"
 Progress = Callable[[int], None]
 
 
-class NotAProjection(TypeError):
+class NotAProjection(ValueError):
     """Only what is derived can be computed again; a reaction's facts are in the record already."""
 
 
