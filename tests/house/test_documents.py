@@ -18,6 +18,7 @@ from tests.house import reference, tree
 PAGES = [file for file in tree.files() if file.suffix == ".md" and file.parts[0] != "tests"]
 HEADINGS = ("Decided.", "Why.", "What it costs.", "Instead of.", "Check.")
 RUN_SECONDS_MAX = 60
+PICTURE_BYTES_MAX = 300_000
 OPERATE = ("deploy", "upgrade", "back-up", "restore", "rotate-keys", "incidents", "settings", "measured")
 AT_THE_TOP = ("README", "ARCHITECTURE", "STYLE", "CHANGELOG", "CONTRIBUTING", "SECURITY")
 PAGES_OF_THE_HOUSE = (*AT_THE_TOP, "docs/learn/first-hour", *(f"docs/operate/{name}" for name in OPERATE))
@@ -53,6 +54,10 @@ def unknown(command: str, known: list[str]) -> bool:
 def test_the_pages_of_the_house_are_there() -> None:
     assert [name for name in PAGES_OF_THE_HOUSE if Path(f"{name}.md") not in PAGES] == []
     assert "Apache License" in tree.text(Path("LICENSE"))
+
+
+def test_the_picture_is_small() -> None:
+    assert (tree.ROOT / "docs/desk.png").stat().st_size < PICTURE_BYTES_MAX
 
 
 def test_links_lead_somewhere() -> None:

@@ -20,6 +20,7 @@ from tests.house import tree
 
 READY_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 20
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @contextmanager
@@ -72,8 +73,8 @@ def test_a_desk_starts_beside_a_taken_port_and_stops_as_a_whole(tmp_path: Path) 
             address = re.search(r"Bankside\s+(http://127\.0\.0\.1:(\d+))", "".join(said))
             assert address, said
             assert int(address[2]) not in {port, port - 1}
-            assert urllib.request.urlopen(f"{address[1]}/health", timeout=10).status == 200
-            assert urllib.request.urlopen(f"{address[1]}/sign-in/", timeout=10).status == 200
+            assert DIRECTLY.open(f"{address[1]}/health", timeout=10).status == 200
+            assert DIRECTLY.open(f"{address[1]}/sign-in/", timeout=10).status == 200
             assert len(processes_of(tmp_path)) >= 4
             run.send_signal(signal.SIGINT)
             assert run.wait(STOP_SECONDS_MAX) == 0
