@@ -89,7 +89,10 @@ def _sqlite(path: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(_env("DATABASE_URL"))}
+# PostgreSQL alone: who owns the tables. Given to `bankside migrate`, and to nothing that runs all day.
 MIGRATE_DATABASE_URL = _env("MIGRATE_DATABASE_URL")
+if MIGRATE_DATABASE_URL:
+    DATABASES["owner"] = _database(MIGRATE_DATABASE_URL)
 
 
 def _secret_key() -> str:

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from typing import Any
-
-os.environ.setdefault("BANKSIDE_DATA", tempfile.mkdtemp(prefix="bankside-test-"))
 
 import pytest
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
-from tests import sockets
+from tests import emptied, roles, sockets
+from tests.servers.postgresql import postgresql  # noqa: F401  # a fixture
 
 # Real servers, each started when a test first asks for it.
 pytest_plugins = ["tests.servers.wordpress"]
 
-_flush = DatabaseOperations.execute_sql_flush
-
-
-def _flush_append_only(self: DatabaseOperations, statements: list[str]) -> Any:
-    """Empties tables after a test with real commits: the append-only triggers step aside for that alone."""
-    with self.connection.cursor() as cursor:
-        cursor.execute("select name, sql from sqlite_master where type = 'trigger'")
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
-            cursor.execute(f'drop trigger "{name}"')
-        try:
-            return _flush(self, statements)
-        finally:
-            for _, sql in triggers:
-                cursor.execute(sql)
-
-
-DatabaseOperations.execute_sql_flush = _flush_append_only  # type: ignore[method-assign]
+emptied.let_triggers_step_aside()
 
 
 @pytest.fixture(autouse=True)
 def _sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shut, unless the test is marked `network`, `server` or `browser`: then this machine is open, no more."""
+    """Shut, unless a mark says `network`, `server` or `browser`: then this machine is open, no more."""
     sockets.shut(request, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The tables, made by their owner; on PostgreSQL the tests go on as the desk's own role."""
+    with django_db_blocker.unblock():
+        roles.work_as_desk(connection)
+    yield
+    with django_db_blocker.unblock():
+        roles.be_owner_again(connection)
 
 
 @pytest.fixture(autouse=True)

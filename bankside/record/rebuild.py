@@ -3,6 +3,9 @@
 The same `apply` fills shadow tables: while it runs, every statement that names a table of the projection
 is sent to its shadow (hand-written SQL must therefore quote its table names). Readers see the old rows
 until the swap; the worker goes on meanwhile, and the last entries are followed under the lanes' locks.
+
+On PostgreSQL shadows are temporary tables: the desk's own role may make no others (docs/decisions/0008), two
+rebuilds do not meet, and a process that dies leaves none behind.
 """
 
 from __future__ import annotations
@@ -83,7 +86,9 @@ def _follow(projection: Projection, lane: int, place: _Place) -> int:
 def _swap(work: _Rebuild) -> None:
     """Stops appends and the living follower by their locks, takes the rest, and exchanges the rows."""
     list(Head.objects.select_for_update().order_by("lane"))
-    list(Cursor.objects.select_for_update().filter(follower=work.projection.name))
+    for lane in work.places:  # a lane that was never followed has no row to lock yet
+        Cursor.objects.get_or_create(follower=work.projection.name, lane=lane)
+    list(Cursor.objects.select_for_update().filter(follower=work.projection.name).order_by("lane"))
     with _into_shadow(work.tables):
         for lane, place in work.places.items():
             while taken := _follow(work.projection, lane, place):
@@ -94,9 +99,8 @@ def _swap(work: _Rebuild) -> None:
             cursor.execute(f'delete from "{table}"')  # noqa: S608
             cursor.execute(f'insert into "{table}" select * from "{SHADOW}{table}"')  # noqa: S608
     for lane, place in work.places.items():
-        Cursor.objects.update_or_create(
-            follower=work.projection.name, lane=lane, defaults={"year": place.year, "seq": place.seq}
-        )
+        cursors = Cursor.objects.filter(follower=work.projection.name, lane=lane)
+        cursors.update(year=place.year, seq=place.seq)
 
 
 def _make_shadows(tables: list[str]) -> None:
@@ -110,7 +114,7 @@ def _make_shadows(tables: list[str]) -> None:
 def _likeness(table: str) -> list[str]:
     """Statements that make an empty shadow with the same columns, keys and indexes."""
     if connection.vendor == "postgresql":
-        return [f'create table "{SHADOW}{table}" (like "{table}" including all)']
+        return [f'create temporary table "{SHADOW}{table}" (like "{table}" including all)']
     with connection.cursor() as cursor:
         cursor.execute("select sql from sqlite_master where tbl_name = %s and sql is not null", [table])
         made = [sql for (sql,) in cursor.fetchall()]

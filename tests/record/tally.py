@@ -11,6 +11,7 @@ from bankside.record.append import Draft, Entry, append, append_many
 from bankside.record.fact import fact
 from bankside.record.ids import new_id
 from bankside.record.projection import Projection, Reaction, register
+from tests.roles import as_owner
 
 
 @fact("tally.word-said")
@@ -78,7 +79,7 @@ def make_table() -> None:
     """The table of the projection, for as long as the test's transaction lasts."""
     register(TALLIES)
     register(ECHO)
-    with connection.cursor() as cursor:
+    with as_owner(connection), connection.cursor() as cursor:
         cursor.execute(
             'create table if not exists "test_tally" '
             '("id" bigint primary key, "word" varchar(100) not null unique, "times" integer not null)'

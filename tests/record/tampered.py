@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
+from tests.servers.postgresql import OWNER
+
 TRIGGERS = {
     "sqlite": ("record_entry_no_update", "record_entry_no_delete", "record_payload_no_update"),
     "postgresql": (
@@ -16,6 +18,8 @@ TRIGGERS = {
 def let_rows_change() -> None:
     """Takes the append-only triggers away, until the test's transaction is rolled back."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"set local role {OWNER}")  # the desk's own role could not
         for trigger in TRIGGERS[connection.vendor]:
             cursor.execute(f"drop trigger {trigger}")
 

@@ -1,0 +1,185 @@
+"""A real PostgreSQL on 127.0.0.1, from Debian's own package, in a folder that is thrown away.
+
+Its roles are those of a desk: `bankside_owner` makes the tables, `bankside` is what the desk works as. Skips,
+with the reason, when the package is missing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+OWNER, DESK, ADMIN = "bankside_owner", "bankside", "postgres"
+VERSION_MIN = 15
+START_SECONDS_MAX = 30
+PR_SET_PDEATHSIG = 1
+# Nothing of a unit test has to survive a power cut; what is tried with kill -9 asks for a durable server.
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+SETTINGS = (
+    "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=64MB",
+    "max_wal_size=1GB", "log_min_messages=fatal", "log_min_error_statement=panic",
+)  # fmt: skip
+
+
+@dataclass
+class PostgreSQL:
+    """A running server."""
+
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def url(self, database: str, user: str = DESK) -> str:
+        """The address of a database as one of the roles, as BANKSIDE_DATABASE_URL wants it."""
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def connect(self, database: str, user: str = DESK) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection that commits each statement."""
+        return psycopg.connect(self.url(database, user), autocommit=True)
+
+    def make(self, database: str) -> str:
+        """A new and empty database that the owner owns; its name."""
+        with self.connect("postgres", ADMIN) as connection:
+            connection.execute(
+                sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(OWNER))
+            )
+        return database
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server that keeps what it has acknowledged, for tests that kill and count."""
+    if reason := missing():
+        pytest.skip(reason)
+    with running(durable=True) as server:
+        yield server
+
+
+def missing() -> str:
+    """Why there can be no PostgreSQL here, or nothing."""
+    if _programs() is None:
+        return f"PostgreSQL {VERSION_MIN} is missing: apt-get install postgresql-{VERSION_MIN}"
+    if os.geteuid() == 0 and not _is_user(ADMIN):
+        return f"PostgreSQL does not run as root, and there is no user {ADMIN}"
+    return ""
+
+
+@contextmanager
+def running(*, durable: bool) -> Iterator[PostgreSQL]:
+    """A fresh server on a free port; its process group is ended whatever happens."""
+    folder = Path(tempfile.mkdtemp(prefix="bankside-postgresql-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, ADMIN, ADMIN)
+        _make_cluster(folder)
+        with _server(folder, durable) as server:
+            _make_roles(server)
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _server(folder: Path, durable: bool) -> Iterator[PostgreSQL]:
+    port = _free_port()
+    chosen = (*SETTINGS, f"port={port}", *(() if durable else FORGETFUL))
+    options = [word for setting in chosen for word in ("-c", setting)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*_as_other_user(), _program("postgres"), "-D", str(folder / "data"), *options],
+            cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )  # fmt: skip
+    server = PostgreSQL(port, folder, process)
+    try:
+        _wait(server)
+        yield server
+    finally:
+        for sign, seconds in ((signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
+            try:
+                os.killpg(process.pid, sign)
+                process.wait(seconds)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+
+
+def _make_cluster(folder: Path) -> None:
+    done = subprocess.run(
+        [*_as_other_user(), _program("initdb"), "-D", str(folder / "data"), "-U", ADMIN, "--auth=trust",
+         "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+        cwd=folder, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, f"initdb failed: {done.stdout}{done.stderr}"
+
+
+def _make_roles(server: PostgreSQL) -> None:
+    with server.connect("postgres", ADMIN) as connection:
+        connection.execute(f"create role {OWNER} login createdb")
+        connection.execute(f"create role {DESK} login noinherit")
+
+
+def _as_other_user() -> list[str]:
+    """PostgreSQL refuses to run as root. As another user, too, it ends when its parent dies."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={ADMIN}", f"--regid={ADMIN}", "--init-groups", "--pdeathsig", "QUIT"]
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _programs() -> Path | None:
+    """The folder of the newest version that is new enough."""
+    found = [place for place in Path("/usr/lib/postgresql").glob("*/bin") if (place / "initdb").exists()]
+    versions = {int(number[0]): place for place in found if (number := re.findall(r"/(\d+)/bin", str(place)))}
+    new = [number for number in versions if number >= VERSION_MIN]
+    return versions[max(new)] if new else None
+
+
+def _program(name: str) -> str:
+    folder = _programs()
+    assert folder is not None, missing()
+    return str(folder / name)
+
+
+def _is_user(name: str) -> bool:
+    try:
+        return bool(pwd.getpwnam(name))
+    except KeyError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _wait(server: PostgreSQL) -> None:
+    end = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < end and server.process.poll() is None:
+        try:
+            server.connect("postgres", ADMIN).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    log = (server.folder / "log").read_text(errors="replace")
+    raise TimeoutError(f"PostgreSQL did not start within {START_SECONDS_MAX} s: {log[-2000:]}")
