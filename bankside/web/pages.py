@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -51,6 +51,12 @@ def environment(**options: Any) -> Environment:
     made.globals.update(languages=settings.LANGUAGES, live_url=settings.LIVE_URL)
     made.globals.update(initials_of=initials, countdown=countdown)
     return made
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: what was sent is done; what comes of it is at another address."""
+
+    status_code = 303
 
 
 def render(
@@ -93,9 +99,7 @@ def go(
     """Sends the reader on after a POST (303). `said` is shown once on the next page, in its tone."""
     if said:
         messages.add_message(request, messages.INFO, said, extra_tags=tone)
-    response = HttpResponse(status=303)
-    response["Location"] = url(name, *args, **query)
-    return response
+    return SeeOther(url(name, *args, **query))
 
 
 def url(name: str, *args: object, **query: object) -> str:

@@ -27,7 +27,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The way in. A wrong address and a wrong password look the same from outside."""
     wanted = _here(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.method == "GET" and request.user.is_authenticated:
-        return _to(wanted)
+        return pages.SeeOther(wanted)
     form = LoginForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         response: HttpResponse = form.login(request, redirect_url=wanted)
@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session."""
     logout(request)
-    return _to(settings.LOGIN_URL)
+    return pages.SeeOther(settings.LOGIN_URL)
 
 
 @page
@@ -57,7 +57,7 @@ def account(request: HttpRequest) -> HttpResponse:
         zone=form.get("zone", "UTC"),
         single_keys="single_keys" in form,
     )
-    response = _with_language(_to("/account/"), staff.language)
+    response = _with_language(pages.SeeOther("/account/"), staff.language)
     theme = form.get("theme", "")
     response.set_cookie("theme", theme if theme in THEMES else "", max_age=COOKIE_SECONDS, samesite="Lax")
     return response
@@ -67,7 +67,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Another language for somebody who has not signed in yet."""
     return _with_language(
-        _to(_here(request, request.POST.get("next", "/"))), request.POST.get("language", "")
+        pages.SeeOther(_here(request, request.POST.get("next", "/"))), request.POST.get("language", "")
     )
 
 
@@ -87,12 +87,6 @@ def _invented() -> list[dict[str, str]]:
 def _here(request: HttpRequest, address: str) -> str:
     known = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if known else "/"
-
-
-def _to(address: str) -> HttpResponse:
-    response = HttpResponse(status=303)
-    response["Location"] = address
-    return response
 
 
 def _with_language(response: HttpResponse, language: str) -> HttpResponse:
