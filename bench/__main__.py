@@ -16,6 +16,8 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="full sizes")
     parser.add_argument("--write", action="store_true", help="keep the table in docs/operate/measured.md")
     wanted = parser.parse_args()
+    if wanted.write and wanted.names:
+        parser.error("--write keeps the whole table: name no bench then")
     measured = measure(wanted.names, long=wanted.long)
     print("\n".join(rows(measured)))
     if wanted.write:
@@ -24,12 +26,14 @@ def main() -> int:
 
 
 def measure(names: list[str], *, long: bool) -> list[Measured]:
-    """Every promise with its figure; each bench runs once, whatever the number of promises it serves."""
+    """Every promise, or those of the named benches, with its figure; each bench runs once."""
     figures: dict[str, dict[str, float]] = {}
     measured = []
     for promise in promises():
+        if names and promise.bench not in names:
+            continue
         size = promise.full if long else promise.size
-        if promise.bench and (not names or promise.bench in names) and promise.bench not in figures:
+        if promise.bench and promise.bench not in figures:
             figures[promise.bench] = import_module(f"bench.{promise.bench}").measure(size)
         measured.append(_measured(promise, size, figures.get(promise.bench, {})))
     return measured
