@@ -27,7 +27,8 @@ from tests.scene import Scene
 from tests.web.caller import Caller, png
 
 THING, DESK, SOMEWHERE, ANYBODY = "thing", "desk", "somewhere", "anybody"
-SCOPES = ("own", "other", "desk")
+# `sees`: the role in another team, and an auditor's eyes everywhere, so that only the room can say no.
+SCOPES = ("own", "other", "desk", "sees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +164,15 @@ def on_desk(scene: Scene, settings: Any, tmp_path: Path) -> dict[str, Any]:
 @pytest.fixture
 def everybody(scene: Scene) -> dict[tuple[str, str], Staff]:
     """Somebody of each role in each scope, and somebody without any."""
-    where: dict[str, Team | None] = {"own": scene.team, "other": teams.make("Utrecht"), "desk": None}
+    utrecht = teams.make("Utrecht")
+    where: dict[str, Team | None] = {"own": scene.team, "other": utrecht, "desk": None, "sees": utrecht}
     found = {("", ""): people.add("zonder@hanul.example", "Zonder Rol")}
     for role in policy.ROLES:
         for scope in SCOPES:
             email = f"{role}.{scope}@hanul.example"
             found[role, scope] = people.add(email, f"{role} {scope}", role=role, team=where[scope])
+            if scope == "sees":
+                people.give_role(found[role, scope], "auditor")
     return found
 
 

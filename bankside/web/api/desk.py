@@ -49,10 +49,10 @@ def unfreeze(request: HttpRequest, reason: Reason) -> Any:
 
 def _me(staff: Staff) -> dict[str, Any]:
     objs = {team.pk: team.obj for team in teams.of(staff)}
-    held = sorted((role, objs.get(team) if team else None) for role, team in staff.held_roles)
+    held = sorted((role, objs.get(team or 0, "")) for role, team in staff.held_roles)
     return {
         "uid": staff.uid, "name": staff.name, "email": staff.email, "language": staff.language,
-        "zone": staff.zone, "roles": [{"role": role, "team": team} for role, team in held],
+        "zone": staff.zone, "roles": [{"role": role, "team": team or None} for role, team in held],
         "acts": sorted(act for act in policy.TABLE if policy.teams_with(staff, act)),
     }  # fmt: skip
 
