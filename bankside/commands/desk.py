@@ -10,14 +10,19 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Sequence
+from typing import Any
 
-from bankside.commands import CommandRefused
+from bankside.commands import REFUSED, CommandRefused
 from bankside.commands.declared import AS_JSON, Commands, add, flag, ready, say
 
 PORTS_TRIED_MAX = 50
 STOP_SECONDS_MAX = 10
 WATCH_SECONDS = 0.1
+ANSWER_SECONDS_MAX = 10
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy the machine has
 IDLE_SECONDS_MAX = 600
 LIVE_CONNECTIONS_MAX = 1000
 
@@ -36,29 +41,29 @@ def declare(commands: Commands) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Pages, live updates and worker in one process group, until Ctrl-C or until one of them ends.
 
-    When the wished port is taken, the next free one is used; the address is printed.
+    When the wished port is taken, the next free one is used. The address is printed once pages answer.
     """
     from bankside import settings
 
     port = _free_port(settings.HOST, settings.PORT)
     environment = {**os.environ, "BANKSIDE_PORT": str(port), "BANKSIDE_HOST": settings.HOST}
-    print(f"Bankside on http://{settings.HOST}:{port}", flush=True)
-    parts = [_start(name, environment) for name in ("web", "live", "work")]
     signal.signal(signal.SIGTERM, _interrupt)
+    parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        while all(part.poll() is None for part in parts):
-            time.sleep(WATCH_SECONDS)
-        return next((code for part in parts if (code := part.poll())), 1)
+        parts |= {name: _start(name, environment) for name in ("web", "live", "work")}
+        return _watch(parts, f"http://{settings.HOST}:{port}")
     except KeyboardInterrupt:
         return 0
     finally:
-        _stop(parts)
+        _stop(list(parts.values()))
 
 
 def web(parsed: argparse.Namespace) -> None:
     """Pages and API, by granian with four threads."""
     from bankside import settings
 
+    if not settings.STATIC_ROOT.exists():
+        _collect_static()
     static = ["--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)]
     _serve(
         "wsgi",
@@ -69,6 +74,14 @@ def web(parsed: argparse.Namespace) -> None:
         "4",
         *static,
     )
+
+
+def _collect_static() -> None:
+    """What browsers fetch, into the data folder; `bin/run` has done it already and renews it."""
+    ready()
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def live(parsed: argparse.Namespace) -> None:
@@ -99,7 +112,11 @@ def work(parsed: argparse.Namespace) -> int:
 
 
 def migrate(parsed: argparse.Namespace) -> None:
-    """Makes or upgrades the tables, and the keys of a new desk."""
+    """Makes or upgrades the tables, and the keys of a new desk.
+
+    On PostgreSQL with BANKSIDE_MIGRATE_DATABASE_URL the tables belong to that role, and the desk's own role
+    is given what it needs and no more.
+    """
     from bankside import settings
 
     settings.DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,8 +124,12 @@ def migrate(parsed: argparse.Namespace) -> None:
     from django.core.management import call_command
 
     from bankside.record.founding import found
+    from bankside.record.roles import grant
 
-    call_command("migrate", verbosity=0, interactive=False)
+    owner = _owner()
+    call_command("migrate", database=owner.alias, verbosity=0, interactive=False)
+    if owner.alias != "default":
+        grant(owner, str(settings.DATABASES["default"]["USER"]))
     found()
 
 
@@ -125,6 +146,17 @@ def demo(parsed: argparse.Namespace) -> None:
         print(f"{one['role']:<16} {one['email']:<34} {one['password']}")
 
 
+def _owner() -> Any:
+    """The connection that makes the tables: that of the owner where one is given."""
+    from django.db import connections
+
+    if "owner" not in connections:
+        return connections["default"]
+    if {connections[alias].vendor for alias in ("owner", "default")} != {"postgresql"}:
+        raise CommandRefused("BANKSIDE_MIGRATE_DATABASE_URL is for PostgreSQL; SQLite has no roles")
+    return connections["owner"]
+
+
 def _serve(interface: str, application: str, host: str, port: int, *more: str) -> None:
     """Becomes granian: one worker, no access log, because addresses would stand in it."""
     command = [
@@ -132,6 +164,29 @@ def _serve(interface: str, application: str, host: str, port: int, *more: str) -
         "--workers", "1", "--no-access-log", "--log-level", "warning", *more, application,
     ]  # fmt: skip
     os.execv(sys.executable, command)  # noqa: S606
+
+
+def _watch(parts: dict[str, subprocess.Popen[bytes]], address: str) -> int:
+    """Says once that pages answer, and returns when the first part ended."""
+    told = False
+    while not (ended := [name for name, part in parts.items() if part.poll() is not None]):
+        if not told and _answers(f"{address}/health"):
+            print(f"Bankside on {address}", flush=True)
+            told = True
+        time.sleep(WATCH_SECONDS)
+    print(f"bankside: {ended[0]} ended, so the others are stopped", file=sys.stderr)
+    return REFUSED
+
+
+def _answers(address: str) -> bool:
+    """Whether something answers there; a desk that is not well answers too."""
+    try:
+        with DIRECTLY.open(address, timeout=ANSWER_SECONDS_MAX):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
 
 
 def _start(name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:

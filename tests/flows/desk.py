@@ -1,0 +1,115 @@
+"""A whole desk as a user starts it: bin/run with a data folder of its own, and a browser in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENS = ROOT / ".build" / "screens"
+READY_SECONDS_MAX = 120
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
+# Nothing that a browser does by itself leaves the machine.
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@dataclass
+class Desk:
+    """A running desk with the invented bank."""
+
+    address: str
+    data: Path
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+
+    def sign_in(self, role: str, *, width: int = 1280, height: int = 800, dark: bool = False) -> Page:
+        """A page of somebody with that role, signed in through the form."""
+        kept = json.loads((self.data / "keys" / "invented-bank.json").read_text())
+        one = next(person for person in kept if person["role"] == role)
+        page = self.page(width=width, height=height, dark=dark)
+        page.goto(f"{self.address}/sign-in/")
+        page.locator("input[name=login]").fill(one["email"])
+        page.locator("input[type=password]").fill(one["password"])
+        page.locator("form:has(input[type=password]) button.act").click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return page
+
+    def page(self, *, width: int = 1280, height: int = 800, dark: bool = False) -> Page:
+        """An empty page that complains about every script error and every breach of the security policy."""
+        context: BrowserContext = self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: self._heard(page.url, said.type, said.text))
+        return page
+
+    def keep(self, page: Page, name: str) -> None:
+        """A screenshot among the build's output, to be looked at beside the looks."""
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENS / f"{name}.png", caret="initial")
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One of our commands on the same data."""
+        return subprocess.run(
+            [sys.executable, "-m", "bankside", *words], cwd=ROOT, env=environment(self.data),
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    def _heard(self, url: str, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.complaints.append(f"{url}: {kind}: {text}")
+
+
+def environment(data: Path) -> dict[str, str]:
+    """The machine's environment with nothing of another desk in it."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("BANKSIDE_")}
+    return {**plain, "BANKSIDE_DATA": str(data)}
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Desk]:
+    """Starts bin/run and a browser; stops both, whatever happens."""
+    run = subprocess.Popen(
+        [sys.executable, "bin/run", "--port", "8640"], cwd=ROOT, env=environment(data), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        address = _address(run)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            yield Desk(address, data, browser)
+            browser.close()
+    finally:
+        run.terminate()
+        run.wait(30)
+        if run.stdout:
+            run.stdout.close()
+
+
+def _address(run: subprocess.Popen[str]) -> str:
+    assert run.stdout is not None
+    said, address, until = [], "", time.monotonic() + READY_SECONDS_MAX
+    for line in run.stdout:
+        said.append(line)
+        words = line.split()
+        address = words[1] if words[:1] == ["Bankside"] and words[1].startswith("http") else address
+        if "Ctrl-C stops everything" in line or time.monotonic() > until:
+            break
+    assert address, "".join(said)
+    return address
