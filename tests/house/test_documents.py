@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import reference, tree
+from tests.house import catalogues, reference, tree
 
 PAGES = [file for file in tree.files() if file.suffix == ".md" and file.parts[0] != "tests"]
 HEADINGS = ("Decided.", "Why.", "What it costs.", "Instead of.", "Check.")
@@ -28,6 +28,17 @@ def links(page: str) -> list[str]:
     """Where the links of a page lead inside the repository."""
     found = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page)
     return [link for link in found if not link.startswith(("http:", "https:", "mailto:"))]
+
+
+def slanted(page: str) -> list[str]:
+    """What stands between single stars, line breaks made spaces."""
+    prose = re.sub(r"^```.*?^```", "", page, flags=re.S | re.M)
+    return [" ".join(words.split()) for words in re.findall(r"(?<!\*)\*([^*|`]+)\*(?!\*)", prose)]
+
+
+def in_one(message: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The forms of a message: one, or one and many."""
+    return (message,) if isinstance(message, str) else message
 
 
 def commands(page: str) -> list[str]:
@@ -69,6 +80,14 @@ def test_links_lead_somewhere() -> None:
         )
     }
     assert dead == {}
+
+
+def test_the_words_of_pages_that_are_named_stand_on_pages() -> None:
+    """What learners' and operators' pages put in slanted letters is written so on the desk."""
+    known = {words for message in catalogues.wanted() if message.id for words in in_one(message.id)}
+    pages = [page for page in PAGES if page.parts[:2] in {("docs", "learn"), ("docs", "operate")}]
+    wrong = {str(page): [w for w in slanted(tree.text(page)) if w not in known] for page in pages}
+    assert {page: words for page, words in wrong.items() if words} == {}
 
 
 def test_commands_that_are_shown_exist() -> None:
@@ -122,6 +141,7 @@ def entries(data: str) -> int:
 
 def test_a_dead_link_and_a_wrong_command_are_found() -> None:
     assert links("see [it](docs/nowhere.md#part) and [that](https://bank.example)") == ["docs/nowhere.md"]
+    assert slanted("*Send\nback* and **Inbox** and *Approve*") == ["Send back", "Approve"]
     known = ["bankside verify", "bankside channel add"]
     assert commands("```console\n$ bin/bankside gossip\nwords\n```\n") == ["bin/bankside gossip"]
     assert unknown("bin/bankside gossip", known)
