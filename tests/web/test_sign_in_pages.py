@@ -88,12 +88,18 @@ def test_a_language_that_is_not_there_changes_nothing(db: None) -> None:
 def test_invented_people_stand_at_the_door_of_a_demo_alone(db: None, settings: Any, tmp_path: Path) -> None:
     settings.DATA = tmp_path
     (tmp_path / "keys").mkdir()
-    one = {"role": "author", "name": "Pieter Smit", "email": "author@hanulbank.example", "password": "geheim"}
+    one = {"role": "author", "name": "Pieter Smit", "email": "author@hanulbank.example", "password": PASSWORD}
     (tmp_path / "keys" / "invented-bank.json").write_text(json.dumps([one]))
     shown = {}
     for settings.DEMO in (False, True):
         shown[settings.DEMO] = one["email"] in Client().get("/sign-in/").content.decode()
     assert shown == {False: False, True: True}
+    assert one["password"] not in Client().get("/sign-in/").content.decode()
+    staff.add(one["email"], one["name"], role="author", password=one["password"])
+    entered = {}
+    for settings.DEMO in (False, True):
+        entered[settings.DEMO] = Client().post("/sign-in/", {"invented": "author"}).status_code
+    assert entered == {False: 422, True: 302}
 
 
 def test_what_she_sets_for_herself(at: Callable[[str], Client], scene: Any) -> None:
