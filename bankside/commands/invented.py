@@ -41,6 +41,7 @@ PEOPLE = (
     ("auditor", "Lotte Bakker", "nl"),
     ("administrator", "Sanne Vos", "nl"),
 )
+ZONES = {"en": "Asia/Seoul", "ko": "Asia/Seoul", "zh-hans": "Asia/Shanghai", "nl": "Europe/Amsterdam"}
 # Name, account there, whether its customers write by themselves, and whether what was sent can be looked up.
 CHANNELS = (
     ("Hanul Bank", "hanulbank", "yes", "yes"),
@@ -147,8 +148,9 @@ def _person(one: dict[str, str]) -> Staff:
         return staff.by_email(one["email"])
     except staff.NoSuchStaff:
         return staff.add(
-            one["email"], one["name"], role=one["role"], password=one["password"], language=one["language"]
-        )
+            one["email"], one["name"], role=one["role"], password=one["password"],
+            language=one["language"], zone=ZONES[one["language"]],
+        )  # fmt: skip
 
 
 def _connected(administrator: Staff, name: str, handle: str, customers: str, lookup: str) -> Channel:

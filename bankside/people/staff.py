@@ -53,6 +53,7 @@ def add(
     password: str | None = None,
     by: Staff | None = None,
     language: str = "en",
+    zone: str = "UTC",
 ) -> Staff:
     """Somebody may sign in now, with a first role if one is given. `by` None is the command line.
 
@@ -65,7 +66,7 @@ def add(
         if Staff.objects.filter(email=email).exists():
             raise AlreadyHere(f"{email} is on the desk already. Give a role instead.")
         staff = Staff.objects.create_user(
-            email, password, name=name.strip(), language=language, created_at=clock.now_ms()
+            email, password, name=name.strip(), language=language, zone=zone, created_at=clock.now_ms()
         )
         fact = StaffAdded(staff=staff.uid, email=email, name=staff.name)
         append(fact, f"people.staff-added:{staff.uid}", actor=_actor(by), obj=staff.uid)
