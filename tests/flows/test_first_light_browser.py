@@ -73,6 +73,7 @@ def send(desk: Desk, page: Page) -> None:
     page.get_by_label("At once").check()
     page.get_by_role("button", name="Plan it").click()
     expect(page.get_by_text(re.compile("^Out since"))).to_have_count(2)
+    expect(page.locator("header.bar .chip, header.bar").get_by_text("Sent").first).to_be_visible()
     desk.keep(page, "sent-1280-light")
 
 

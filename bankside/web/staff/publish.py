@@ -75,7 +75,10 @@ def post(request: HttpRequest, number: str) -> HttpResponse:
     if row.state in {Post.DRAFT, Post.SENT_BACK} and policy.may(staff, "post.write", row.team):
         return _composer(request, row)
     shown = told.post(staff, row, pages.zone_of(request))
-    return pages.render(request, "publish/post.html", shown, parts={"faring": "publish/faring.html"})
+    answer = pages.render(request, "publish/post.html", shown, parts={"faring": "publish/faring.html"})
+    if not shown["moving"] and request.headers.get("HX-Target") == "faring":
+        answer["HX-Refresh"] = "true"  # it has come to rest: what may be done with it has changed too
+    return answer
 
 
 @page
