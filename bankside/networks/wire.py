@@ -287,6 +287,8 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 # --- reading within limits ---------------------------------------------------------------------------
 def _content(response: httpx.Response, bytes_max: int, deadline: float, write: bool) -> bytes:
     """The whole body, unpacked, within its limits of size and time."""
+    if response.is_stream_consumed:  # an injected transport has read and unpacked it
+        return response.content
     unpack = _unpacker(response.headers.get("content-encoding", "").strip().lower())
     found = bytearray()
     assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - for the type checker

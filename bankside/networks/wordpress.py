@@ -52,7 +52,7 @@ LOST_MAX = 20
 SLUG_WORDS_LENGTH_MAX = 60
 UPLOAD_SECONDS = 60.0
 RIGHTS = ("publish_posts", "upload_files", "moderate_comments", "edit_others_posts")
-GONE = frozenset({"trash", "spam"})
+GONE = frozenset({"trash", "spam", "post-trashed"})
 COMMENT_FIELDS = "id,post,parent,author,author_name,author_email,author_url,date_gmt,link,status,_links.up"
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 

@@ -334,6 +334,7 @@ def _process(command: list[str], log: Path, **environment: str) -> Iterator[None
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,
             env={**os.environ, **environment},
         )  # fmt: skip
+    guard = _guard(process.pid, log.parent)
     try:
         yield
     finally:
@@ -343,6 +344,17 @@ def _process(command: list[str], log: Path, **environment: str) -> Iterator[None
                 process.wait(seconds)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue
+        guard.kill()
+        guard.communicate()
+
+
+def _guard(group: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Ends the group when we are killed: its standard input closes with us, whatever the reason was."""
+    script = f"read -r _; kill -TERM -{group}; sleep 2; kill -KILL -{group}; rm -rf '{folder}'"
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
 
 
 def _give_to_database(folder: Path) -> None:
