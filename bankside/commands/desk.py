@@ -194,7 +194,13 @@ def _start(name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
 
 
 def _stop(parts: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Asks each to end, and ends those that do not."""
+    """Asks each to end, and ends those that do not.
+
+    Where the process group is ours, all of it is asked: a server that was killed leaves its workers behind.
+    """
+    if os.getpgrp() == os.getpid():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(os.getpgrp(), signal.SIGTERM)
     for part in parts:
         part.terminate()
     until = time.monotonic() + STOP_SECONDS_MAX
