@@ -148,6 +148,16 @@ def test_a_server_that_drips_is_left_at_the_deadline(head: bytes) -> None:
 
 
 @pytest.mark.network
+def test_a_server_that_says_nothing_is_left_at_the_deadline() -> None:
+    with serving(lambda connection, _: time.sleep(3)) as server:
+        for method, error in (("GET", Later), ("POST", Uncertain)):
+            began = time.monotonic()
+            with pytest.raises(error):
+                local(server.port).ask(method, server.url, deadline_seconds=0.4)
+            assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.network
 def test_a_server_that_never_reads_is_left_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port, began = deaf.getsockname()[1], time.monotonic()
