@@ -36,9 +36,9 @@ def slanted(page: str) -> list[str]:
     return [" ".join(words.split()) for words in re.findall(r"(?<!\*)\*([^*|`]+)\*(?!\*)", prose)]
 
 
-def in_one(message: str | tuple[str, ...]) -> tuple[str, ...]:
+def in_one(message: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
     """The forms of a message: one, or one and many."""
-    return (message,) if isinstance(message, str) else message
+    return (message,) if isinstance(message, str) else tuple(message)
 
 
 def commands(page: str) -> list[str]:
