@@ -26,23 +26,35 @@ def missing() -> list[str]:
 
 
 def install(names: list[str]) -> str:
-    """Installs them and returns "", or returns why that was not possible."""
+    """Installs them and returns "", or returns why that was not possible for one of them."""
     if not shutil.which("apt-get"):
         return "this is no Debian: there is no apt-get"
     become = _become_root()
     if become is None:
         return "apt-get needs root, and this is another user without sudo"
+    _apt(become, "update", "-q")
+    if not _install(become, names):
+        return ""
+    # Together they fail when one is not to be had on this Debian: then one by one.
+    reasons = [reason for name in names if (reason := _install(become, [name]))]
+    return reasons[0] if reasons else ""
+
+
+def _install(become: list[str], names: list[str]) -> str:
+    return _apt(become, "install", "-y", "-q", "--no-install-recommends", *names)
+
+
+def _apt(become: list[str], *words: str) -> str:
+    """Runs apt-get; its last words when it fails."""
     # RUNLEVEL=1: a package that brings a server does not start it; tests start their own, on 127.0.0.1.
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *names]
-    for command in (["apt-get", "update", "-q"], install):
-        try:
-            done = subprocess.run(
-                [*become, *command], env=env, capture_output=True, text=True, timeout=INSTALL_SECONDS_MAX
-            )
-        except subprocess.TimeoutExpired:
-            return f"{' '.join(command[:2])} did not end within {INSTALL_SECONDS_MAX} s"
-    return "" if done.returncode == 0 else _reason(done)
+    command = [*become, "apt-get", *words]
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=INSTALL_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        return f"apt-get {words[0]} did not end within {INSTALL_SECONDS_MAX} s"
+    lines = (done.stderr or done.stdout).strip().splitlines()
+    return f"apt-get {words[0]} failed: {lines[-1] if lines else done.returncode}" if done.returncode else ""
 
 
 def _become_root() -> list[str] | None:
@@ -52,8 +64,3 @@ def _become_root() -> list[str] | None:
     if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True).returncode == 0:
         return [sudo, "-n", "-E"]
     return None
-
-
-def _reason(done: subprocess.CompletedProcess[str]) -> str:
-    lines = (done.stderr or done.stdout).strip().splitlines()
-    return f"apt-get install failed: {lines[-1] if lines else done.returncode}"
