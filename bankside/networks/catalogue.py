@@ -72,18 +72,41 @@ class MediaRule(_Data, frozen=True):
 
 
 class Hosts(_Data, frozen=True):
-    """Where the wire may go: `fixed` host names, and the host of the address in one setting."""
+    """Where the wire may go: `fixed` host names, and the hosts of the addresses in settings.
+
+    The address in `from_setting` must be there; those in `also_from` may be missing.
+    """
 
     fixed: tuple[str, ...] = ()
     from_setting: str = ""
+    also_from: tuple[str, ...] = ()
+
+
+class OAuth(_Data, frozen=True):
+    """Signing in at the network itself (OAuth 2 with PKCE) instead of giving a password.
+
+    `server` names the setting with the address of the account's server, whose metadata say the rest
+    (RFC 9728, RFC 8414); `hint` the setting with the account's name. `par`: the request is pushed
+    beforehand (RFC 9126). `dpop`: tokens are bound to a key (RFC 9449), kept as the secret `dpop_key`.
+    """
+
+    server: str
+    hint: str = ""
+    par: bool = False
+    dpop: bool = False
 
 
 class Connect(_Data, frozen=True):
-    """How a channel is connected, and what a person does for it, step by step."""
+    """How a channel is connected, and what a person does for it, step by step.
+
+    `session`: secrets are exchanged for tokens that end (`Connector.renew`). `oauth`: the other way in.
+    """
 
     method: Literal["app-password", "key", "oauth2-pkce", "oauth2-dpop", "none"]
     steps: tuple[str, ...]
     scopes: tuple[str, ...] = ()
+    session: bool = False
+    oauth: OAuth | None = None
 
 
 class Token(_Data, frozen=True):
@@ -204,12 +227,10 @@ class NetworkData(_Data, frozen=True, kw_only=True):
 
     def hosts_for(self, settings: dict[str, str]) -> frozenset[str]:
         """Allowed hosts, `name` or `name:port`. Raises Refused when the address setting holds none."""
-        if not self.hosts.from_setting:
-            return frozenset(self.hosts.fixed)
-        parts = urlsplit(settings.get(self.hosts.from_setting, ""))
-        if not parts.hostname:
-            raise Refused(f"The setting {self.hosts.from_setting!r} must be a whole address, with https://.")
-        return frozenset({*self.hosts.fixed, parts.netloc.rpartition("@")[2].lower()})
+        hosts = self.hosts
+        wanted = [name for name in hosts.also_from if settings.get(name)]
+        wanted += [hosts.from_setting] if hosts.from_setting else []
+        return frozenset({*hosts.fixed, *(_host_in(settings.get(name, ""), name) for name in wanted)})
 
     def filled(self, settings: dict[str, str], secrets: dict[str, str]) -> dict[str, str]:
         """Settings with defaults added. Raises Refused, naming what is missing, unknown or no choice."""
@@ -242,6 +263,13 @@ def network(name: str) -> NetworkData:
         return load()[name]
     except KeyError:
         raise UnknownNetwork(f"There is no network {name!r}; there are: {', '.join(load())}.") from None
+
+
+def _host_in(address: str, name: str) -> str:
+    parts = urlsplit(address)
+    if not parts.hostname:
+        raise Refused(f"The setting {name!r} must be a whole address, with https://.")
+    return parts.netloc.rpartition("@")[2].lower()
 
 
 def _read(path: Path) -> NetworkData:

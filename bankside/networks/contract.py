@@ -2,8 +2,8 @@
 
 All values are frozen. All times are whole UTC milliseconds. Vocabulary: ActivityStreams 2.0.
 A connector only translates. It keeps no state, does not sleep, does not try again, knows no database,
-writes no content into a log, and fails in exactly five ways: Later, Refused (Gone and NotAllowed are
-kinds of it), Reconnect, Uncertain, Forged.
+writes no content into a log, and fails in exactly five ways: Later (Expired is a kind of it), Refused (Gone
+and NotAllowed are kinds of it), Reconnect, Uncertain, Forged.
 """
 
 from __future__ import annotations
@@ -103,11 +103,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one `poll` gave. `cursor` goes into the next call; `more`: call again at once."""
+    """What one `poll` gave. `cursor` goes into the next call; `more`: call again at once.
+
+    `unannounced`: remote ids of items that the network told nobody about, and that were found by looking.
+    """
 
     items: tuple[Item, ...]
     cursor: str
     more: bool
+    unannounced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +233,14 @@ class Grant:
     account: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What a grant was exchanged for: secrets by name, good until `fresh_until_ms` (UTC)."""
+
+    secrets: dict[str, str] = field(repr=False)
+    fresh_until_ms: int
+
+
 # --- the five ways to fail ---------------------------------------------------------------------------
 class Later(Exception):
     """Nothing happened on the network; the same call may be made again after `after_seconds`."""
@@ -237,6 +249,13 @@ class Later(Exception):
         super().__init__(f"{reason} Try again in {after_seconds:g} s.")
         self.after_seconds = float(after_seconds)
         self.reason = reason
+
+
+class Expired(Later):
+    """The access token has ended. `channels` gets a new one, and the call is made again."""
+
+    def __init__(self, reason: str = "The access token has ended.", after_seconds: float = 5) -> None:
+        super().__init__(after_seconds, reason)
 
 
 class Refused(Exception):
@@ -350,6 +369,19 @@ class Connector:
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
         """Counts of our own posts by remote id; what is gone is left out."""
         raise self._not_offered("measure")
+
+    # --- being connected: no operations, called by `channels` alone ----------------------------------
+    def locate(self) -> dict[str, str]:
+        """Settings that follow from the others, found out once, before a channel is connected."""
+        return {}
+
+    def renew(self) -> Tokens:
+        """Exchanges the grant's secrets for tokens, where `connect.session` says that a network has such.
+
+        One renewal at a time for one grant. Raises Reconnect when the grant is dead, and Later when
+        nothing is lost and it may be tried again.
+        """
+        raise self._not_offered("renew")
 
     def _not_offered(self, operation: str) -> NotOffered:
         return NotOffered(f"{type(self).__name__} offers no {operation}; ask can({operation!r}) first.")

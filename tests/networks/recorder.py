@@ -11,10 +11,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import msgspec
@@ -118,16 +119,24 @@ def connector(recording: dict[str, Any], folder: Path) -> Iterator[Connector]:
     grant = Grant(settings=settings, secrets=secrets, account=recording.get("account", {}))
     for operation, kind in recording.get("orders", []):
         PracticeServer(folder).fail_next(operation, kind)
-    player = Player(recording.get("exchanges", []))
-    yield data.connector(grant, data.wire(settings, transport=player))
+    player = Player(recording.get("exchanges", []), recording.get("site", BLOG))
+    with at_moment(recording.get("moment_ms", 0)):
+        yield data.connector(grant, data.wire(settings, transport=player))
     assert player.left() == 0, f"{player.left()} recorded exchanges were not asked for"
+
+
+@contextmanager
+def at_moment(ms: int) -> Iterator[None]:
+    """The clock stands at the moment of the recording, for connectors that write it into what they say."""
+    with mock.patch("time.time", return_value=ms / 1000) if ms else nullcontext():
+        yield
 
 
 class Player(httpx.BaseTransport):
     """Answers what was recorded, and only to the question that was recorded."""
 
-    def __init__(self, exchanges: list[dict[str, Any]]) -> None:
-        self._exchanges = list(exchanges)
+    def __init__(self, exchanges: list[dict[str, Any]], site: str = BLOG) -> None:
+        self._exchanges, self._site = list(exchanges), site
 
     def left(self) -> int:
         return len(self._exchanges)
@@ -135,7 +144,7 @@ class Player(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert self._exchanges, f"not recorded: {request.method} {request.url}"
         exchange = self._exchanges.pop(0)
-        asked = _asked(request, BLOG)
+        asked = _asked(request, self._site)
         assert asked == exchange["request"], f"asked {asked}, recorded {exchange['request']}"
         answer = exchange["answer"]
         if answer.get("cut"):

@@ -86,11 +86,11 @@ class Person:
         self.bluesky.wait_for(what.uri)
         return self.post(text, embed={"$type": "app.bsky.embed.record", "record": what.strong})
 
-    def show(self, text: str, picture: bytes, alt: str, mime: str = "image/png") -> Ref:
-        """A post with a picture."""
-        blob = self.call("POST", "com.atproto.repo.uploadBlob", content=picture, mime=mime)["blob"]
+    def show(self, text: str, picture: bytes, alt: str, **fields: Any) -> Ref:
+        """A post with a picture (PNG)."""
+        blob = self.call("POST", "com.atproto.repo.uploadBlob", content=picture, mime="image/png")["blob"]
         images = [{"image": blob, "alt": alt}]
-        return self.post(text, embed={"$type": "app.bsky.embed.images", "images": images})
+        return self.post(text, embed={"$type": "app.bsky.embed.images", "images": images}, **fields)
 
     def like(self, what: Ref) -> Ref:
         self.bluesky.wait_for(what.uri)
@@ -218,10 +218,8 @@ class Bluesky:
             timeout=30,
         )  # fmt: skip
         if answer.is_error:
-            answer.reason = f"{nsid}: {answer.text[:300]}"  # type: ignore[attr-defined]
-            raise httpx.HTTPStatusError(
-                f"{answer.status_code} {nsid}: {answer.text[:300]}", request=answer.request, response=answer
-            )
+            what = f"{answer.status_code} {nsid}: {answer.text[:300]}"
+            raise httpx.HTTPStatusError(what, request=answer.request, response=answer)
         return answer.json() if answer.content else {}
 
 
