@@ -1,4 +1,4 @@
-"""Facts about consent. `thing` is the obj of what is to be said (a post or a reply), `version` its version."""
+"""Facts about consent. `thing` is the obj of what is to be said (post or reply), `version` its version."""
 
 from __future__ import annotations
 

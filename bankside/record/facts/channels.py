@@ -267,7 +267,7 @@ class DeliveryDelayed:
 @fact("channels.delivery-refused")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRefused:
-    """The network, or the desk itself, says no; a person decides what next. `fallback` is an address or empty."""
+    """The network or the desk says no; a person decides what next. `fallback` is an address or empty."""
 
     delivery: str
     channel: str
