@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.utils import OperationalError
+from django.db.utils import DataError, OperationalError
 
 from bankside.approvals import consent
 from bankside.channels import connect, delivery, picture
@@ -41,8 +41,11 @@ class Problem:
 
 def problem_of(trouble: Exception) -> Problem | None:
     """The problem that an exception of a room is; None for a mistake of ours, which must not be hidden."""
-    if isinstance(trouble, OperationalError):
+    # SQLite calls a table or column that is missing by the same name; that is no matter of waiting.
+    if isinstance(trouble, OperationalError) and "no such" not in str(trouble):
         return Problem(503, "The desk is busy.", "The database is busy or away. Try again in some seconds.")
+    if isinstance(trouble, DataError):
+        return Problem(422, "This cannot be kept.", "A text is too long, or holds a character that is none (NUL).")
     if not _written_for_people(trouble):
         return None
     said = str(trouble)

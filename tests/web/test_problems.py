@@ -72,6 +72,10 @@ def test_a_mistake_of_ours_is_not_hidden(mistake: Exception) -> None:
     assert problem_of(mistake) is None
 
 
+def test_a_table_that_is_missing_is_no_matter_of_waiting() -> None:
+    assert problem_of(OperationalError("no such column: x")) is None
+
+
 def test_a_damaged_record_is_not_hidden() -> None:
     from bankside.record.sealed import Unreadable
 

@@ -44,6 +44,7 @@ def answer_to(request: HttpRequest, trouble: Exception) -> HttpResponse:
         raise trouble
     response = problem(found, findings=_findings(trouble))
     if found.status == 503:
+        log.warning("the API could not answer at %s: %s", request.path, trouble)
         response["Retry-After"] = str(BUSY_SECONDS)
     return response
 
