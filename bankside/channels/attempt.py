@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from bankside.approvals import consent as consents
-from bankside.channels import connect, connectors, freeze, media
+from bankside.channels import connect, connectors, freeze, media, sessions
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
 from bankside.channels import words as exact
@@ -75,6 +75,8 @@ def _send(delivery: Delivery, job: Job) -> int | jobs.Errand[Any] | None:
         stays, due = _stays(row)
         if stays:
             return due
+        if renewal := sessions.renewal(row.channel, stop=connect.stop):
+            return renewal
         attempt = _begin(row, "send")
     try:
         words = deliveries.words_of(row)
@@ -152,6 +154,7 @@ def _after(obj: str, number: int, result: Any) -> int | None:
     with transaction.atomic():
         row = deliveries.locked(obj)
         attempt = row.attempts.get(number=number)
+        sessions.note(row.channel, result)
         outcome, detail = _said(result)
         Attempt.objects.filter(pk=attempt.pk, ended_at=0).update(
             ended_at=clock.now_ms(), outcome=outcome, detail=detail[:DETAIL_CHARACTERS_MAX]
@@ -233,6 +236,8 @@ def _look(delivery: Delivery, job: Job, act: str) -> int | jobs.Errand[Any] | No
             return clock.now_ms()
         if row.channel.state != Channel.OPEN:
             return clock.now_ms() + HELD_WAIT_SECONDS * 1000
+        if renewal := sessions.renewal(row.channel, stop=connect.stop):
+            return renewal
         row.tries += 1
         row.save(update_fields=["tries"])
         attempt = _begin(row, act)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets as random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from django.db import IntegrityError, transaction
 
 from bankside.channels import channel as channels
-from bankside.channels import connectors, delivery, form, freeze, reading
+from bankside.channels import connectors, delivery, form, freeze, reading, sessions
 from bankside.channels.form import Field as Field
 from bankside.channels.form import NetworkInfo as NetworkInfo
 from bankside.channels.form import network_info as network_info
@@ -55,20 +57,24 @@ def add(
     settings: dict[str, str],
     secrets: dict[str, str],
     team: Team | None = None,
+    session: sessions.Fresh | None = None,
+    account: str = "",
 ) -> Channel:
     """Connects an account, after asking the network who it is.
+
+    `session`: the tokens of somebody who has signed in there as `account`, instead of secrets.
 
     Any network also takes the setting `poll_seconds`: how often it is asked for what is new.
     `staff` None is the command line. Raises NotYours, NameTaken, NotConnected, LookupError (no such network).
     """
     actor = channels.acting(staff, ACT, team)
-    name = _refuse_bad_name(name)
+    name = refuse_bad_name(name)
     now = clock.now_ms()
     channel = Channel(
         obj=new_id(), network=network, name=name, team=team, hook=random.token_urlsafe(HOOK_BYTES),
         since=now, created_at=now,
     )  # fmt: skip
-    _take_on(channel, _asked(channel, settings, secrets))
+    _take_on(channel, _asked(channel, settings, secrets, session, account))
     with transaction.atomic():
         _save_new(channel)
         _poll_now(channel)
@@ -86,11 +92,13 @@ def check(staff: Staff | None, channel: Channel) -> Channel:
     if channel.state == Channel.REMOVED:
         raise NotNow("This channel was removed. Connect the account again as a new channel.")
     try:
+        channel = sessions.renew_now(channel)
         known = connectors.connector_of(channel).whoami()
     except contract.Reconnect as refused:
         stop(channel, refused.reason)
         raise NotConnected(f"{refused.reason} Connect the account again.") from refused
     except (contract.Later, contract.Refused, contract.Uncertain) as failed:
+        sessions.note(channel, failed)
         raise NotConnected(f"The network gives no answer now. {failed}") from failed
     with transaction.atomic():
         row = channels.locked(channel)
@@ -129,28 +137,37 @@ def reconnect(
     channel: Channel,
     secrets: dict[str, str] | None = None,
     settings: dict[str, str] | None = None,
+    *,
+    session: sessions.Fresh | None = None,
+    account: str = "",
 ) -> Channel:
     """New secrets or settings for the same account; what is not given stays as it was.
 
+    `session`, `account`: as in `add`; the secrets of before are then given up.
     Raises NotYours, NotNow, NotConnected (also when it is another account).
     """
     actor = channels.acting(staff, ACT, channel.team)
     tried = Channel.objects.get(pk=channel.pk)
     _refuse_unless(tried, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
     wanted = {**tried.settings, **(settings or {})}
-    kept = {**connectors.secrets_of(tried), **{k: v for k, v in (secrets or {}).items() if v}}
-    known = _asked(tried, wanted, kept)
+    before = {} if session else connectors.secrets_of(tried)
+    kept = {**before, **{k: v for k, v in (secrets or {}).items() if v}}
+    known = _asked(tried, wanted, kept, session, account)
     if known.remote_id != tried.account.get("remote_id", known.remote_id):
         raise NotConnected(f"This is another account ({known.handle}). Connect it as a channel of its own.")
     with transaction.atomic():
         row = channels.locked(channel)
         _refuse_unless(row, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
-        row.settings, row.secrets, row.poll_seconds = tried.settings, tried.secrets, tried.poll_seconds
+        for field in _GRANT_FIELDS:
+            setattr(row, field, getattr(tried, field))
         _take_on(row, known)
-        row.save(update_fields=["settings", "secrets", "poll_seconds", "account", "handle", "url"])
+        row.save(update_fields=[*_GRANT_FIELDS, "account", "handle", "url"])
         _run_again(row)
         _append(_connected(row), row, actor)
     return row
+
+
+_GRANT_FIELDS = ("settings", "secrets", "poll_seconds", "session", "fresh_until", "renewing_until")
 
 
 def remove(staff: Staff | None, channel: Channel) -> Channel:
@@ -162,8 +179,8 @@ def remove(staff: Staff | None, channel: Channel) -> Channel:
     with transaction.atomic():
         row = channels.locked(channel)
         _refuse_unless(row, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
-        row.secrets, row.hook = b"", random.token_urlsafe(HOOK_BYTES)
-        row.save(update_fields=["secrets", "hook"])
+        row.secrets, row.session, row.hook = b"", b"", random.token_urlsafe(HOOK_BYTES)
+        row.save(update_fields=["secrets", "session", "hook"])
         _move(row, Channel.REMOVED, trouble="")
         _append(ChannelRemoved(channel=row.obj), row, actor)
     # Each in a transaction of its own: they append to lanes of their own. What a kill leaves over is
@@ -195,17 +212,36 @@ def poll_key(channel: Channel) -> str:
 
 
 # --- asking the network ------------------------------------------------------------------------------
-def _asked(channel: Channel, settings: dict[str, str], secrets: dict[str, str]) -> contract.Self:
+def _asked(
+    channel: Channel,
+    settings: dict[str, str],
+    secrets: dict[str, str],
+    session: sessions.Fresh | None,
+    account: str,
+) -> contract.Self:
     """Who the network says that we are. Puts settings and sealed secrets into the row, unsaved."""
     data = catalogue.network(channel.network)
     given = {name: value for name, value in secrets.items() if value}
     chosen = {name: value for name, value in settings.items() if name != form.POLL_SETTING}
-    try:
+    with as_reasons(data):
         if form.POLL_SETTING in settings:
             channel.poll_seconds = form.rhythm(settings)
-        channel.settings = data.filled(chosen, given)
+        channel.settings, channel.session = data.filled(chosen, given), b""
         connectors.seal_secrets(channel, given)
-        return connectors.connector_of(channel).whoami()
+        channel.settings |= connectors.connector_of(channel).locate()
+        if fresh := session or sessions.opened(channel):
+            sessions.take(channel, fresh)
+        known = connectors.connector_of(channel).whoami()
+    if account and account != known.remote_id:
+        raise NotConnected(f"{data.title} says that somebody else has signed in ({known.handle}).")
+    return known
+
+
+@contextmanager
+def as_reasons(data: catalogue.NetworkData) -> Iterator[None]:
+    """What a network has against being connected, as NotConnected with its reason."""
+    try:
+        yield
     except contract.Reconnect as refused:
         raise NotConnected(f"{data.title} does not accept this account. {refused.reason}") from refused
     except (contract.Later, contract.Uncertain) as failed:
@@ -259,7 +295,8 @@ def _connected(row: Channel) -> ChannelConnected:
 
 
 # --- refusing ----------------------------------------------------------------------------------------
-def _refuse_bad_name(name: str) -> str:
+def refuse_bad_name(name: str) -> str:
+    """The name without needless spaces. Raises NotConnected for none or a long one, NameTaken."""
     name = " ".join(name.split())
     if not name or len(name) > NAME_CHARACTERS_MAX:
         raise NotConnected(f"Give the channel a name of at most {NAME_CHARACTERS_MAX} characters.")

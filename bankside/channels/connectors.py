@@ -5,18 +5,36 @@ from __future__ import annotations
 import msgspec
 from django.conf import settings
 
+from bankside.channels.authority import Authority
 from bankside.channels.models import Channel
 from bankside.networks.catalogue import network
 from bankside.networks.contract import Connector, Grant
 from bankside.record import sealed
 
 KEY_CLASS = "channel-token"
+FOR_RENEWAL = frozenset({"refresh"})
 
 
-def connector_of(channel: Channel, *, with_wire: bool = True) -> Connector:
-    """The translator of this channel. Without a wire it can only do what is pure."""
+class Session(msgspec.Struct, frozen=True):
+    """Tokens by name; where somebody signed in at the network, also who renews them, and under which name
+    of ours they were given."""
+
+    tokens: dict[str, str]
+    authority: Authority | None = None
+    client_id: str = ""
+
+
+def connector_of(channel: Channel, *, with_wire: bool = True, renewing: bool = False) -> Connector:
+    """The translator of this channel. Without a wire it can only do what is pure.
+
+    What tokens are renewed with is only given to the one that is `renewing` them.
+    """
+    secrets = secrets_of(channel)
+    if with_wire and (session := session_of(channel)):
+        tokens = session.tokens.items()
+        secrets |= {name: value for name, value in tokens if renewing or name not in FOR_RENEWAL}
     return connector_for(
-        channel.network, dict(channel.settings), secrets_of(channel), channel.account, with_wire=with_wire
+        channel.network, dict(channel.settings), secrets, channel.account, with_wire=with_wire
     )
 
 
@@ -49,3 +67,16 @@ def secrets_of(channel: Channel) -> dict[str, str]:
         return {}
     plain = sealed.unseal(KEY_CLASS, bytes(channel.secrets), channel.obj)
     return msgspec.json.decode(plain, type=dict[str, str])
+
+
+def seal_session(channel: Channel, session: Session) -> None:
+    """Puts the session into the row, readable only under its key class and on this channel."""
+    channel.session = sealed.seal(KEY_CLASS, msgspec.json.encode(session), f"{channel.obj}|session")
+
+
+def session_of(channel: Channel) -> Session | None:
+    """The session, opened; None for a channel that has none. Raises sealed.Unreadable."""
+    if not channel.session:
+        return None
+    plain = sealed.unseal(KEY_CLASS, bytes(channel.session), f"{channel.obj}|session")
+    return msgspec.json.decode(plain, type=Session)

@@ -22,6 +22,10 @@ class Channel(models.Model):
     state = models.CharField(max_length=8, default=OPEN)
     settings = models.JSONField(default=dict)
     secrets = models.BinaryField(default=bytes)
+    # what the secrets were exchanged for, where a network gives tokens that end; see sessions.py
+    session = models.BinaryField(default=bytes)
+    fresh_until = models.BigIntegerField(default=0)
+    renewing_until = models.BigIntegerField(default=0)
     account = models.JSONField(default=dict)
     hook = models.CharField(max_length=64, unique=True)
     poll_seconds = models.PositiveIntegerField(default=0)
@@ -51,6 +55,21 @@ class Channel(models.Model):
                 fields=["name"], condition=~models.Q(state="removed"), name="channel_name_once"
             )
         ]
+
+
+class PendingGrant(models.Model):
+    """Somebody has gone to sign in at a network, and is expected back; see oauth.py.
+
+    `mac` is made from the state that goes with her, `body` is sealed. A row is used once, or forgotten.
+    """
+
+    mac = models.CharField(max_length=64, unique=True)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    body = models.BinaryField()
+    until = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "channels_pending_grant"
 
 
 class Thread(models.Model):

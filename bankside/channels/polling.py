@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, models, transaction
 
 from bankside.channels import channel as channels
-from bankside.channels import connect, connectors, kept
+from bankside.channels import connect, connectors, kept, sessions
 from bankside.channels.models import Channel
 from bankside.networks import contract
 from bankside.networks.catalogue import network
@@ -40,21 +40,27 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What one run brought: `failed` ended it early, `more` says that its page limit did."""
+    """What one run brought: `failed` ended it early, `more` says that its page limit did.
+
+    `unannounced`: remote ids of what the network told nobody about.
+    """
 
     items: Sequence[contract.Item]
     cursor: str
     more: bool = False
     failed: Exception | None = None
+    unannounced: frozenset[str] = frozenset()
 
 
 @jobs.handler(connect.POLL_JOB)
-def poll(job: Job) -> int | jobs.Errand[Polled] | None:
+def poll(job: Job) -> int | jobs.Errand[Any] | None:
     """The poll job of a channel; ends when the channel does not run, and is put back when it does again."""
     channel = Channel.objects.filter(obj=job.data["channel"]).first()
     if channel is None or channel.state != Channel.OPEN:
         return None
     try:
+        if renewal := sessions.renewal(channel, stop=connect.stop):
+            return renewal
         connector = connectors.connector_of(channel)
     except Exception as error:
         log.error("channel %s cannot be asked: %s", channel.obj, type(error).__name__)
@@ -76,19 +82,20 @@ def rhythm_seconds(channel: Channel) -> int:
 # --- in a thread, without a database -----------------------------------------------------------------
 def _ask(connector: contract.Connector, cursor: str, since_ms: int) -> Polled:
     items: list[contract.Item] = []
+    found: frozenset[str] = frozenset()
     ends = time.monotonic() + RUN_SECONDS_MAX
     for _ in range(PAGES_MAX):
         try:
             page = connector.poll(cursor, since_ms)
         except Exception as failed:  # what earlier pages brought is kept all the same
-            return Polled(items, cursor, failed=failed)
-        items += page.items
+            return Polled(items, cursor, failed=failed, unannounced=found)
+        items, found = items + list(page.items), found | set(page.unannounced)
         goes_on, cursor = page.more and page.cursor != cursor, page.cursor
         if not goes_on:
-            return Polled(items, cursor)
+            return Polled(items, cursor, unannounced=found)
         if time.monotonic() > ends:
             break
-    return Polled(items, cursor, more=True)
+    return Polled(items, cursor, more=True, unannounced=found)
 
 
 # --- in the worker's own thread ----------------------------------------------------------------------
@@ -118,8 +125,10 @@ def _keep(asked: Channel, answer: Polled) -> None:
     rows = [kept.row_of(asked, item, via=kept.POLL, now_ms=now) for item in answer.items]
     with transaction.atomic():
         channel = channels.locked(asked)
-        new = len(kept.write(rows, current=True))
-        repaired = new if channel.hooks_accepted else 0
+        written = kept.write(rows, current=True)
+        new = len(written)
+        silent = {kept.named(id, kept.REMOTE_ID_CHARACTERS_MAX) for id in answer.unannounced}
+        repaired = new if channel.hooks_accepted else sum(name in silent for _, name, _ in written)
         channel.polled_at = now
         channel.heard_at = now if new else channel.heard_at
         if channel.cursor == asked.cursor:  # nobody has asked in between
@@ -141,6 +150,7 @@ def _failed(channel: Channel, error: Exception) -> int | None:
     if isinstance(error, contract.Reconnect):
         connect.stop(channel, error.reason)
         return None
+    sessions.note(channel, error)
     reason = _reason_of(error)
     changes: dict[str, Any] = {"failures": models.F("failures") + 1, "failed_at": clock.now_ms()}
     Channel.objects.filter(pk=channel.pk).update(trouble=reason, **changes)
@@ -148,7 +158,7 @@ def _failed(channel: Channel, error: Exception) -> int | None:
 
 
 def _wait_seconds(channel: Channel, error: Exception) -> float:
-    if isinstance(error, contract.Later):
+    if isinstance(error, contract.Later) and not isinstance(error, contract.Expired):
         return min(max(error.after_seconds, LATER_SECONDS_MIN), LATER_SECONDS_MAX)
     return min(rhythm_seconds(channel) * 2.0 ** min(channel.failures, DOUBLINGS_MAX), LATER_SECONDS_MAX)
 

@@ -68,7 +68,8 @@ class Look:
         items = (*gone, *map(post_item, in_order), *acts)
         place = self._after(told, in_order, {item.remote_id for item in gone})
         place = msgspec.structs.replace(place, replies=replies, turn=self._place.turn + 1)
-        return Page(items=items, cursor=str(place), more=bool(place.page), unannounced=tuple(sorted(unannounced)))
+        found = tuple(sorted(unannounced))
+        return Page(items=items, cursor=str(place), more=bool(place.page), unannounced=found)
 
     def _going_on(self) -> Page:
         """The next page of a long list of notifications, and nothing else."""

@@ -15,7 +15,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     In the middle of a long list, `page` is where it goes on, and `top_ms` what will be done at its end.
     `replies`: the account's own latest posts by key, with the number of replies under which their threads
-    were read. `watched`: what was reported, as `did/key/end of the CID`, newest first; they are asked for again
+    were read. `watched`: what was reported, as `did/key/end of the CID`, newest first; it is asked for again
     in turns, so that what was changed or taken away is noticed. `turn` counts the looks.
     """
 
