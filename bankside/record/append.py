@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -33,6 +32,7 @@ INSERT_ENTRY = (
     " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 INSERT_PAYLOAD = "insert into record_payload (n, salt, body) values (%s, %s, %s)"
+MOVE_HEAD = "update record_head set year = %s, size = %s where lane = %s"
 
 
 class OutsideTransaction(RuntimeError):
@@ -121,12 +121,14 @@ def append(
 
 
 def append_many(drafts: Sequence[Draft]) -> list[Entry]:
-    """Records facts in the order given, lane by lane; at most 1,000 a call is what the worker uses."""
+    """Records facts, numbered in the order given; at most 1,000 a call is what the worker uses."""
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("open transaction.atomic() around the change and its fact")
-    placed: dict[tuple[int, str], Entry] = {}
-    for lane, group in groupby(sorted(drafts, key=lambda d: d.lane), key=lambda d: d.lane):
-        placed.update(_append_to(lane, list(group)))
+    heads = {head.lane: head for head in _locked(draft.lane for draft in drafts)}
+    placed = {(row.lane, row.key): entry_of(row) for row in _known(drafts)}
+    fresh = {(d.lane, d.key): d for d in drafts if (d.lane, d.key) not in placed}
+    if fresh:
+        placed |= {(e.lane, e.key): e for e in _write(heads, list(fresh.values()))}
     return [placed[draft.lane, draft.key] for draft in drafts]
 
 
@@ -138,31 +140,32 @@ def entry_of(row: Row, new: bool = False) -> Entry:
     )  # fmt: skip
 
 
-def _append_to(lane: int, drafts: list[Draft]) -> dict[tuple[int, str], Entry]:
-    head = Head.objects.select_for_update().get(lane=lane)
-    placed = {(lane, row.key): entry_of(row) for row in _known(lane, [d.key for d in drafts])}
-    fresh = {d.key: d for d in drafts if (lane, d.key) not in placed}
-    if fresh:
-        now = clock.now_ms()
-        open_year(head, now)
-        placed |= {(lane, entry.key): entry for entry in _write(head, list(fresh.values()), now)}
-    return placed
+def _locked(lanes: Iterable[int]) -> list[Head]:
+    """The heads, their rows locked in ascending order: so no two who append wait for each other."""
+    return list(Head.objects.select_for_update().filter(lane__in=set(lanes)).order_by("lane"))
 
 
-def _known(lane: int, keys: list[str]) -> Iterable[Row]:
+def _known(drafts: Sequence[Draft]) -> Iterable[Row]:
+    """Rows of these lanes that have one of these keys."""
+    lanes, keys = {draft.lane for draft in drafts}, [draft.key for draft in drafts]
     for start in range(0, len(keys), KEYS_PER_QUERY_MAX):
-        yield from Row.objects.filter(lane=lane, key__in=keys[start : start + KEYS_PER_QUERY_MAX])
+        yield from Row.objects.filter(lane__in=lanes, key__in=keys[start : start + KEYS_PER_QUERY_MAX])
 
 
-def _write(head: Head, drafts: list[Draft], now: int) -> list[Entry]:
+def _write(heads: dict[int, Head], drafts: list[Draft]) -> list[Entry]:
     """Rows by hand-written SQL: models of so many rows would cost more than hashing and encrypting."""
+    now = clock.now_ms()
+    used = [heads[lane] for lane in sorted({draft.lane for draft in drafts})]
+    for head in used:
+        open_year(head, now)
     with connection.cursor() as cursor:
-        numbers = _next_numbers(cursor, len(drafts))
-        sealed = [_seal(draft, head, numbers[place], place, now) for place, draft in enumerate(drafts)]
+        sealed = []
+        for n, draft in zip(_next_numbers(cursor, len(drafts)), drafts, strict=True):
+            sealed.append(_seal(draft, heads[draft.lane], n, now))
+            heads[draft.lane].size += 1
         cursor.executemany(INSERT_ENTRY, [_row(entry) for entry, _, _ in sealed])
         cursor.executemany(INSERT_PAYLOAD, [(entry.n, salt, body) for entry, salt, body in sealed])
-    head.size += len(drafts)
-    head.save(update_fields=["size", "year"])
+        cursor.executemany(MOVE_HEAD, [(head.year, head.size, head.lane) for head in used])
     return [entry for entry, _, _ in sealed]
 
 
@@ -178,11 +181,11 @@ def _next_numbers(cursor: Any, count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
-def _seal(draft: Draft, head: Head, n: int, place: int, now: int) -> tuple[Entry, bytes, bytes]:
-    """An entry with its leaf, and the salt and ciphertext of its words."""
+def _seal(draft: Draft, head: Head, n: int, now: int) -> tuple[Entry, bytes, bytes]:
+    """The next entry of a lane with its leaf, and the salt and ciphertext of its words."""
     kind = facts.kind_of(draft.fact)
     subj = draft.subj or subjects.desk()
-    rid, salt, seq = new_id(), secrets.token_bytes(32), head.size + place
+    rid, salt, seq = new_id(), secrets.token_bytes(32), head.size
     body, ct, cm = encrypt(subjects.key_of(subj), rid, salt, facts.encode(draft.fact))
     leaf = leaf_bytes(_leaf(draft, kind.leaf, seq, rid, subj, now) | {"ct": ct, "cm": cm})
     entry = Entry(

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from bankside.record import clock, subjects
-from bankside.record.append import OutsideTransaction, append
+from bankside.record.append import Draft, OutsideTransaction, append, append_many
 from bankside.record.fact import UnknownFact
 from bankside.record.ids import new_id
 from bankside.record.leaf import leaf_hash
@@ -45,6 +45,25 @@ def test_twice_is_once() -> None:
 
 
 @pytest.mark.django_db
+def test_several_lanes_at_once_are_numbered_as_given_and_each_is_gapless() -> None:
+    Head.objects.bulk_create((Head(lane=n) for n in range(3)), ignore_conflicts=True)
+    drafts = [
+        Draft(fact=WordSaid(word=str(n)), key=f"k:{n}", actor="s:test", obj=new_id(), lane=(n + 1) % 3)
+        for n in range(9)
+    ]
+    with transaction.atomic():
+        append_many(drafts[:4])
+        entries = append_many([*drafts, drafts[8]])
+    assert [e.new for e in entries] == [False] * 4 + [True] * 6
+    assert sorted(e.n for e in entries[:9]) == [e.n for e in entries[:9]]
+    assert entries[8] == entries[9]
+    for lane in range(3):
+        assert [e.seq for e in entries[:9] if e.lane == lane] == [0, 1, 2]
+        assert Head.objects.get(lane=lane).size == 3
+    assert [payload_of(e.n).word for e in entries[:9]] == [str(n) for n in range(9)]
+
+
+@pytest.mark.django_db
 def test_what_is_not_a_fact_is_refused() -> None:
     with transaction.atomic(), pytest.raises(UnknownFact):
         append({"text": "hello"}, "k", actor="s:test", obj=new_id())
@@ -58,6 +77,15 @@ def test_the_database_refuses_to_change_history(statement: str) -> None:
     say("hello")
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["record_entry", "record_payload"])
+def test_no_row_is_replaced_by_another_in_its_place(table: str) -> None:
+    """On SQLite `insert or replace` asks no delete trigger; elsewhere the statement does not exist."""
+    say("hello")
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(f"insert or replace into {table} select * from {table}")
 
 
 @pytest.mark.django_db
