@@ -83,10 +83,23 @@ def named(text: str, characters_max: int) -> str:
 def _sealed(row: Item, raw: dict[str, Any]) -> tuple[bytes, list[str]]:
     if not body.depth_is_fine(raw):
         raise TooDeep(f"more than {body.DEPTH_MAX} levels")
-    masked, red = mask_tree(raw)
+    masked, red = mask_tree(_without_nul(raw))
     # ASCII with escapes holds whatever came, even half characters: whether it can be read is decided later.
     plain = json.dumps(masked, ensure_ascii=True, separators=(",", ":")).encode()
     return sealed.seal(KEY_CLASS, plain, _context(row)), list(red)
+
+
+def _without_nul(value: Any) -> Any:
+    """The same with U+FFFD for NUL, which PostgreSQL holds in no text; a mention is not lost for it."""
+    match value:
+        case str():
+            return value.replace("\x00", "\ufffd")
+        case dict():
+            return {_without_nul(name): _without_nul(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_without_nul(one) for one in value]
+        case _:
+            return value
 
 
 def _context(row: Item) -> str:

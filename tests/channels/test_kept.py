@@ -48,6 +48,12 @@ def test_half_a_character_is_kept_as_it_came(scene: Scene) -> None:
     assert kept.opened(row(scene, text="half \ud83d")) == {"text": "half \ud83d"}
 
 
+def test_what_no_database_holds_is_shown_and_loses_nothing(scene: Scene) -> None:
+    assert kept.opened(row(scene, text="카드\x00 4111\x001111\x001111\x001111")) == {
+        "text": "카드\ufffd 4111\ufffd1111\ufffd1111\ufffd1111"
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [("comment:12", "comment:12"), ("a\x00b", "a?b"), ("\ud83d", "?"), ("网" * 20, "网" * 20)],
