@@ -12,7 +12,7 @@ from tests import emptied, roles, sockets
 from tests.servers.postgresql import postgresql  # noqa: F401  # a fixture
 
 # Real servers, each started when a test first asks for it.
-pytest_plugins = ["tests.servers.wordpress"]
+pytest_plugins = ["tests.servers.bluesky", "tests.servers.wordpress"]
 
 emptied.let_triggers_step_aside()
 
@@ -34,7 +34,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.fixture(autouse=True)
-def _founded(request: pytest.FixtureRequest) -> Iterator[None]:
+def _founded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test with a database finds keys, lanes and the desk's subject, and leaves nothing remembered."""
     uses = {"db", "transactional_db"} & set(request.fixturenames)
     if not uses and request.node.get_closest_marker("django_db") is None:
@@ -43,6 +43,8 @@ def _founded(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("_django_db_helper")
     from bankside.record.founding import forget, found
 
+    if connection.in_atomic_block:  # what the test is inside of is not closed between two requests
+        monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
     found()
     yield
     forget()
