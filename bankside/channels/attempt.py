@@ -145,7 +145,11 @@ def _errand(row: Delivery, attempt: Attempt, job: Job, call: Callable[[], Any]) 
             raise LeaseLost("the desk slept too long before it called the network")
         return call()
 
-    return jobs.Errand(work=work, after=lambda result: _after(row.obj, attempt.number, result))
+    def after(result: Any) -> int | None:
+        sessions.note(row.channel, result)
+        return _after(row.obj, attempt.number, result)
+
+    return jobs.Errand(work=work, after=after)
 
 
 # --- what the network answered ---------------------------------------------------------------------------
@@ -154,7 +158,6 @@ def _after(obj: str, number: int, result: Any) -> int | None:
     with transaction.atomic():
         row = deliveries.locked(obj)
         attempt = row.attempts.get(number=number)
-        sessions.note(row.channel, result)
         outcome, detail = _said(result)
         Attempt.objects.filter(pk=attempt.pk, ended_at=0).update(
             ended_at=clock.now_ms(), outcome=outcome, detail=detail[:DETAIL_CHARACTERS_MAX]

@@ -89,6 +89,7 @@ def check(staff: Staff | None, channel: Channel) -> Channel:
     Raises NotYours, NotNow, and NotConnected with the network's reason.
     """
     channels.acting(staff, ACT, channel.team)
+    channel = Channel.objects.select_related("team").get(pk=channel.pk)
     if channel.state == Channel.REMOVED:
         raise NotNow("This channel was removed. Connect the account again as a new channel.")
     try:
