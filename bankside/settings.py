@@ -78,8 +78,9 @@ def _database(url: str) -> dict[str, object]:
 
 
 def _sqlite(path: str) -> dict[str, object]:
-    # synchronous=full: what is acknowledged survives a power cut. secure_delete: erased words are overwritten.
-    pragmas = "pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on; pragma cache_size=-64000"
+    # synchronous=full: what is acknowledged survives a power cut. secure_delete: erased words are gone.
+    pragmas = "pragma journal_mode=wal; pragma synchronous=full; pragma secure_delete=on; "
+    pragmas += "pragma cache_size=-64000"
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
