@@ -1,0 +1,441 @@
+"""The connector against a real Bluesky network: everything that it promises, seen from the other side."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import time
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from bankside.networks.bluesky.place import Place
+from bankside.networks.bluesky.record import POST, key_of, record_of
+from bankside.networks.catalogue import network
+from bankside.networks.contract import (
+    Activity,
+    Connector,
+    Gone,
+    Grant,
+    Later,
+    Media,
+    NotAllowed,
+    Post,
+    Receipt,
+    Reconnect,
+    Refused,
+    Uncertain,
+)
+from tests.servers.bluesky import Bluesky, Person, Ref, moment, wait
+from tests.servers.bluesky_install import installed, node
+
+pytestmark = [pytest.mark.server("bluesky"), pytest.mark.timeout(900)]
+TRIES = 6
+AT_ONCE = 8
+
+
+def desk(
+    bluesky: Bluesky, bank: Person, *, transport: httpx.BaseTransport | None = None, **secrets: str
+) -> Connector:
+    """The bank's connector, with a session of its own unless given another secret."""
+    data = network("bluesky")
+    settings = data.filled({**bluesky.settings(bank), "directory": bluesky.plc}, {})
+    hosts = frozenset({bluesky.host, bluesky.plc.removeprefix("http://")})
+
+    def made(given: dict[str, str], account: dict[str, Any]) -> Connector:
+        wire = data.wire(settings, secrets=given, private_hosts=hosts, transport=transport)
+        return data.connector(Grant(settings=settings, secrets=given, account=account), wire)
+
+    given = secrets or made({"app_password": bank.app_password(uuid.uuid4().hex)}, {}).renew().secrets
+    return made(given, {} if secrets else asdict(made(given, {}).whoami()))
+
+
+def image(color: str, alt: str) -> Media:
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), color).save(picture, "PNG")
+    return Media(mime="image/png", alt=alt, data=picture.getvalue(), name=f"{color}.png")
+
+
+def key() -> str:
+    return f"{uuid.uuid4().hex}:channel"
+
+
+def news(connector: Connector, cursor: str = "", since_ms: int = 0) -> tuple[dict[str, Activity], str]:
+    found: dict[str, Activity] = {}
+    for _ in range(20):
+        page = connector.poll(cursor, since_ms)
+        cursor = page.cursor
+        found |= {a.remote_id: a for item in page.items for a in connector.read(item.raw)}
+        if not page.more:
+            return found, cursor
+    raise AssertionError("the list never ends")
+
+
+def ref(bank: Person, receipt: Receipt) -> Ref:
+    return Ref(receipt.remote_id, next(r["cid"] for r in bank.records() if r["uri"] == receipt.remote_id))
+
+
+@pytest.fixture
+def bank(bluesky: Bluesky) -> Person:
+    return bluesky.account("hanulbank")
+
+
+@pytest.fixture
+def kim(bluesky: Bluesky) -> Person:
+    return bluesky.account("kim")
+
+
+class LosesAnswers(httpx.BaseTransport):
+    """The server does what is asked, and its answer to a new record never arrives."""
+
+    def __init__(self) -> None:
+        self._real = httpx.HTTPTransport()
+        self.losing, self.lost = True, 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._real.handle_request(request)
+        answer.read()
+        if self.losing and request.url.path.endswith("putRecord"):
+            self.lost += 1
+            raise httpx.ReadError("The answer was lost.")
+        return answer
+
+
+# --- the journey -------------------------------------------------------------------------------------
+def test_a_post_with_images_a_question_and_an_answer(bluesky: Bluesky, bank: Person, kim: Person) -> None:
+    connector = desk(bluesky, bank)
+    me = connector.whoami()
+    assert (me.remote_id, me.handle, me.limits) == (bank.did, f"@{bank.handle}", {"image_bytes": 5_242_880})
+    pictures = (image("red", '새 지점 "창구"'), image("blue", "柜台"))
+    words = f"새 지점 👨‍👩‍👧 @{kim.handle}님! Meer: https://hanulbank.example/nl?a=1&b=2 #新闻"
+    receipt = connector.send(Post(text=words, lang="ko", media=pictures), key())
+    [record] = bank.records()
+    said = record["value"]
+    assert (record["uri"], said["text"], said["langs"]) == (receipt.remote_id, words, ["ko"])
+    assert [(i["alt"], i["aspectRatio"]) for i in said["embed"]["images"]] == [
+        ('새 지점 "창구"', {"width": 60, "height": 40}), ("柜台", {"width": 60, "height": 40}),
+    ]  # fmt: skip
+    bluesky.wait_for(receipt.remote_id)
+    assert kim.notifications()[0]["reason"] == "mention", "whom we mention is told"
+
+    question = kim.reply(ref(bank, receipt), "언제 여나요?", langs=["ko"])
+    bluesky.wait_for(question.uri)
+    found, cursor = news(connector)
+    asked = found[question.uri]
+    assert (asked.text, asked.lang, asked.actor.remote_id) == ("언제 여나요?", "ko", kim.did)
+    assert asked.thread == asked.in_reply_to == receipt.remote_id and not asked.own
+
+    answer = connector.send(
+        Post(text="내일 9시입니다.", in_reply_to=question.uri, thread=asked.thread), key()
+    )
+    bluesky.wait_for(answer.remote_id)
+    [under] = [r["post"] for r in kim.thread(question.uri)["replies"]]
+    assert (under["uri"], under["record"]["text"]) == (answer.remote_id, "내일 9시입니다.")
+    found, cursor = news(connector, cursor)
+    assert found[answer.remote_id].own and found[answer.remote_id].thread == receipt.remote_id
+    [counts] = connector.measure((receipt.remote_id,))
+    assert counts.counts == {"likes": 0, "reposts": 0, "replies": 1, "quotes": 0}
+    connector.remove(answer.remote_id)
+    connector.remove(answer.remote_id)
+    assert [row["uri"] for row in bank.records()] == [receipt.remote_id]
+
+
+def test_what_people_do_besides_answering(bluesky: Bluesky, bank: Person, kim: Person) -> None:
+    connector = desk(bluesky, bank)
+    post = ref(bank, connector.send(Post(text="年报已发布。", lang="zh"), key()))
+    done = {
+        "Like": kim.like(post), "Announce": kim.repost(post), "Follow": kim.follow(bank),
+        "quote": kim.quote(post, "kijk"), "mention": kim.mention(bank, "请问？"),
+    }  # fmt: skip
+    pictured = kim.show("이 화면이 안 떠요", image("green", "화면").data, "화면", reply={
+        "root": post.strong, "parent": post.strong})  # fmt: skip
+    for told in (done["quote"], done["mention"], pictured):
+        bluesky.wait_for(told.uri)
+    wait(lambda: len(bank.notifications()) == 6, "six notifications")
+    found, _ = news(connector)
+    assert found.keys() == {*(r.uri for r in done.values()), pictured.uri}
+    for verb in ("Like", "Announce", "Follow"):
+        assert found[done[verb].uri].verb == verb and not found[done[verb].uri].text
+    assert found[done["Like"].uri].in_reply_to == post.uri
+    assert found[done["quote"].uri].thread == done["quote"].uri
+    assert found[done["mention"].uri].mentions == (bank.did,)
+    [picture] = found[pictured.uri].attachments
+    assert (picture.kind, picture.alt) == ("image", "화면") and picture.url.startswith("http")
+
+
+def test_a_quoted_post_is_shown_beside_pictures(bluesky: Bluesky, bank: Person, kim: Person) -> None:
+    there = kim.post("Goede bank.")
+    bluesky.wait_for(there.uri)
+    text = f"Dank! https://bsky.app/profile/{kim.handle}/post/{there.key}"
+    desk(bluesky, bank).send(Post(text=text, lang="nl", media=(image("red", "hart"),)), key())
+    embed = bank.records()[0]["value"]["embed"]
+    assert embed["record"]["record"] == there.strong and len(embed["media"]["images"]) == 1
+
+
+# --- once --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["post", "answer", "with image"])
+def test_after_a_lost_answer_there_is_one_record_and_it_is_found(
+    bluesky: Bluesky, bank: Person, kim: Person, kind: str
+) -> None:
+    losing = LosesAnswers()
+    connector = desk(bluesky, bank, transport=losing)
+    under = kim.post("질문") if kind == "answer" else None
+    if under:
+        bluesky.wait_for(under.uri)
+    for number in range(TRIES):
+        media = (image("red", "빨강"),) if kind == "with image" else ()
+        post = Post(text=f"한 번만 {number}", in_reply_to=under.uri if under else "", media=media)
+        delivery = key()
+        assert connector.find(delivery, post) is None
+        losing.losing = True
+        with pytest.raises(Uncertain):
+            connector.send(post, delivery)
+        found = connector.find(delivery, post)
+        losing.losing = False
+        assert found is not None and connector.send(post, delivery) == found
+    assert losing.lost == TRIES and len(bank.records()) == TRIES
+
+
+def test_a_try_that_comes_through_late_changes_nothing(bluesky: Bluesky, bank: Person) -> None:
+    connector, delivery = desk(bluesky, bank), key()
+    connector.send(Post(text="eerst"), delivery)
+    before = bank.records()
+    late = {"$type": POST, "text": "eerst", "createdAt": moment()}
+    wanted = {
+        "repo": bank.did, "collection": POST, "rkey": key_of(delivery), "record": late, "swapRecord": None,
+    }  # fmt: skip
+    with pytest.raises(httpx.HTTPStatusError, match="InvalidSwap"):
+        bank.call("POST", "com.atproto.repo.putRecord", json=wanted)
+    assert bank.records() == before
+
+
+# --- all ---------------------------------------------------------------------------------------------
+def test_an_answer_that_nobody_was_told_of_is_found(bluesky: Bluesky, bank: Person, kim: Person) -> None:
+    """It is indexed before the post that it answers, and so never announced."""
+    connector = desk(bluesky, bank)
+    post = ref(bank, connector.send(Post(text="곧 말씀드리겠습니다."), key()))
+    _, cursor = news(connector)
+    words = bank.records()[0]["value"]
+    bank.delete(post.uri)
+    bluesky.wait_for(post.uri, gone=True)
+    early = kim.reply(post, "너무 빠른 질문", wait=False)
+    bluesky.wait_for(early.uri)
+    bank.put(post.uri, words)
+    bluesky.wait_for(post.uri)
+    page = connector.poll(cursor, 0)
+    began = time.monotonic()
+    while early.uri not in {item.remote_id for item in page.items}:
+        assert time.monotonic() - began < 10
+        time.sleep(0.5)
+        page = connector.poll(page.cursor, 0)
+    assert page.unannounced == (early.uri,)
+    assert early.uri not in {told["uri"] for told in bank.notifications()}
+    assert connector.poll(page.cursor, 0).unannounced == ()
+
+
+def test_answers_at_the_very_moment_are_all_found(bluesky: Bluesky, bank: Person) -> None:
+    connector = desk(bluesky, bank)
+    asked = set()
+    for number in range(AT_ONCE):
+        post = ref(bank, connector.send(Post(text=f"질문 받습니다 {number}"), key()))
+        asked.add(bluesky.account("quick").reply(post, "저요!", wait=False).uri)
+    found: dict[str, Activity] = {}
+    cursor = ""
+
+    def all_found() -> bool:
+        nonlocal cursor
+        some, cursor = news(connector, cursor)
+        found.update(some)
+        return asked <= found.keys()
+
+    wait(all_found, "all answers", 15)
+
+
+def test_a_long_list_is_read_to_its_end_and_then_only_what_is_new(
+    bluesky: Bluesky, bank: Person, kim: Person
+) -> None:
+    connector = desk(bluesky, bank)
+    post = ref(bank, connector.send(Post(text="많은 질문"), key()))
+    bluesky.wait_for(post.uri)
+    replies = [
+        {"$type": POST, "text": f"nr. {n}", "createdAt": moment(), "reply": {
+            "root": post.strong, "parent": post.strong}}
+        for n in range(230)
+    ]  # fmt: skip
+    for some in (replies[:115], replies[115:]):
+        create = "com.atproto.repo.applyWrites#create"
+        writes = [{"$type": create, "collection": POST, "value": value} for value in some]
+        kim.call("POST", "com.atproto.repo.applyWrites", json={"repo": kim.did, "writes": writes})
+    wait(lambda: len(kim.records()) == 230, "all records")
+    bluesky.wait_for(kim.records()[-1]["uri"])
+    found, cursor = news(connector)
+    assert {a.text for a in found.values()} == {f"nr. {n}" for n in range(230)}
+    assert len(cursor) < 9000 and not connector.poll(cursor, 0).more
+    one = kim.reply(post, "nog een")
+    bluesky.wait_for(one.uri)
+    found, cursor = news(connector, cursor)
+    assert one.uri in found
+
+
+def test_nothing_from_before_the_channel_was_connected_comes_in(
+    bluesky: Bluesky, bank: Person, kim: Person
+) -> None:
+    old = kim.mention(bank, "oud")
+    bluesky.wait_for(old.uri)
+    wait(lambda: bool(bank.notifications()), "the notification")
+    time.sleep(0.1)
+    since_ms = int(time.time() * 1000)
+    new = kim.mention(bank, "nieuw")
+    bluesky.wait_for(new.uri)
+    wait(lambda: len(bank.notifications()) == 2, "the notification")
+    connector = desk(bluesky, bank)
+    found, cursor = news(connector, since_ms=since_ms)
+    assert set(found) == {new.uri}
+    found, _ = news(connector, cursor)
+    assert old.uri not in found
+
+
+def test_changes_removals_and_what_we_typed_elsewhere_are_noticed(
+    bluesky: Bluesky, bank: Person, kim: Person
+) -> None:
+    connector = desk(bluesky, bank)
+    first, second = kim.mention(bank, "een"), kim.mention(bank, "twee")
+    for told in (first, second):
+        bluesky.wait_for(told.uri)
+    wait(lambda: len(bank.notifications()) == 2, "the notifications")
+    found, cursor = news(connector)
+    version = found[first.uri].version
+    value = next(row["value"] for row in kim.records() if row["uri"] == first.uri)
+    kim.put(first.uri, {**value, "text": f"@{bank.handle} anders"})
+    kim.delete(second.uri)
+    bluesky.wait_for(second.uri, gone=True)
+    elsewhere = bank.reply(first, "typed in the app")
+    bluesky.wait_for(elsewhere.uri)
+    found, cursor = news(connector, cursor)
+    assert found[first.uri].text.endswith("anders") and found[first.uri].version != version
+    assert found[second.uri].verb == "Delete" and not found[second.uri].own
+    assert found[elsewhere.uri].own and found[elsewhere.uri].thread == first.uri
+    bank.delete(elsewhere.uri)
+    bluesky.wait_for(elsewhere.uri, gone=True)
+    found, cursor = news(connector, cursor)
+    assert found[elsewhere.uri].verb == "Delete" and found[elsewhere.uri].own
+
+
+# --- no ----------------------------------------------------------------------------------------------
+def test_what_is_gone_closed_or_wrong_is_refused(bluesky: Bluesky, bank: Person, kim: Person) -> None:
+    connector = desk(bluesky, bank)
+    shut = kim.post("Alleen voor mij.")
+    bluesky.wait_for(shut.uri)
+    gate = {"$type": "app.bsky.feed.threadgate", "post": shut.uri, "allow": [], "createdAt": moment()}
+    kim.put(f"at://{kim.did}/app.bsky.feed.threadgate/{shut.key}", gate)
+
+    def is_shut() -> bool:
+        asked = bank.call("GET", "app.bsky.feed.getPosts", {"uris": shut.uri})
+        return bool(asked["posts"][0]["viewer"].get("replyDisabled"))
+
+    wait(is_shut, "the gate")
+    with pytest.raises(NotAllowed):
+        connector.send(Post(text="Dag", in_reply_to=shut.uri), key())
+    kim.delete(shut.uri)
+    bluesky.wait_for(shut.uri, gone=True)
+    with pytest.raises(Gone):
+        connector.send(Post(text="Dag", in_reply_to=shut.uri), key())
+    with pytest.raises(Refused, match="language"):
+        connector.send(Post(text="Dag", lang="not a language"), key())
+    with pytest.raises(NotAllowed):
+        connector.remove(kim.post("van mij").uri)
+    assert bank.records() == []
+
+
+def test_a_session_goes_on_and_a_password_that_was_taken_back_ends_it(bluesky: Bluesky, bank: Person) -> None:
+    password = bank.app_password("desk")
+    tokens = desk(bluesky, bank, app_password=password).renew()
+    assert 7000 < tokens.fresh_until_ms / 1000 - time.time() <= 7200
+    again = desk(bluesky, bank, app_password=password, **tokens.secrets).renew()
+    assert again.secrets["refresh"] != tokens.secrets["refresh"]
+    ended = {"refresh": "not.a.token", "app_password": password}
+    assert desk(bluesky, bank, **ended).renew().secrets["access"], "then the app password is used again"
+    bank.revoke_app_password("desk")
+    with pytest.raises(Reconnect):
+        desk(bluesky, bank, app_password=password, **again.secrets).renew()
+    with pytest.raises(Reconnect, match="does not accept"):
+        desk(bluesky, bank, app_password="aaaa-bbbb-cccc-dddd").renew()
+    with pytest.raises(Reconnect, match="missing"):
+        desk(bluesky, bank, access="x").renew()
+
+
+def test_a_server_that_is_not_there_is_waited_for(bluesky: Bluesky, bank: Person) -> None:
+    data = network("bluesky")
+    settings = data.filled({"identifier": bank.handle, "service": "http://127.0.0.1:9"}, {})
+    wire = data.wire(settings, private_hosts=frozenset({"127.0.0.1:9"}))
+    nobody = data.connector(Grant(settings=settings, secrets={"app_password": "x"}), wire)
+    assert nobody.locate() == {}
+    with pytest.raises(Later):
+        nobody.renew()
+
+
+def test_the_server_of_an_account_is_found_by_the_directory(bluesky: Bluesky, bank: Person) -> None:
+    connector = desk(bluesky, bank, access="x")
+    assert connector.locate() == {"service": bluesky.url}
+
+
+# --- beside the network's own program ------------------------------------------------------------------
+TEXTS = (
+    "Emoji 👩‍👩‍👧 @kim.test hallo",
+    "새 지점 https://hanulbank.com/ko?a=1&b=2 #실적",
+    "年报 #年报 https://hanulbank.com/zh, @li.test.",
+    "Zie (https://hanulbank.com/nl). #jaarverslag! hanulbank.com/pad",
+    "#2026 #2026년 no#tag # @ nobody@hanulbank.com",
+    "두 줄\n@kim.test\n#하나 #둘",
+)
+THEIRS = """
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+const here = createRequire(process.argv[1] + '/package.json')
+const { RichText } = await import(pathToFileURL(here.resolve('@atproto/api')).href)
+const out = JSON.parse(process.argv[2]).map((text) => {
+  const rich = new RichText({ text })
+  rich.detectFacetsWithoutResolution()
+  return rich.facets ?? []
+})
+console.log(JSON.stringify(out))
+"""
+
+
+def test_texts_are_marked_as_the_networks_own_program_marks_them() -> None:
+    kept = installed()
+    command = [
+        str(node(kept) / "node"),
+        "--input-type=module",
+        "-e",
+        THEIRS,
+        str(kept / "app"),
+        json.dumps(TEXTS),
+    ]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    for text, theirs in zip(TEXTS, json.loads(ran.stdout), strict=True):
+        dids = {name: name for name in ("kim.test", "li.test")}
+        ours = record_of(Post(text=text), "", dids).get("facets", [])
+        assert plain(ours) == plain(theirs), text
+
+
+def plain(facets: list[dict[str, Any]]) -> list[tuple[int, int, str]]:
+    found = []
+    for facet in facets:
+        [feature] = facet["features"]
+        to = next(value for name, value in feature.items() if name in {"uri", "did", "tag"})
+        found.append((facet["index"]["byteStart"], facet["index"]["byteEnd"], to))
+    return sorted(found)
+
+
+def test_a_cursor_of_another_age_begins_anew(bluesky: Bluesky, bank: Person, kim: Person) -> None:
+    told = kim.mention(bank, "hallo")
+    bluesky.wait_for(told.uri)
+    wait(lambda: bool(bank.notifications()), "the notification")
+    found, cursor = news(desk(bluesky, bank), "v0:something else")
+    assert set(found) == {told.uri} and Place.of(cursor, 7).since_ms == 0
