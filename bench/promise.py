@@ -19,7 +19,8 @@ class Promise:
     """One promise. `bench` names a module here, `test` a file of the suite; exactly one of them is given.
 
     `size` is what bin/check runs and `full` what bin/check --long runs, both in `of`. `limit` is in `unit`; a
-    figure under it keeps the promise, or over it when `at_least`. Only what `gates` can fail bin/check:
+    figure under it keeps the promise, or over it when `at_least`; `aim` is the better figure that was
+    hoped for, where it is not reached. Only what `gates` can fail bin/check:
     counts and ratios, never the speed of a machine.
     """
 
@@ -30,6 +31,7 @@ class Promise:
     full: int = 0
     unit: str = ""
     limit: float | None = None
+    aim: float | None = None
     at_least: bool = False
     gates: bool = False
     bench: str = ""
@@ -82,6 +84,8 @@ def _row(one: Measured) -> str:
     size = f"{one.size:,} {promise.of}" if one.size else "-"
     figure = one.why if one.figure is None else f"{one.figure:,.4g} {promise.unit}"
     limit = "-" if promise.limit is None else f"{'≥' if promise.at_least else '≤'} {promise.limit:,.4g}"
+    if promise.aim is not None:
+        limit += f" (aim {promise.aim:,.4g})"
     where = f"`{promise.test}`" if promise.test else f"`bench/{promise.bench}.py`"
     return f"| {promise.name} | {promise.says} | {size} | {figure} | {limit} | {one.held} | {where} |"
 

@@ -18,7 +18,7 @@ def now_ms() -> int:
 def iso(ms: int) -> str:
     """`YYYY-MM-DDTHH:MM:SS.mmmZ`, the only form of time in leaves and in the API."""
     seconds, rest = divmod(ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
 
 
 def from_iso(text: str) -> int:

@@ -9,7 +9,6 @@ from bankside.approvals import policy as consent_policy
 from bankside.approvals import requests
 from bankside.channels import channel as channels
 from bankside.channels import health as healths
-from bankside.inbox import reading
 from bankside.people import policy
 from bankside.people.models import Staff
 
@@ -27,7 +26,10 @@ NEEDS_A_PERSON = frozenset({"person", "stopped"})
 
 
 def of(room: str, staff: Staff | None) -> Badge:
-    """The badge of a room for this member of staff; nothing where there is nothing to count."""
+    """The badge of a room for this member of staff; nothing where there is nothing to count.
+
+    The inbox is counted once a page: see `frame.Frame.waiting`.
+    """
     count = COUNTS.get(room)
     return count(staff) if staff and count else NONE
 
@@ -35,10 +37,6 @@ def of(room: str, staff: Staff | None) -> Badge:
 def opens(staff: Staff, acts: tuple[str, ...]) -> bool:
     """True when one of the acts is hers, anywhere."""
     return any(bool(policy.teams_with(staff, act)) for act in acts)
-
-
-def _inbox(staff: Staff) -> Badge:
-    return Badge(reading.counts(staff).all)
 
 
 def _publish(staff: Staff) -> Badge:
@@ -51,4 +49,4 @@ def _networks(staff: Staff) -> Badge:
     return Badge(needing, hot=needing > 0)
 
 
-COUNTS: dict[str, Callable[[Staff], Badge]] = {"inbox": _inbox, "publish": _publish, "networks": _networks}
+COUNTS: dict[str, Callable[[Staff], Badge]] = {"publish": _publish, "networks": _networks}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from markupsafe import Markup
 
@@ -13,6 +13,7 @@ SPRITE = "vendor/icons.svg"
 SIZES = {"": "i", "s": "i s", "l": "i l"}
 
 
+@lru_cache(maxsize=2_000)
 def icon(name: str, size: str = "", label: str = "") -> Markup:
     """The SVG of an icon; `n-<network>` is a network's mark, or a neutral one when it has none.
 

@@ -12,6 +12,8 @@ HIDDEN = re.compile(r"•{2,}(?:[ \-]?(?:•{2,}|\d{1,6}))*")
 
 def masked(text: str) -> Markup:
     """The text, escaped, with every masked number in a `.mask` that says why."""
+    if "••" not in text:
+        return escape(text)
     title = gettext("Number hidden on arrival")
     pieces: list[Markup] = []
     end = 0

@@ -7,11 +7,13 @@ one (see `pages.render`), the language the active translation.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from babel import Locale, dates, numbers
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
+from bankside.inbox.reading import COUNT_MAX
 from bankside.record.clock import now_ms
 
 LOCALES = {"en": "en_GB", "ko": "ko_KR", "zh-hans": "zh_Hans_CN", "nl": "nl_NL"}
@@ -22,7 +24,7 @@ DAYS = {
     "zh_Hans_CN": ("M月d日EEEE", "y年M月d日EEEE"),
     "nl_NL": ("EEEE d MMMM", "EEEE d MMMM y"),
 }
-FILTERS = ("clock", "when", "day", "full", "ago", "until", "number", "language_name")
+FILTERS = ("clock", "when", "day", "full", "ago", "until", "number", "counted", "language_name")
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
 
@@ -94,10 +96,20 @@ def number(value: int | float) -> str:
     return str(numbers.format_decimal(value, locale=_locale()))
 
 
+def counted(value: int) -> str:
+    """A number of things that was counted only so far: `999+` from 1,000 on."""
+    return number(value) if value < COUNT_MAX else f"{number(COUNT_MAX - 1)}+"
+
+
 def language_name(tag: str) -> str:
     """The name of a language in the reader's own, for example `Korean`; empty when it is not known."""
+    return _language_name(tag, _locale_tag()) if tag else ""
+
+
+@lru_cache(maxsize=1_000)
+def _language_name(tag: str, reader: str) -> str:
     try:
-        return str(Locale.parse(tag.replace("-", "_")).get_display_name(_locale()) or "") if tag else ""
+        return str(Locale.parse(tag.replace("-", "_")).get_display_name(_locale_of(reader)) or "")
     except (ValueError, LookupError):
         return ""
 
@@ -120,4 +132,13 @@ def _local(ms: int) -> datetime:
 
 
 def _locale() -> Locale:
-    return Locale.parse(LOCALES.get(translation.get_language() or "en", "en_GB"))
+    return _locale_of(_locale_tag())
+
+
+def _locale_tag() -> str:
+    return LOCALES.get(translation.get_language() or "en", "en_GB")
+
+
+@lru_cache(maxsize=len(LOCALES))
+def _locale_of(tag: str) -> Locale:
+    return Locale.parse(tag)

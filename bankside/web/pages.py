@@ -7,6 +7,7 @@ A view gets rows from a room, gives them to `render(request, template, context)`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -105,7 +106,12 @@ def go(
 def url(name: str, *args: object, **query: object) -> str:
     """The address of a named page; keyword arguments become its query, empty ones are left out."""
     given = {k: str(v) for k, v in query.items() if v not in ("", None)}
-    return reverse(name, args=args) + (f"?{urlencode(given)}" if given else "")
+    return _address(name, args) + (f"?{urlencode(given)}" if given else "")
+
+
+@lru_cache(maxsize=10_000)
+def _address(name: str, args: tuple[object, ...]) -> str:
+    return reverse(name, args=args)
 
 
 def html_lang() -> str:

@@ -66,13 +66,13 @@ def test_a_silent_worker_is_noticed(scene: Scene) -> None:
         assert (now(scene).state, "worker" in now(scene).words) == ("slow", True)
 
 
-def test_all_channels_take_two_statements(
+def test_all_channels_take_one_statement(
     scene: Scene, tmp_path: Path, django_assert_num_queries: Any
 ) -> None:
     for number in range(5):
         scene.connect(f"Channel {number}", tmp_path / str(number))
     listed = list(Channel.objects.all())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = health_of(listed)
     assert set(found) == {c.pk for c in listed}
     assert health_of([]) == {}

@@ -68,6 +68,14 @@ def test_mine_nobodys_and_everyones_are_counted_in_one_statement(scene: Scene) -
     assert {r.assignee_name for r in reading.page(responder).rows} == {"이다은", "王立", ""}
 
 
+def test_counts_stop_where_nobody_reads_the_digits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        started(scene, 70 + number, f"n{number}").row  # noqa: B018 - brings the inbox up to date
+    monkeypatch.setattr(reading, "COUNT_MAX", 2)
+    counts = reading.counts(scene.people["responder"])
+    assert (counts.mine, counts.nobody, counts.all, counts.late) == (0, 2, 2, 2)
+
+
 def test_a_page_is_one_statement_beside_her_channels_however_long_it_is(scene: Scene) -> None:
     for number in range(5):
         started(scene, number, f"n{number}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from bankside.people import staff as people
 from bankside.record import clock
+from bankside.web.api.shapes.conversations import Conversations
 from tests.scene import Scene
 from tests.web.caller import By, png
 
@@ -245,3 +246,11 @@ def test_the_record_is_read_and_reading_is_recorded(scene: Scene, by: By) -> Non
     (log,) = by("auditor").get("/record/checkpoint")["items"]
     assert log["text"].splitlines()[1] == log["size"]
     assert by("auditor").ask("GET", "/record/entries/999999999")[0] == 404
+
+
+def test_the_list_is_as_its_shape_says_though_no_row_is_checked(scene: Scene, by: By) -> None:
+    scene.network.customer_says("도와주세요", name="박서준", lang="ko")
+    scene.work()
+    said = by("responder").get("/conversations")
+    assert Conversations.model_validate(said).model_dump() == said
+    assert said["items"][0]["excerpt"] == "도와주세요"

@@ -79,6 +79,10 @@ def test_numbers_and_names_of_languages_are_the_readers() -> None:
         assert (moments.number(1240), moments.language_name("ko")) == ("1.240", "Koreaans")
 
 
+def test_what_is_counted_only_so_far_says_so() -> None:
+    assert [moments.counted(n) for n in (0, 999, 1_000)] == ["0", "999", "999+"]
+
+
 @pytest.mark.parametrize("hidden", ["•••• •••• •••• 4242", "••••••-•••••••"])
 def test_a_hidden_number_is_drawn_as_a_mask(hidden: str) -> None:
     drawn = masked(f"카드 {hidden} <b>")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from django.http import HttpRequest
+import msgspec
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from bankside.channels import media
@@ -43,7 +44,9 @@ def conversation_list(
 ) -> Any:
     """Who has a clock first, soonest first; then the others, newest first."""
     page = reading.page(staff_of(request), view=view, before=cursor, limit=limit)
-    return {"items": [_row(row) for row in page.rows], "next": page.next or None}
+    answer = {"items": [_listed(row) for row in page.rows], "next": page.next or None}
+    # Checking every row against its shape costs more than all the rest; a test holds the rows to it.
+    return HttpResponse(msgspec.json.encode(answer), content_type="application/json; charset=utf-8")
 
 
 @operation(router, "GET", "/conversations/{conversation}", "conversation.see", says=ConversationRow)
@@ -157,12 +160,18 @@ def _again(staff: Staff, row: Conversation) -> ConversationRow:
 
 
 def _row(row: reading.Row) -> ConversationRow:
-    return ConversationRow(
-        id=str(row.id), obj=row.obj, name=row.name, handle=row.handle, url=row.url, network=row.network,
-        channel=row.channel, private=row.private, lang=row.lang, state=row.state, excerpt=row.excerpt,
-        assignee=row.assignee or None, messages=row.messages, last_at=moment(row.last_at),
-        waiting_since=moment(row.waiting_since), due_at=moment(row.due_at), version=str(row.version),
-    )  # fmt: skip
+    return ConversationRow(**_listed(row))
+
+
+def _listed(row: reading.Row) -> dict[str, Any]:
+    return {
+        "id": str(row.id), "obj": row.obj, "name": row.name, "handle": row.handle, "url": row.url,
+        "network": row.network, "channel": row.channel, "private": row.private, "lang": row.lang,
+        "state": row.state, "excerpt": row.excerpt, "assignee": row.assignee or None,
+        "messages": row.messages, "last_at": moment(row.last_at),
+        "waiting_since": moment(row.waiting_since), "due_at": moment(row.due_at),
+        "version": str(row.version),
+    }  # fmt: skip
 
 
 def _line(line: reading.Line) -> MessageOut:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import StringConstraints
 
@@ -53,14 +53,18 @@ KEY_PARAMETER = {
 def operation(
     router: Router, method: str, path: str, act: str, *, says: Any, status: int = 200
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declares what a method does at a path, for whoever has `act` ("" for everybody), answering `says`."""
+    """Declares what a method does at a path, for whoever has `act` ("" for everybody), answering `says`.
+
+    A view that is asked all day may answer with encoded JSON itself; it is then held to `says` by its test.
+    """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if act:
                 policy.require_somewhere(staff_of(request), act)
-            return Status(status, view(request, *args, **kwargs))
+            said = view(request, *args, **kwargs)
+            return said if isinstance(said, HttpResponse) else Status(status, said)
 
         # The library reads annotations where the function seems to stand; they belong to the view's module.
         guarded.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]

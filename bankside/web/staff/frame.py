@@ -20,6 +20,8 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from bankside.channels import freeze
 from bankside.channels.models import Freeze
+from bankside.inbox import reading
+from bankside.inbox.reading import Counts
 from bankside.people.models import Staff
 from bankside.people.staff import initials
 from bankside.web import badges, pages
@@ -125,10 +127,15 @@ class Frame:
     def rooms(self) -> list[tuple[Room, str, badges.Badge]]:
         """The rooms that she has and that exist here: room, address, badge."""
         return [
-            (room, address, badges.of(room.key, self.staff))
+            (room, address, self._badge(room))
             for room in ROOMS
             if self.staff and (address := _address(room)) and badges.opens(self.staff, room.acts)
         ]
+
+    @cached_property
+    def waiting(self) -> Counts:
+        """What waits in her inbox, counted once for the rail and the head of the list."""
+        return reading.counts(staff_of(self.request))
 
     @cached_property
     def brake(self) -> Freeze | None:
@@ -169,6 +176,9 @@ class Frame:
         here = before != self.request.build_absolute_uri()
         known = url_has_allowed_host_and_scheme(before, {self.request.get_host()})
         return before if before and here and known else "/"
+
+    def _badge(self, room: Room) -> badges.Badge:
+        return badges.Badge(self.waiting.all) if room.key == "inbox" else badges.of(room.key, self.staff)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
