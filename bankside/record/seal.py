@@ -70,8 +70,9 @@ def seal(one: Log, last: Checkpoint | None = None) -> int:
         with transaction.atomic() if _several_may_publish() else nullcontext():
             if not _our_turn(head):
                 return done
-            head = _publish(folder, head, min(one.size, head.size + ENTRIES_PER_HEAD_MAX))
+            before, head = head.size, _publish(folder, head, min(one.size, head.size + ENTRIES_PER_HEAD_MAX))
         _show(folder, head)
+        _tidy(folder, before, head.size)
         done += 1
     if not done and head.size:
         _show(folder, head)
@@ -102,9 +103,7 @@ def _publish(folder: Folder, head: Checkpoint, size: int) -> Checkpoint:
     _write(folder, start, head, size)
     root = _read_back(folder, start, size)
     _check_grows(folder, head, size, root)
-    promised = _promise(head, size, root)
-    _tidy(folder, head.size, size)
-    return promised
+    return _promise(head, size, root)
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,10 @@ def _show(folder: Folder, head: Checkpoint) -> None:
 
 
 def _tidy(folder: Folder, before: int, size: int) -> None:
-    """Takes away unfinished tiles whose full tile is there now; whoever holds an old head reads that."""
+    """Takes away unfinished tiles whose full tile is there now; whoever holds an old head reads that.
+
+    Only after the new head is shown: until then the files of the old one are all there.
+    """
     for part in parts_of(size, since=before):
         if part.width == TILE_WIDTH:
             shutil.rmtree(folder.path / f"{part.path}.p", ignore_errors=True)

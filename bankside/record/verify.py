@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from bankside.record.leaf import LeafWrong, leaf_hash, parse
-from bankside.record.merkle import EMPTY_ROOT, HASH_BYTES, TILE_WIDTH, FullTile, Tree, root_of
+from bankside.record.merkle import EMPTY_ROOT, HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, FullTile, Tree, root_of
 from bankside.record.tiles import (
     CHECKPOINT,
     BundleWrong,
@@ -31,7 +31,10 @@ from bankside.record.tiles import (
 
 PROBLEMS_MAX: Final = 1000
 _IN_LAYOUT: Final = re.compile(r"(?:.*/)?([0-9]+)/([0-9]{4})")
-_PARTIAL: Final = re.compile(r"tile/(?:entries|[0-9]+)/(?:x[0-9]{3}/)*[0-9]{3}\.p/([0-9]+)")
+_TILE: Final = re.compile(
+    r"tile/(?:entries|([0-9]|[1-5][0-9]|6[0-3]))/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+)
+AHEAD_ENTRIES_MAX: Final = 16_384  # what the desk writes before it promises the next head
 
 
 class Problem(NamedTuple):
@@ -211,28 +214,33 @@ class _Check:
             self._add(f"{part.path} hash {part.number * TILE_WIDTH + place}", "is not that of the tile below")
 
     def _other_files(self, head: Head) -> None:
-        """Nothing else may lie there but unfinished tiles of older heads, which begin like the newer ones."""
-        expected = {CHECKPOINT, *(part.path for part in parts_of(head.size))}
+        """Nothing else may lie there but unfinished tiles of older heads, and files of the next head.
+
+        The first begin like the newer ones. The second go on from what is promised: a desk that died, or is
+        at work, wrote them before the head that will promise them.
+        """
+        expected = {part.path: part for part in parts_of(head.size)}
         newest = {path.partition(".p/")[0]: path for path in expected}
         for file in sorted(p for p in self.path.rglob("*") if p.is_file()):
             path = file.relative_to(self.path).as_posix()
-            if path in expected:
+            if path in expected or path == CHECKPOINT:
                 continue
-            old = _PARTIAL.fullmatch(path)
-            newer = newest.get(path.partition(".p/")[0])
-            if not old or newer is None:
+            part, promised = _part_at(path), newest.get(path.partition(".p/")[0])
+            if part is None or not (promised or _is_ahead(part, head)):
                 self._add(path, "does not belong here")
-            elif not self._begins(path, newer, int(old[1])):
+            elif not self._agrees(part, promised):
                 self._add(path, "does not agree with the newer tile")
 
-    def _begins(self, path: str, newer: str, width: int) -> bool:
-        data, whole = self._folder.read(path) or b"", self._folder.read(newer) or b""
-        if not 0 < width < TILE_WIDTH or not whole.startswith(data):
+    def _agrees(self, part: Part, promised: str | None) -> bool:
+        """Whether a file is a tile of its width, and one of it and of the promised tile begins the other."""
+        data = self._folder.read(part.path) or b""
+        whole = (self._folder.read(promised) or b"") if promised else b""
+        if not whole.startswith(data) and not data.startswith(whole):
             return False
-        if not path.startswith("tile/entries/"):
-            return len(data) == width * HASH_BYTES
+        if part.level >= 0:
+            return len(data) == part.width * HASH_BYTES
         try:
-            return len(unpack(data, width)) == width
+            return len(unpack(data, part.width)) == part.width
         except BundleWrong:
             return False
 
@@ -252,6 +260,24 @@ class _Check:
     @property
     def _folder(self) -> Folder:
         return Folder(self.path, self.path)
+
+
+def _part_at(path: str) -> Part | None:
+    """The tile or bundle that a file is by its name; None when it is none."""
+    found = _TILE.fullmatch(path)
+    if found is None:
+        return None
+    level, number, width = found.groups()
+    part = Part(path, int(level or -1), int(re.sub("[x/]", "", number)), int(width or TILE_WIDTH))
+    if path != tile_path(part.level, part.number, part.width) or not 0 < part.width <= TILE_WIDTH:
+        return None
+    return part
+
+
+def _is_ahead(part: Part, head: Head) -> bool:
+    """Whether a tile lies behind what the head promises, and no further than the next head can reach."""
+    entries = (part.number * TILE_WIDTH + part.width) << TILE_HEIGHT * max(part.level, 0)
+    return head.size < entries <= head.size + AHEAD_ENTRIES_MAX
 
 
 def _differ(one: bytes, other: bytes) -> Iterable[int]:

@@ -141,6 +141,25 @@ def test_unfinished_tiles_of_older_heads_may_stay_if_they_agree(log: Path) -> No
     assert places(log) == ["tile/0/001.p/5", "tile/0/002.p/90"]
 
 
+@pytest.mark.parametrize("grown", [601, 768, 770])
+def test_files_of_the_next_head_may_lie_there_if_they_go_on_from_this_one(log: Path, grown: int) -> None:
+    """A desk that died between writing files and promising them leaves a log that holds."""
+    head = (log / "checkpoint").read_bytes()
+    write_log(log, [leaf(seq) for seq in range(grown)])
+    (log / "checkpoint").write_bytes(head)
+    assert places(log) == []
+    ahead = max(set(parts_of(grown)) - set(parts_of(600)), key=lambda part: part.path).path
+    data = (log / ahead).read_bytes()
+    (log / ahead).write_bytes(b"\xff" * 32 + data[32:-1])
+    assert places(log) == [ahead]
+    (log / ahead).write_bytes(data)
+    for name in ("tile/0/900", "tile/0/002.p/300", "tile/1/007.p/1", "tile/0/2.p/1"):
+        (log / name).parent.mkdir(parents=True, exist_ok=True)
+        (log / name).write_bytes(bytes(32))
+        assert places(log) == [name]
+        (log / name).unlink()
+
+
 def test_a_leaf_that_is_not_canonical_or_in_another_place_is_named_even_if_all_hashes_agree(
     tmp_path: Path,
 ) -> None:
