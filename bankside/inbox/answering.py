@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bankside.inbox import arriving
+from bankside.inbox import arriving, wording
 from bankside.inbox.models import Conversation, Message
 from bankside.record.append import Entry
 from bankside.record.facts.approvals import ApprovalGiven, SentBack
@@ -96,8 +96,10 @@ def _published(entry: Entry, row: Conversation, message: Message, fact: PostPubl
     """It is there. If the network told us of it before, as something said outside, that row goes."""
     if fact.remote_id:
         twin = Message.objects.filter(conversation=row.pk, remote_id=fact.remote_id)
-        gone, _ = twin.exclude(pk=message.pk).delete()
-        row.messages -= gone
+        gone = list(twin.exclude(pk=message.pk).values_list("pk", flat=True))
+        wording.drop(gone)
+        Message.objects.filter(pk__in=gone).delete()
+        row.messages -= len(gone)
     message.state, message.note, message.at = SENT, "", entry.t
     message.remote_id, message.url = fact.remote_id[:300], fact.url[:1000] or message.url
     message.save()
@@ -123,10 +125,11 @@ def _answer(fact: Any) -> Message | None:
 
 
 def _say(entry: Entry, row: Conversation, way: str, **columns: Any) -> None:
-    Message.objects.create(
+    message = Message.objects.create(
         id=entry.n, conversation=row.pk, way=way, entry=entry.id, subj=entry.subj, actor=entry.actor,
         at=entry.t, **columns,
     )  # fmt: skip
+    wording.keep(message)
 
 
 def _columns(words: Words) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Min, Q, QuerySet
 
+from bankside.inbox import wording
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.record.append import Entry
 from bankside.record.facts.channels import ActivityChanged, ActivityReceived, ActivityRemoved, Seen
@@ -75,6 +76,7 @@ def erased(entry: Entry) -> None:
     """The words of the entry were erased: its message stays as an empty row."""
     message = Message.objects.filter(Q(pk=entry.n) | Q(entry=entry.id)).first()
     if message is not None:
+        wording.drop([message.pk])
         _blank(message)
         row = Conversation.objects.get(pk=message.conversation)
         if row.subj == entry.subj:
@@ -123,10 +125,11 @@ def turn_of(due_at: int, last_at: int) -> int:
 
 def _add(entry: Entry, row: Conversation, said: Seen) -> None:
     at = min(said.published_ms or entry.src_t or entry.t, entry.t)
-    Message.objects.create(
+    message = Message.objects.create(
         id=entry.n, conversation=row.pk, way=Message.OUT if said.own else Message.IN, entry=entry.id,
         subj=entry.subj, at=at, remote_id=said.remote_id[:300], outside=said.own, **_words(entry, said),
     )  # fmt: skip
+    wording.keep(message)
     row.last_at, row.messages = max(row.last_at, at), row.messages + 1
     if said.own:
         settle(row, Message.objects.filter(conversation=row.pk, way=Message.IN, at__lte=at))
@@ -167,6 +170,7 @@ def _edit(entry: Entry, row: Conversation, known: Message, said: Seen) -> None:
         known.edited_at = entry.t
         row.last_at = max(row.last_at, entry.t)
     known.save()
+    wording.keep(known)
     if changed and known.way == Message.IN:
         _open(entry, row)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from bankside.inbox.tokens import Tokens
 from bankside.record.ids import new_id
 
 
@@ -96,6 +97,21 @@ class Message(models.Model):
             models.Index(fields=["conversation", "id"], name="message_order"),
             models.Index(fields=["conversation", "remote_id"], name="message_remote"),
         ]
+
+
+class Wording(models.Model):
+    """Derived: the words of a message as the index holds them (`record.index`). The id is the message's.
+
+    On SQLite triggers keep the full-text table `inbox_found` in step with it; on PostgreSQL the column is a
+    tsvector with an index of its own.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    conversation = models.BigIntegerField()
+    tokens = Tokens()
+
+    class Meta:
+        db_table = "inbox_wording"
 
 
 class Event(models.Model):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from bankside.inbox import answering, arriving
-from bankside.inbox.models import Conversation, Event, Message
+from bankside.inbox.models import Conversation, Event, Message, Wording
 from bankside.record.append import Entry
 from bankside.record.facts.approvals import ApprovalGiven, SentBack
 from bankside.record.facts.channels import (
@@ -38,10 +38,10 @@ from bankside.record.projection import Projection
 
 
 class Inbox(Projection):
-    """Conversation, Message and Event. Likes, follows and shares open nothing: they have no words."""
+    """Conversation, Message, Event, Wording. Likes, follows and shares open nothing: they have no words."""
 
     name = "inbox.conversations"
-    tables = (Conversation, Message, Event)
+    tables = (Conversation, Message, Event, Wording)
     facts = (
         ActivityReceived, ActivityChanged, ActivityRemoved, MessageTriaged,
         ConversationAssigned, ConversationClosed, ConversationReopened,

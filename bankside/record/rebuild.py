@@ -112,11 +112,15 @@ def _make_shadows(tables: list[str]) -> None:
 
 
 def _likeness(table: str) -> list[str]:
-    """Statements that make an empty shadow with the same columns, keys and indexes."""
+    """Statements that make an empty shadow with the same columns, keys and indexes, and without triggers:
+    they fire at the swap."""
     if connection.vendor == "postgresql":
         return [f'create temporary table "{SHADOW}{table}" (like "{table}" including all)']
     with connection.cursor() as cursor:
-        cursor.execute("select sql from sqlite_master where tbl_name = %s and sql is not null", [table])
+        cursor.execute(
+            "select sql from sqlite_master where tbl_name = %s and type <> 'trigger' and sql is not null",
+            [table],
+        )
         made = [sql for (sql,) in cursor.fetchall()]
     named = (re.sub(r'(CREATE (?:UNIQUE )?INDEX )"(\w+)"', rf'\1"{SHADOW}\2"', sql) for sql in made)
     return [sql.replace(f'"{table}"', f'"{SHADOW}{table}"') for sql in named]

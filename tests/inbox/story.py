@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from bankside.inbox.models import Conversation, Event, Message
+from bankside.inbox.models import Conversation, Message
 from bankside.inbox.projections import INBOX
 from bankside.inbox.reactions import TRIAGES
 from bankside.record import clock, projection, subjects
@@ -93,7 +93,7 @@ def follow() -> None:
 
 def tables() -> list[list[tuple[Any, ...]]]:
     """Every row of the projection, for comparing."""
-    return [list(model.objects.order_by("pk").values_list()) for model in (Conversation, Message, Event)]
+    return [list(model.objects.order_by("pk").values_list()) for model in INBOX.tables]
 
 
 def rebuilt() -> list[list[tuple[Any, ...]]]:
