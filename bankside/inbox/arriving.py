@@ -33,10 +33,11 @@ def seen(entry: Entry, fact: Sighting) -> None:
     if fact.seen.verb not in WORDS:
         return
     row = _conversation(entry, fact)
-    known = Message.objects.filter(conversation=row.pk, remote_id=fact.seen.remote_id).first()
+    known = _known(row, fact.seen.remote_id)
     if known is None:
         _add(entry, row, fact.seen)
-    elif isinstance(fact, ActivityChanged):
+        return
+    if isinstance(fact, ActivityChanged):
         _edit(entry, row, known, fact.seen)
     else:  # our own answer, which comes back to us from the network
         known.url = known.url or fact.seen.url[:1000]
@@ -64,12 +65,18 @@ def triaged(entry: Entry, fact: MessageTriaged) -> None:
     message = Message.objects.filter(entry=fact.entry, erased=False).first()
     if message is None:
         return
+    first = message.due_at == 0
     message.lang = message.lang or fact.lang[:16]
     message.due_at = fact.due_ms
     message.save(update_fields=["lang", "due_at"])
     row = Conversation.objects.get(pk=message.conversation)
     row.lang = row.lang or message.lang
-    renew(entry, row)
+    if not first:
+        renew(entry, row)
+        return
+    if fact.due_ms and message.way == Message.IN and message.pk > row.settled and not message.removed_at:
+        row.due_at = min(row.due_at or fact.due_ms, fact.due_ms)
+    _keep(entry, row)
 
 
 def erased(entry: Entry) -> None:
@@ -113,9 +120,7 @@ def renew(entry: Entry, row: Conversation) -> None:
     waiting = _from_people(row).filter(id__gt=row.settled, removed_at=0)
     clocks = waiting.aggregate(since=Min("at"), due=Min("due_at", filter=Q(due_at__gt=0)))
     row.waiting_since, row.due_at = clocks["since"] or 0, clocks["due"] or 0
-    row.turn = turn_of(row.due_at, row.last_at)
-    row.version = max(row.version or 0, entry.n)
-    row.save()
+    _keep(entry, row)
 
 
 def turn_of(due_at: int, last_at: int) -> int:
@@ -133,8 +138,18 @@ def _add(entry: Entry, row: Conversation, said: Seen) -> None:
     row.last_at, row.messages = max(row.last_at, at), row.messages + 1
     if said.own:
         settle(row, Message.objects.filter(conversation=row.pk, way=Message.IN, at__lte=at))
-    else:
+        renew(entry, row)
+    else:  # it is the newest and waits, so that nothing has to be looked up again
         _came_in(entry, row, said, at)
+        row.waiting_since = min(row.waiting_since or at, at)
+        row.excerpt = _shortened(said.text or said.title)
+        _keep(entry, row)
+
+
+def _keep(entry: Entry, row: Conversation) -> None:
+    row.turn = turn_of(row.due_at, row.last_at)
+    row.version = max(row.version or 0, entry.n)
+    row.save(force_insert=row._state.adding)
 
 
 def settle(row: Conversation, answered: Any) -> None:
@@ -211,6 +226,13 @@ def _unknown(entry: Entry) -> Conversation:
     )
 
 
+def _known(row: Conversation, remote_id: str) -> Message | None:
+    """The message of that id; a conversation that was just opened has none."""
+    if row._state.adding:
+        return None
+    return Message.objects.filter(conversation=row.pk, remote_id=remote_id).first()
+
+
 def _from_people(row: Conversation) -> QuerySet[Message]:
     return Message.objects.filter(conversation=row.pk, way=Message.IN, erased=False)
 
@@ -218,7 +240,11 @@ def _from_people(row: Conversation) -> QuerySet[Message]:
 def _excerpt(row: Conversation) -> str:
     """The newest words of a person, as far as the list shows them."""
     newest = _from_people(row).order_by("-id").values_list("text", "title").first()
-    return " ".join(((newest[0] or newest[1]) if newest else "").split())[:EXCERPT_CHARACTERS]
+    return _shortened(newest[0] or newest[1]) if newest else ""
+
+
+def _shortened(words: str) -> str:
+    return " ".join(words.split())[:EXCERPT_CHARACTERS]
 
 
 def _first_language(row: Conversation) -> str:

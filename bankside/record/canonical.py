@@ -11,8 +11,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 64
+
+# Writes strings as RFC 8785 wants them: short escapes, lower-case hex, the rest as it is.
+_encode = msgspec.json.Encoder().encode
+_PLAIN = frozenset({str, bool})
 
 
 class NotCanonical(ValueError):
@@ -25,9 +31,8 @@ def canonical(value: object) -> bytes:
     Raises NotCanonical for floats, integers outside 0..2^53-1, keys that are not text, lone
     surrogates, other types and more than 64 levels.
     """
-    text = json.dumps(_checked(value, DEPTH_MAX), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     try:
-        return text.encode()
+        return _encode(_checked(value, DEPTH_MAX))
     except UnicodeEncodeError:
         raise NotCanonical("text holds half of a surrogate pair") from None
 
@@ -50,19 +55,30 @@ def parse(data: bytes) -> Any:
 
 def _checked(value: object, depth: int) -> object:
     """The value with the members of every object in canonical order."""
-    if value is None or isinstance(value, bool | str):
+    if value is None or type(value) in _PLAIN:
         return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, int):
         if 0 <= value <= INTEGER_MAX:
             return int(value)
         raise NotCanonical(f"{value} is outside 0..2^53-1: pass it as a string")
     if depth == 0:
         raise NotCanonical(f"more than {DEPTH_MAX} levels")
-    if isinstance(value, Mapping):
-        return {key: _checked(value[key], depth - 1) for key in sorted(value, key=_code_units)}
     if isinstance(value, list | tuple):
         return [_checked(item, depth - 1) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _checked(value[key], depth - 1) for key in _in_order(value)}
     raise NotCanonical(f"{type(value).__name__} has no canonical form: pass integers or strings")
+
+
+def _in_order(members: Mapping[Any, object]) -> list[Any]:
+    """The keys of an object, sorted; in ASCII, code points and code units have one order."""
+    try:
+        plain = "".join(members).isascii()
+    except TypeError:
+        plain = False
+    return sorted(members) if plain else sorted(members, key=_code_units)
 
 
 def _code_units(key: object) -> bytes:
