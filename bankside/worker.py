@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from bankside.channels import reading
+from bankside.channels import polling, reading
 from bankside.record import beat, jobs, projection, seal
 
 THREADS_MAX = 32
@@ -22,6 +22,7 @@ WRITERS_PAUSE_SECONDS = 0.002  # compulsory on SQLite, or people's writes starve
 BEAT_SECONDS = 1.0
 SEAL_SECONDS = 1.0
 TIDY_SECONDS = 3600.0
+CLOCK_SECONDS = 60.0
 TROUBLE_SECONDS = 1.0
 READ_MAX = 500
 
@@ -34,15 +35,15 @@ class Worker:
     def __init__(self, threads: int = THREADS_MAX) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="wire")
         self._runner = jobs.Runner(self._pool)
-        self._next = {"beat": 0.0, "seal": 0.0, "tidy": 0.0}
+        self._next = {"beat": 0.0, "seal": 0.0, "tidy": 0.0, "clock": 0.0}
 
     def run_forever(self, stop: threading.Event) -> None:
-        """Works until `stop` is set. A database that is away is waited for."""
+        """Works until `stop` is set. A database that is away, or a disk that is full, is waited for."""
         while not stop.is_set():
             try:
                 busy = self.step()
-            except (OperationalError, InterfaceError):
-                log.warning("the database is busy or away; the worker tries again")
+            except (OperationalError, InterfaceError, OSError) as trouble:
+                log.warning("the database is busy or away, or the disk refuses: %s", type(trouble).__name__)
                 close_old_connections()
                 stop.wait(TROUBLE_SECONDS)
                 continue
@@ -82,6 +83,8 @@ class Worker:
             seal.seal_all()
         if self._is_time("tidy", TIDY_SECONDS):
             jobs.forget_done()
+        if self._is_time("clock", CLOCK_SECONDS):
+            polling.wake_overslept()
 
     def _is_time(self, what: str, every_seconds: float) -> bool:
         now = time.monotonic()

@@ -34,6 +34,7 @@ LATER_SECONDS_MAX = 900
 DOUBLINGS_MAX = 8
 LATER_SECONDS_MIN = 1
 BUSY_WAIT_SECONDS = 2
+CLOCK_SECONDS_MAX = 60  # by which the clocks of two workers may differ
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,21 @@ def poll(job: Job) -> int | jobs.Errand[Any] | None:
         after=lambda answer: _after(channel, answer),
         lease_seconds=LEASE_SECONDS,
     )
+
+
+def wake_overslept() -> int:
+    """Has channels asked now whose next time lies further ahead than any time that is set here; how many.
+
+    A clock that was wrong for a while set it: nobody would be heard until that day came.
+    """
+    now = clock.now_ms()
+    slowest = Channel.objects.aggregate(most=models.Max("poll_seconds"))["most"] or 0
+    ahead = max(LATER_SECONDS_MAX, LEASE_SECONDS, slowest) + CLOCK_SECONDS_MAX
+    waiting = Job.objects.filter(kind=connect.POLL_JOB, state=Job.WAITING)
+    overslept = waiting.filter(
+        models.Q(due_at__gt=now + ahead * 1000) | models.Q(lease_until__gt=now + ahead * 1000)
+    )
+    return overslept.update(due_at=now, lease_until=0)
 
 
 def rhythm_seconds(channel: Channel) -> int:
