@@ -15,6 +15,7 @@ from bankside.web.staff import (
     people,
     publish,
     record,
+    search,
     sign_in,
 )
 
@@ -86,6 +87,9 @@ INBOX: list[URLPattern | URLResolver] = [
     path("replies/<str:obj>/withdrawal/", inbox.reply_withdrawal, name="reply-withdrawal"),
 ]
 
+SEARCH: list[URLPattern | URLResolver] = [
+    path("search/", search.search, name="search"),
+]
 MACHINES: list[URLPattern | URLResolver] = [
     path("api/", include("bankside.web.api.routes")),
     path("hooks/<str:token>", hooks.hook, name="hook"),
@@ -96,6 +100,7 @@ MACHINES: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *MACHINES,
     *INBOX,
+    *SEARCH,
     *ACCOUNT,
     *PUBLISH,
     *NETWORKS,

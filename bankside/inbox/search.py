@@ -108,7 +108,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def search(staff: Staff, words: str, *, before: str = "", limit: int = 50) -> Page:
-    """The newest `limit` messages that hold all the words, under their conversations."""
+    """The newest `limit` messages that hold all the words, under their conversations. Raises NotYours."""
+    policy.require_somewhere(staff, "conversation.see")
     phrases = index.phrases(words)
     limit = max(1, min(limit, HITS_MAX))
     if not phrases:

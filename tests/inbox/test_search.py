@@ -12,8 +12,8 @@ from bankside.channels import connect
 from bankside.inbox import conversation, reading, search, wording
 from bankside.inbox.models import Message, Wording
 from bankside.inbox.projections import INBOX
+from bankside.people import policy, teams
 from bankside.people import staff as people
-from bankside.people import teams
 from bankside.people.models import Staff
 from bankside.record import index
 from bankside.record.ids import new_id
@@ -123,7 +123,8 @@ def test_only_what_she_may_see_is_found(scene: Scene, tmp_path: object) -> None:
     other = teams.make("Utrecht")
     elsewhere = people.add("u@hanul.example", "U", role="responder", team=other)
     assert texts(elsewhere, "카드") == []
-    assert texts(people.add("n@hanul.example", "N"), "카드") == []
+    with pytest.raises(policy.NotYours):
+        texts(people.add("n@hanul.example", "N"), "카드")
     assert texts(people.add("a@hanul.example", "A", role="auditor"), "카드") == ["카드"]
     assert texts(scene.people["responder"], "카드") == ["카드"]
     connect.remove(scene.people["administrator"], scene.channel)

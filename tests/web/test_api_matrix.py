@@ -96,6 +96,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/media"): row("anybody", "words", "/media", status=201),
     ("GET", "/conversations"): row("conversation.see", SOMEWHERE, "/conversations"),
+    ("GET", "/search"): row("conversation.see", SOMEWHERE, "/search?q=%EC%B9%B4%EB%93%9C"),
     ("GET", "/conversations/{conversation}"): row("conversation.see", THING, "/conversations/{talk}"),
     ("GET", "/conversations/{conversation}/messages"): row(
         "conversation.see", THING, "/conversations/{talk}/messages"
@@ -246,6 +247,7 @@ def test_lists_hold_only_what_is_hers(
         ("/channels", "channel.see"),
         ("/posts", "post.see"),
         ("/conversations", "conversation.see"),
+        ("/search?q=%EC%B9%B4%EB%93%9C", "conversation.see"),
     ]:
         for role in policy.TABLE[act]:
             assert callers[role, "own"].get(path)["items"], (path, role)

@@ -1,4 +1,4 @@
-"""Every address of Publish, Networks, Record and People, for every role and for nobody: open or shut."""
+"""Every address of these rooms, of Record, People and Search, for every role and for nobody: open or shut."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ MATRIX = {
     "staff": ("GET", "staff.see"),
     "staff-roles": ("POST", "staff.manage"),
     "staff-leaving": ("POST", "staff.manage"),
+    "search": ("GET", "conversation.see"),
 }
 ADDRESSES = [
     address
-    for group in (urls.PUBLISH, urls.NETWORKS, urls.RECORD, urls.PEOPLE)
+    for group in (urls.PUBLISH, urls.NETWORKS, urls.RECORD, urls.PEOPLE, urls.SEARCH)
     for address in group
     if isinstance(address, URLPattern)
 ]
@@ -69,7 +70,7 @@ def address_of(scene: Scene, name: str) -> str:
     match name:
         case "posts" | "post-new" | "approvals" | "channels" | "queue" | "channel-new":
             return pages.url(name)
-        case "freeze" | "record" | "people" | "staff-new":
+        case "freeze" | "search" | "record" | "people" | "staff-new":
             return pages.url(name)
         case "channel-add":
             return pages.url(name, scene.channel.network)

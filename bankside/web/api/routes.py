@@ -15,14 +15,14 @@ from ninja.renderers import BaseRenderer
 from ninja.security import APIKeyCookie, HttpBearer
 
 from bankside import __version__
-from bankside.web.api import channels, conversations, deliveries, desk, posts, record
+from bankside.web.api import channels, conversations, deliveries, desk, posts, record, search
 from bankside.web.api.answers import CONTENT_TYPE, NOWHERE, answer_to, invalid, mistake, problem
 from bankside.web.api.entrance import entrance
 from bankside.web.problems import Problem
 
 PREFIX = "/v1"
 PUBLIC = frozenset({"openapi-json"})
-ROUTERS = (desk, channels, posts, deliveries, conversations, record)
+ROUTERS = (desk, channels, posts, deliveries, conversations, search, record)
 
 
 class Bearer(HttpBearer):

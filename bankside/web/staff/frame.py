@@ -53,7 +53,7 @@ ROOMS = (
 ROOM_OF = {
     "": "inbox", "conversations": "inbox", "replies": "inbox", "posts": "publish", "deliveries": "publish",
     "channels": "networks", "freeze": "networks", "record": "record", "people": "people",
-    "account": "account", "more": "more",
+    "account": "account", "more": "more", "search": "search",
 }  # fmt: skip
 
 # What problems.py says, for the translators; the message of the room itself follows.
