@@ -10,7 +10,7 @@ from bankside.channels.models import Channel
 from bankside.inbox.arriving import WORDS
 from bankside.inbox.models import Conversation, Message
 from bankside.inbox.triage import triage
-from bankside.record.append import Entry, append
+from bankside.record.append import Draft, Entry
 from bankside.record.facts.channels import ActivityReceived, Seen
 from bankside.record.facts.inbox import MessageTriaged
 from bankside.record.projection import Reaction
@@ -24,11 +24,11 @@ class Triages(Reaction):
     name = "inbox.triage"
     facts = (ActivityReceived,)
 
-    def react(self, entry: Entry, fact: Any) -> None:
-        """Appends how the message was sorted, under a key of the message's entry."""
+    def react(self, entry: Entry, fact: Any) -> tuple[Draft, ...]:
+        """How the message was sorted, under a key of the message's entry."""
         seen: Seen = fact.seen
         if seen.own or seen.verb not in WORDS:
-            return
+            return ()
         sorted_as = triage(
             f"{seen.title}\n{seen.text}",
             at=min(seen.published_ms or entry.t, entry.t),
@@ -39,10 +39,11 @@ class Triages(Reaction):
             entry=entry.id, model=sorted_as.model, lang=seen.lang or sorted_as.lang,
             classes=sorted_as.classes, due_ms=sorted_as.due_ms,
         )  # fmt: skip
-        append(
-            said, f"inbox.message-triaged:{entry.id}", actor=ACTOR, obj=entry.obj, lane=entry.lane,
+        draft = Draft(
+            fact=said, key=f"inbox.message-triaged:{entry.id}", actor=ACTOR, obj=entry.obj, lane=entry.lane,
             subj=entry.subj,
         )  # fmt: skip
+        return (draft,)
 
 
 TRIAGES = Triages()

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, models, transaction
 
 from bankside.record import clock, subjects
 from bankside.record import fact as facts
-from bankside.record.append import Entry, entry_of
+from bankside.record.append import Draft, Entry, append_many, entry_of
 from bankside.record.lane import lane_count
 from bankside.record.models import Cursor, Head, Payload, Quarantined
 from bankside.record.models import Entry as Row
@@ -31,8 +31,8 @@ class Follower:
     name: ClassVar[str]
     facts: ClassVar[tuple[type, ...]] = ()
 
-    def take(self, entry: Entry, fact: Any) -> None:
-        """One entry with its fact; None when its words were erased."""
+    def take(self, entry: Entry, fact: Any) -> Iterable[Draft]:
+        """One entry with its fact; None when its words were erased. Gives what is to be appended for it."""
         raise TypeError(f"{type(self).__name__} is neither a Projection nor a Reaction")
 
 
@@ -48,22 +48,22 @@ class Projection(Follower):
         """Changes the tables for one entry."""
         raise TypeError(f"{type(self).__name__} has no apply")
 
-    def take(self, entry: Entry, fact: Any) -> None:
+    def take(self, entry: Entry, fact: Any) -> Iterable[Draft]:
         """What a follower does with an entry: apply it."""
         self.apply(entry, fact)
+        return ()
 
 
 class Reaction(Follower):
-    """Appends facts because it saw a fact, under keys derived from what it saw."""
+    """Adds facts because it saw a fact, under keys derived from what it saw."""
 
-    def react(self, entry: Entry, fact: Any) -> None:
-        """Decides and appends; twice is once because of the keys."""
+    def react(self, entry: Entry, fact: Any) -> Iterable[Draft]:
+        """Decides what to add; it is appended for the whole batch. Twice is once because of the keys."""
         raise TypeError(f"{type(self).__name__} has no react")
 
-    def take(self, entry: Entry, fact: Any) -> None:
+    def take(self, entry: Entry, fact: Any) -> Iterable[Draft]:
         """What a follower does with an entry: react to it. Erased words say nothing any more."""
-        if fact is not None:
-            self.react(entry, fact)
+        return self.react(entry, fact) if fact is not None else ()
 
 
 _followers: dict[str, Follower] = {}
@@ -141,8 +141,9 @@ def deliver(follower: Follower, rows: Iterable[Row]) -> None:
     wanted = facts.names_of(follower.facts)
     chosen = [row for row in rows if not wanted or row.fact in wanted]
     said = _facts_of(chosen)
-    for row in chosen:
-        follower.take(entry_of(row), said.get(row.n))
+    drafts = [draft for row in chosen for draft in follower.take(entry_of(row), said.get(row.n))]
+    if drafts:
+        append_many(drafts)
 
 
 def _take_batch(follower: Follower, cursor: Cursor, limit: int, strict: bool) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from bankside.record.append import Draft, Entry, append, append_many
+from bankside.record.append import Draft, Entry, append_many
 from bankside.record.fact import fact
 from bankside.record.ids import new_id
 from bankside.record.projection import Projection, Reaction, register
@@ -62,14 +62,10 @@ class Echo(Reaction):
     name = "tally.echo"
     facts = (WordSaid,)
 
-    def react(self, entry: Entry, fact: Any) -> None:
-        append(
-            WordEchoed(word=fact.word),
-            f"tally.echo:{entry.id}",
-            actor="s:echo",
-            obj=entry.obj,
-            lane=entry.lane,
-        )
+    def react(self, entry: Entry, fact: Any) -> list[Draft]:
+        said = WordEchoed(word=fact.word)
+        key = f"tally.echo:{entry.id}"
+        return [Draft(fact=said, key=key, actor="s:echo", obj=entry.obj, lane=entry.lane)]
 
 
 TALLIES, ECHO = Tallies(), Echo()
