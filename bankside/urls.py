@@ -8,6 +8,7 @@ from bankside.web import hooks
 from bankside.web.staff import (
     approvals,
     channels,
+    connect_return,
     errors,
     frame,
     inbox,
@@ -50,7 +51,10 @@ NETWORKS: list[URLPattern | URLResolver] = [
     path("channels/queue/", channels.queue, name="queue"),
     path("channels/new/", channels.channel_new, name="channel-new"),
     path("channels/new/<slug:network>/", channels.channel_add, name="channel-add"),
+    path("channels/new/<slug:network>/sign-in/", connect_return.sign_in_new, name="channel-sign-in-new"),
+    path("channels/return/", connect_return.come_back, name="channel-return"),
     path("channels/<str:number>/", channels.channel, name="channel"),
+    path("channels/<str:number>/sign-in/", connect_return.sign_in_again, name="channel-sign-in"),
     path("channels/<str:number>/check/", channels.channel_check, name="channel-check"),
     path("channels/<str:number>/grant/", channels.channel_grant, name="channel-grant"),
     path("channels/<str:number>/pause/", channels.channel_pause, name="channel-pause"),
@@ -82,6 +86,7 @@ INBOX: list[URLPattern | URLResolver] = [
     path("conversations/<int:number>/closure/", inbox.closure, name="closure"),
     path("conversations/<int:number>/notes/", inbox.notes, name="notes"),
     path("conversations/<int:number>/replies/", inbox.answers, name="replies"),
+    path("conversations/<int:number>/showing/", inbox.showing, name="showing"),
     path("conversations/<int:number>/preview/", inbox.preview, name="preview"),
     path("replies/<str:obj>/approval/", inbox.reply_approval, name="reply-approval"),
     path("replies/<str:obj>/withdrawal/", inbox.reply_withdrawal, name="reply-withdrawal"),
@@ -93,6 +98,7 @@ SEARCH: list[URLPattern | URLResolver] = [
 MACHINES: list[URLPattern | URLResolver] = [
     path("api/", include("bankside.web.api.routes")),
     path("hooks/<str:token>", hooks.hook, name="hook"),
+    path("channels/client/<slug:network>.json", connect_return.client_metadata, name="client-metadata"),
     path("health", hooks.health, name="health"),
     path("metrics", hooks.metrics, name="metrics"),
 ]

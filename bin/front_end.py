@@ -25,6 +25,7 @@ MANIFEST = ROOT / "bankside/web/vendor.toml"
 NETWORKS = ROOT / "bankside/networks"
 VENDOR = ROOT / "bankside/web/static/vendor"
 STAMP = VENDOR / ".stamp"
+CHECK = ROOT / ".cache/check"
 NODE = ROOT / ".cache/node"
 FETCH_SECONDS_MAX = 300
 ICONS, MARKS = "lucide-static", "simple-icons"
@@ -51,6 +52,22 @@ def fetch(say: Say = print) -> bool:
         shutil.rmtree(VENDOR, ignore_errors=True)
         shutil.move(fresh, VENDOR)
     return True
+
+
+def fetch_for_checks(say: Say = print) -> Path:
+    """What only the checks need, in a folder that nobody serves; the folder."""
+    packages = read()["check"]
+    if all(_is_pinned(CHECK / f["to"], f["sha256"]) for package in packages for f in package["file"]):
+        return CHECK
+    with tempfile.TemporaryDirectory(dir=_made(ROOT / ".cache"), prefix="check-") as folder:
+        archives = _archives(packages, Path(folder), say)
+        for package in packages:
+            _unpack(package, archives[package["name"]], _made(CHECK))
+    return CHECK
+
+
+def _is_pinned(file: Path, wanted: str) -> bool:
+    return file.exists() and sha256(file.read_bytes()) == wanted
 
 
 def read() -> dict[str, Any]:

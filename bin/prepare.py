@@ -53,6 +53,8 @@ def everything(what: str, progress: Progress) -> None:
         if not front_end.is_there():
             progress.say("fetching the front-end files")
             front_end.fetch(progress.say)
+        if what == "check":
+            front_end.fetch_for_checks(progress.say)
     except front_end.NotFetched as error:
         raise NotPrepared(str(error)) from None
     languages(progress)

@@ -26,8 +26,9 @@ READERS_MAX = 5_000
 EVENTS_WAITING_MAX = 500
 PATH = "/live/"
 
-# Reading is a fact too, but it changes nothing that a page shows.
-QUIET = frozenset({"inbox.conversation-read", "record.entry-read"})
+# Reading is a fact too, but it changes nothing that a page shows, save who else is reading.
+QUIET = frozenset({"record.entry-read"})
+READING = "inbox.conversation-read"
 # Which rooms look different after a fact, by the beginning of its name; the first that fits.
 ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("inbox.", ("inbox",)),
@@ -75,6 +76,9 @@ def events_of(changes: Iterable[Change]) -> list[str]:
     names: set[str] = set()
     for change in changes:
         if change.fact in QUIET:
+            continue
+        if change.fact == READING:
+            names.add(f"reading-{change.obj}")
             continue
         rooms = next((rooms for start, rooms in ROOMS if change.fact.startswith(start)), ())
         names.update(rooms, ("record", "badges", f"thing-{change.obj}"))

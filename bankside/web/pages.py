@@ -26,6 +26,7 @@ from bankside.people.staff import initials
 from bankside.record.clock import now_ms
 from bankside.web import moments
 from bankside.web.assets import static
+from bankside.web.hosts import host_of
 from bankside.web.icons import icon
 from bankside.web.masks import masked
 from bankside.web.seal import seal
@@ -50,7 +51,7 @@ def environment(**options: Any) -> Environment:
     )
     made.globals.update(icon=icon, static=static, url=url, seal=seal, now_ms=now_ms)
     made.globals.update(languages=settings.LANGUAGES, live_url=settings.LIVE_URL)
-    made.globals.update(initials_of=initials, countdown=countdown)
+    made.globals.update(initials_of=initials, countdown=countdown, host_of=host_of)
     return made
 
 

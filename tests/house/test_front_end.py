@@ -36,6 +36,12 @@ def test_nothing_else_lies_there() -> None:
     assert {name for name in found - wanted if not name.startswith("licences/")} == {".stamp", "icons.svg"}
 
 
+def test_what_only_the_checks_need_is_never_served() -> None:
+    served = {package["name"] for package in MANIFEST["package"]}
+    assert served.isdisjoint(package["name"] for package in MANIFEST["check"])
+    assert not front_end.CHECK.is_relative_to(tree.ROOT / "bankside")
+
+
 @fetched
 def test_every_package_comes_with_its_licence() -> None:
     assert len(list((VENDOR / "licences").iterdir())) == len(MANIFEST["package"])

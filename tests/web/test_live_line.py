@@ -25,7 +25,7 @@ OBJ = "a" * 32
         ("channels.delivery-uncertain", ["badges", "channels", "inbox", "publish", "record", f"thing-{OBJ}"]),
         ("channels.channel-paused", ["badges", "channels", "record", f"thing-{OBJ}"]),
         ("approvals.approval-given", ["badges", "inbox", "publish", "record", f"thing-{OBJ}"]),
-        ("inbox.conversation-read", []),
+        ("inbox.conversation-read", [f"reading-{OBJ}"]),
         ("record.entry-read", []),
     ],
 )

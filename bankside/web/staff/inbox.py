@@ -19,6 +19,8 @@ from bankside.web.staff import opened as openings
 from bankside.web.staff.frame import page, staff_of
 
 VIEWS = ("all", "mine", "nobody", "closed")
+# Set by a page that fetches the neighbours of what is open; it tells `showing` when one of them is shown.
+AHEAD = "Bankside-Ahead"
 PARTS = {
     "list": "inbox/list_live.html",
     "list-head": "inbox/list_head.html",
@@ -39,16 +41,26 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @page
 @require_GET
 def conversation(request: HttpRequest, number: int) -> HttpResponse:
-    """One conversation. Showing its words is a fact of the record."""
+    """One conversation. Showing its words is a fact of the record; fetching them ahead is not yet showing."""
     staff, found = _found(request, number)
     again = request.GET.get("again", "")
     words = str(replies.get_visible(staff, again).words.get("text", "")) if again else ""
     shown = openings.gathered(
         staff, found, before=_number(request.GET.get("before")), box=request.GET.get("box", ""), words=words
     )
-    if request.headers.get("HX-Target") != "head":
-        conversations.opened(staff, found, openings.entries_of(shown))
+    if request.headers.get("HX-Target") != "head" and AHEAD not in request.headers:
+        conversations.opened(staff, found, openings.entries_of(shown.thread))
     return _page(request, shown)
+
+
+@page
+@require_POST
+def showing(request: HttpRequest, number: int) -> HttpResponse:
+    """What a page had fetched ahead is on her screen now, up to the entry `upto`: that is a reading."""
+    staff, found = _found(request, number)
+    shown = reading.thread(found, limit=openings.LIMIT)
+    conversations.opened(staff, found, openings.entries_of(shown, upto=_number(request.POST.get("upto"))))
+    return HttpResponse(status=204)
 
 
 @page
@@ -160,9 +172,13 @@ def _back(
 
 def _list(request: HttpRequest) -> dict[str, Any]:
     staff, view = staff_of(request), _view(request)
-    found = reading.page(staff, view=view, before=request.GET.get("before", ""))
+    before = request.GET.get("before", "")
+    found = reading.page(staff, view=view, before=before)
     groups = reading.groups(found.rows, now_ms())
-    return {"view": view, "groups": groups, "older": found.next, "me": staff.uid}
+    return {
+        "view": view, "groups": groups, "older": found.next, "me": staff.uid,
+        "before": before,
+    }  # fmt: skip
 
 
 def _view(request: HttpRequest) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 from bankside.approvals import policy as consent_policy
 from bankside.channels import delivery as deliveries
 from bankside.inbox import conversation as conversations
-from bankside.inbox import reading
+from bankside.inbox import presence, reading
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Conversation
 from bankside.people import policy
 from bankside.people.models import Staff, Team
+from bankside.people.staff import StaffName
 from bankside.web.staff import doubts
 
 DOUBTFUL = frozenset({"uncertain", "refused"})
@@ -35,7 +36,7 @@ class Opened:
 
     `undo`: reply obj -> until when it can be taken back (ms). `waiting`: reply obj -> what she may approve.
     `doubts`: delivery obj -> evidence. `words`, `note_words`: what stands in the boxes. `asks`: an answer
-    needs a second person.
+    needs a second person. `before`: the page shows what was before that line. `readers`: who else reads it.
     """
 
     row: reading.Row
@@ -46,6 +47,8 @@ class Opened:
     waiting: dict[str, Any]
     doubts: dict[str, doubts.Doubt]
     preview: Any
+    readers: tuple[StaffName, ...]
+    before: int
     asks: bool
     box: str
     words: str
@@ -66,14 +69,17 @@ def gathered(
         assignable=conversations.may_be_assigned(found) if may.assign else [],
         undo=_undo(staff, thread), waiting=_waiting(staff, thread), doubts=_doubts(staff, thread),
         preview=replies.preview(found, said, lang=found.lang) if may.reply else None,
+        readers=presence.readers(staff, found), before=before,
         asks=not consent_policy.asks_nobody(consent_policy.REPLY, author=staff, team=team),
         box=box, words=said, note_words=words if box == "note" else "", trouble=trouble,
     )  # fmt: skip
 
 
-def entries_of(opened: Opened) -> tuple[str, ...]:
-    """The entries whose words are on the screen, for the record of who read them."""
-    return tuple(line.entry for line in opened.thread.lines if line.kind == "message")
+def entries_of(thread: reading.Thread, *, upto: int = 0) -> tuple[str, ...]:
+    """The entries whose words are on the screen, for the record of who read them; `upto` 0 is all."""
+    return tuple(
+        line.entry for line in thread.lines if line.kind == "message" and (not upto or line.id <= upto)
+    )
 
 
 def _may(staff: Staff, team: Team | None) -> May:

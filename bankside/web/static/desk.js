@@ -147,6 +147,8 @@
     const button = target.closest?.("[data-fresh]");
     if (button) { freshen(button.closest("[data-hold]")); one("#list")?.scrollTo(0, 0); }
     for (const menu of all("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
+    const step = target.closest?.("[data-step]");
+    if (step) walk(Number(step.dataset.step));
     const opener = target.closest?.("[data-opens]");
     if (opener) one(`#${opener.dataset.opens}`).showModal();
   });
@@ -206,6 +208,15 @@
     const menu = one("details.menu[open]");
     if (menu) { menu.open = false; one("summary", menu).focus(); }
     else if (typing(event.target)) event.target.blur();
+    else if (!one("dialog[open]")) leaveThread();
+  }
+
+  /* Out of a conversation: to its place in the list, which a narrow screen has to bring back first. */
+  function leaveThread() {
+    const item = one(".list [data-item][aria-current]");
+    if (!item || item === document.activeElement) return;
+    if (seen(item)) item.focus();
+    else one(".btn.back")?.click();
   }
 
   document.addEventListener("keydown", (event) => {
@@ -228,6 +239,7 @@
     if (!gone && name === "g") going = Date.now();
     else if (name === "j" || name === "k") walk(name === "j" ? 1 : -1);
     else if (found) press(found);
+    else if (name === "?") one("#keys")?.showModal();
     else return;
     event.preventDefault();
   }
