@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +138,10 @@ def counted(network: Network, deliveries: list[Delivery], seed: int) -> Counter[
 
 
 def report(outcome: Counter[str], histories: int) -> None:
+    """Prints how many ended where and what they met, then holds them to the promise."""
+    sys.stdout.write(f"\n{histories} histories of sending\n")
+    for what, times in sorted(outcome.items(), key=lambda one: (":" in one[0], one)):
+        sys.stdout.write(f"{times:>8} {what if ':' in what else f'ends: {what}'}\n")
     assert outcome[states.UNCERTAIN] <= max(1, histories * TO_A_PERSON_MAX)
     assert outcome[states.SENT] > histories * 0.8
 
