@@ -30,7 +30,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkInfo:
-    """What a page needs to offer a network. `here`: this desk can connect it; if not, people post by hand."""
+    """What a page needs to offer a network. `here`: this desk can connect it; if not, people post by hand.
+
+    `signs_in`: it is also connected by signing in there, without a password for the desk.
+    """
 
     name: str
     title: str
@@ -43,6 +46,7 @@ class NetworkInfo:
     offers: tuple[str, ...]
     kinds: tuple[str, ...]
     here: bool
+    signs_in: bool = False
 
 
 def networks() -> list[NetworkInfo]:
@@ -72,7 +76,7 @@ def _info(data: catalogue.NetworkData) -> NetworkInfo:
     return NetworkInfo(
         name=data.name, title=data.title, summary=data.summary, lifecycle=data.lifecycle, access=data.access,
         documentation=data.documentation, steps=data.connect.steps, fields=(*fields, _rhythm_field(data)),
-        offers=data.offers, kinds=data.kinds, here=_here(data),
+        offers=data.offers, kinds=data.kinds, here=_here(data), signs_in=data.connect.oauth is not None,
     )  # fmt: skip
 
 

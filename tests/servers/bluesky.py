@@ -11,6 +11,7 @@ import ctypes
 import itertools
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -18,7 +19,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +30,12 @@ import pytest
 
 from tests.servers import postgresql
 from tests.servers.bluesky_install import NotInstalled, installed, node
+from tests.servers.postgresql import PostgreSQL
 
 HERE = Path(__file__).resolve().parent
 PR_SET_PDEATHSIG = 1
+PORTS = (20_000, 32_000)
+STARTS_MAX = 3
 START_SECONDS_MAX = 120
 SEEN_SECONDS_MAX = 20
 POST, LIKE, REPOST, FOLLOW = (
@@ -260,51 +264,60 @@ def running(kept: Path, *, rate_limits: bool = False) -> Iterator[Bluesky]:
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="bankside-bluesky-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        cache, *ports = _free_ports(5)
         database = stack.enter_context(postgresql.running(durable=False))
-        stack.enter_context(_redis(folder, cache))
+        cache = stack.enter_context(_redis(folder))
         environment = {
-            "DB_POSTGRES_URL": database.url("postgres", postgresql.ADMIN),
             "REDIS_HOST": f"127.0.0.1:{cache}",
             "BLUESKY_APP": str(kept / "app"),
-            "BLUESKY_PORTS": ",".join(map(str, ports)),
             "BLUESKY_RATE_LIMITS": "1" if rate_limits else "0",
             "LOG_ENABLED": "0",
             "NODE_ENV": "development",
             "TMPDIR": str(folder),
         }
-        addresses = stack.enter_context(_network(folder, kept, environment))
+        addresses = _started(stack, folder, kept, database, environment)
         yield Bluesky(url=addresses["pds"], appview=addresses["appview"], plc=addresses["plc"])
 
 
 # --- the servers -------------------------------------------------------------------------------------
 @contextmanager
-def _redis(folder: Path, port: int) -> Iterator[None]:
+def _redis(folder: Path) -> Iterator[int]:
+    [port] = _free_ports(1)
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
     with _process([*command, "--dir", str(folder)], folder / "redis.log"):
         wait(lambda: _answers(port), "Redis", START_SECONDS_MAX)
-        yield
+        yield port
+
+
+def _started(
+    stack: ExitStack, folder: Path, kept: Path, database: PostgreSQL, environment: dict[str, str]
+) -> dict[str, str]:
+    """The addresses of the network. A port may be taken before it is used: then others are tried."""
+    for number in range(STARTS_MAX):
+        log = folder / f"network-{number}.log"
+        given = {
+            "BLUESKY_PORTS": ",".join(map(str, _free_ports(4))),
+            "DB_POSTGRES_URL": database.url(database.make(f"network_{number}"), postgresql.ADMIN),
+        }
+        found = stack.enter_context(_network(log, kept, {**environment, **given}))
+        if found:
+            return found
+    raise AssertionError(f"the network has ended: {log.read_text()[-2000:]}")
 
 
 @contextmanager
-def _network(folder: Path, kept: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+def _network(log: Path, kept: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Its addresses, or none when it has ended by itself."""
     command = [
-        str(node(kept) / "node"),
-        "--import",
-        str(HERE / "loopback.mjs"),
-        str(HERE / "bluesky_network.mjs"),
-    ]
-    log = folder / "network.log"
+        str(node(kept) / "node"), "--import", str(HERE / "loopback.mjs"), str(HERE / "bluesky_network.mjs"),
+    ]  # fmt: skip
     with _process(command, log, environment) as process:
         told: dict[str, str] = {}
 
         def ready() -> bool:
-            if process.poll() is not None:
-                raise AssertionError(f"the network has ended: {log.read_text()[-2000:]}")
             for line in log.read_text().splitlines():
                 if line.startswith("READY "):
                     told.update(json.loads(line.removeprefix("READY ")))
-            return bool(told)
+            return bool(told) or process.poll() is not None
 
         wait(ready, "the Bluesky network", START_SECONDS_MAX)
         yield told
@@ -336,9 +349,15 @@ def _end_with_parent() -> None:
 
 
 def _free_ports(count: int) -> list[int]:
+    """Below those that the system gives to every connection that goes out."""
     with ExitStack() as stack:
-        held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(one.getsockname()[1]) for one in held]
+        held: list[int] = []
+        while len(held) < count:
+            port = random.randrange(*PORTS)
+            with suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                held.append(port)
+        return held
 
 
 def _answers(port: int) -> bool:

@@ -40,6 +40,9 @@ MATRIX = {
     "channel": ("GET", "channel.see"),
     "channel-check": ("POST", "channel.connect"),
     "channel-grant": ("POST", "channel.connect"),
+    "channel-sign-in-new": ("POST", "channel.connect"),
+    "channel-sign-in": ("POST", "channel.connect"),
+    "channel-return": ("GET", "channel.connect"),
     "channel-pause": ("POST", "channel.connect"),
     "channel-resumption": ("POST", "channel.connect"),
     "channel-removal": ("GET", "channel.connect"),
@@ -68,11 +71,11 @@ def address_of(scene: Scene, name: str) -> str:
     from bankside.web import pages
 
     match name:
-        case "posts" | "post-new" | "approvals" | "channels" | "queue" | "channel-new":
+        case "posts" | "post-new" | "approvals" | "channels" | "queue" | "channel-new" | "channel-return":
             return pages.url(name)
         case "freeze" | "search" | "record" | "people" | "staff-new":
             return pages.url(name)
-        case "channel-add":
+        case "channel-add" | "channel-sign-in-new":
             return pages.url(name, scene.channel.network)
         case "delivery-decision":
             return pages.url(name, scene.deliver("연체율").obj)
