@@ -62,8 +62,10 @@ def gone(entry: Entry, remote_id: str) -> None:
 
 def triaged(entry: Entry, fact: MessageTriaged) -> None:
     """The message was sorted: its language where the network named none, and when an answer is due."""
-    message = Message.objects.filter(entry=fact.entry, erased=False).first()
-    if message is None:
+    message = next(
+        iter(Message.objects.raw('select * from "inbox_message" where entry = %s', [fact.entry])), None
+    )
+    if message is None or message.erased:
         return
     first = message.due_at == 0
     message.lang = message.lang or fact.lang[:16]
@@ -219,9 +221,10 @@ def _conversation(entry: Entry, fact: Sighting) -> Conversation:
 
 def _unknown(entry: Entry) -> Conversation:
     """The entry's conversation; a new one is quiet and knows only what the leaf says."""
-    row = Conversation.objects.filter(obj=entry.obj).first()
     at = min(entry.src_t or entry.t, entry.t)
-    return row or Conversation(
+    # By hand: putting this statement together would cost more than running it, for every message.
+    rows = Conversation.objects.raw('select * from "inbox_conversation" where obj = %s', [entry.obj])
+    return next(iter(rows), None) or Conversation(
         id=entry.n, obj=entry.obj, lane=entry.lane, state=Conversation.QUIET, first_at=at, last_at=at
     )
 
@@ -230,7 +233,11 @@ def _known(row: Conversation, remote_id: str) -> Message | None:
     """The message of that id; a conversation that was just opened has none."""
     if row._state.adding:
         return None
-    return Message.objects.filter(conversation=row.pk, remote_id=remote_id).first()
+    rows = Message.objects.raw(
+        'select * from "inbox_message" where conversation = %s and remote_id = %s order by id limit 1',
+        [row.pk, remote_id],
+    )
+    return next(iter(rows), None)
 
 
 def _from_people(row: Conversation) -> QuerySet[Message]:
