@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import subprocess
 import time
 import uuid
 from dataclasses import asdict
@@ -15,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bankside.networks.bluesky.place import Place
-from bankside.networks.bluesky.record import POST, key_of, record_of
+from bankside.networks.bluesky.record import POST, key_of
 from bankside.networks.catalogue import network
 from bankside.networks.contract import (
     Activity,
@@ -32,7 +30,6 @@ from bankside.networks.contract import (
     Uncertain,
 )
 from tests.servers.bluesky import Bluesky, Person, Ref, moment, wait
-from tests.servers.bluesky_install import installed, node
 
 pytestmark = [pytest.mark.server("bluesky"), pytest.mark.timeout(900)]
 TRIES = 6
@@ -382,55 +379,6 @@ def test_a_server_that_is_not_there_is_waited_for(bluesky: Bluesky, bank: Person
 def test_the_server_of_an_account_is_found_by_the_directory(bluesky: Bluesky, bank: Person) -> None:
     connector = desk(bluesky, bank, access="x")
     assert connector.locate() == {"service": bluesky.url}
-
-
-# --- beside the network's own program ------------------------------------------------------------------
-TEXTS = (
-    "Emoji 👩‍👩‍👧 @kim.test hallo",
-    "새 지점 https://hanulbank.com/ko?a=1&b=2 #실적",
-    "年报 #年报 https://hanulbank.com/zh, @li.test.",
-    "Zie (https://hanulbank.com/nl). #jaarverslag! hanulbank.com/pad",
-    "#2026 #2026년 no#tag # @ nobody@hanulbank.com",
-    "두 줄\n@kim.test\n#하나 #둘",
-)
-THEIRS = """
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-const here = createRequire(process.argv[1] + '/package.json')
-const { RichText } = await import(pathToFileURL(here.resolve('@atproto/api')).href)
-const out = JSON.parse(process.argv[2]).map((text) => {
-  const rich = new RichText({ text })
-  rich.detectFacetsWithoutResolution()
-  return rich.facets ?? []
-})
-console.log(JSON.stringify(out))
-"""
-
-
-def test_texts_are_marked_as_the_networks_own_program_marks_them() -> None:
-    kept = installed()
-    command = [
-        str(node(kept) / "node"),
-        "--input-type=module",
-        "-e",
-        THEIRS,
-        str(kept / "app"),
-        json.dumps(TEXTS),
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    for text, theirs in zip(TEXTS, json.loads(ran.stdout), strict=True):
-        dids = {name: name for name in ("kim.test", "li.test")}
-        ours = record_of(Post(text=text), "", dids).get("facets", [])
-        assert plain(ours) == plain(theirs), text
-
-
-def plain(facets: list[dict[str, Any]]) -> list[tuple[int, int, str]]:
-    found = []
-    for facet in facets:
-        [feature] = facet["features"]
-        to = next(value for name, value in feature.items() if name in {"uri", "did", "tag"})
-        found.append((facet["index"]["byteStart"], facet["index"]["byteEnd"], to))
-    return sorted(found)
 
 
 def test_a_cursor_of_another_age_begins_anew(bluesky: Bluesky, bank: Person, kim: Person) -> None:
