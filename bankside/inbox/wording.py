@@ -12,14 +12,19 @@ from django.db import connection
 from bankside.inbox.models import Message, Wording
 from bankside.record import index
 
+# By hand: it is done for every message, and the row is never read back.
+_KEEP = """insert into "inbox_wording" (id, conversation, tokens) values (%s, %s, {held})
+    on conflict (id) do update set conversation = excluded.conversation, tokens = excluded.tokens"""
+
 
 def keep(message: Message) -> None:
     """The message is found by these words from now on, and by no older ones."""
     cut = index.tokens(message.text, message.title, message.name, message.handle)
-    row = Wording(id=message.pk, conversation=message.conversation, tokens=cut)
-    Wording.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["id"], update_fields=["conversation", "tokens"]
-    )
+    column = Wording._meta.get_field("tokens")
+    held = column.get_placeholder(cut, None, connection)
+    with connection.cursor() as cursor:
+        values = [message.pk, message.conversation, column.get_db_prep_value(cut, connection)]
+        cursor.execute(_KEEP.format(held=held), values)
 
 
 def drop(messages: Iterable[int]) -> None:

@@ -121,6 +121,9 @@ def _pattern(text: str) -> str:
 
 def _traced(text: str) -> tuple[str, list[int]]:
     """The normal text, and for each of its characters (and its end) where it began in the text."""
+    whole = normal(text)
+    if len(whole) == len(text) and not _RARE.search(text):  # nothing was joined
+        return whole, list(range(len(text) + 1))
     plain: list[str] = []
     origin: list[int] = []
     for found in _UNIT.finditer(text):
