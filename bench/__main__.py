@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from importlib import import_module
 
+from bench.desk import alone
 from bench.promise import Measured, Promise, promises, rows, write
 
 
@@ -34,7 +34,7 @@ def measure(names: list[str], *, long: bool) -> list[Measured]:
             continue
         size = promise.full if long else promise.size
         if promise.bench and promise.bench not in figures:
-            figures[promise.bench] = import_module(f"bench.{promise.bench}").measure(size)
+            figures[promise.bench] = alone(promise.bench, size)
         measured.append(_measured(promise, size, figures.get(promise.bench, {})))
     return measured
 

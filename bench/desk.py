@@ -5,8 +5,22 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
+
+
+def alone(bench: str, size: int) -> dict[str, float]:
+    """The figures of a bench, run in a process of its own: Django is set up once per process."""
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
+        return process.submit(_measure, bench, size).result()
+
+
+def _measure(bench: str, size: int) -> dict[str, float]:
+    figures: dict[str, float] = import_module(f"bench.{bench}").measure(size)
+    return figures
 
 
 @contextmanager
