@@ -24,7 +24,9 @@ SEAL_SECONDS = 1.0
 TIDY_SECONDS = 3600.0
 CLOCK_SECONDS = 60.0
 TROUBLE_SECONDS = 1.0
-READ_MAX = 500
+# On SQLite everybody waits while one transaction writes: short ones, and a pause after each.
+READ_MAX = 100
+FOLLOW_MAX = 50
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class Worker:
         self._now_and_then()
         done = 0
         for follower, lane in projection.behind():
-            done += projection.catch_up(follower, lane)
+            done += projection.catch_up(follower, lane, FOLLOW_MAX)
             self._let_people_write()
         done += reading.read_kept(READ_MAX)
         self._let_people_write()

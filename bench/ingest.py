@@ -21,7 +21,7 @@ from bench.desk import empty_desk
 BATCH = 1_000
 MESSAGES_EACH = 4
 AGENT_EVERY_SECONDS = 0.1
-PAUSE_SECONDS = 0.002
+PAUSE_SECONDS = 0.002  # as the worker makes after every transaction
 RECORD = ("record_entry", "record_payload")
 WHOLE = (
     "channels_item", "channels_thread", "channels_sighting", *RECORD, "inbox_conversation", "inbox_message",
@@ -75,6 +75,7 @@ def _batch(channel: Any, start: int, count: int) -> tuple[float, float, float, f
     from bankside.inbox.reactions import TRIAGES
     from bankside.record import clock, projection
     from bankside.record.lane import lane_count
+    from bankside.worker import FOLLOW_MAX, READ_MAX
 
     items = [_item(number) for number in range(start, start + count)]
 
@@ -84,13 +85,14 @@ def _batch(channel: Any, start: int, count: int) -> tuple[float, float, float, f
             kept.write([kept.row_of(channel, item, via=kept.POLL, now_ms=now) for item in items])
 
     def facts() -> None:
-        while reading.read_kept():
+        while reading.read_kept(READ_MAX):
             time.sleep(PAUSE_SECONDS)
 
     def follow() -> None:
         for lane in range(lane_count()):
-            while projection.catch_up(INBOX, lane) + projection.catch_up(TRIAGES, lane):
-                time.sleep(PAUSE_SECONDS)
+            for follower in (INBOX, TRIAGES, INBOX):
+                while projection.catch_up(follower, lane, FOLLOW_MAX):
+                    time.sleep(PAUSE_SECONDS)
 
     with _Appending() as appending:
         return _seconds(keep), _seconds(facts), _seconds(follow), appending.seconds
