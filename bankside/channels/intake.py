@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from bankside.channels import body as bodies
+from bankside.channels import channel as channels
 from bankside.channels import connectors, kept
 from bankside.channels.models import Channel, Item
 from bankside.channels.reading import read_kept as read_kept
@@ -116,6 +117,7 @@ class _Arrival:
 def _keep_many(arrivals: Sequence[_Arrival]) -> list[Kept]:
     """One durable transaction for all; what came twice among them is new once."""
     with transaction.atomic(durable=True):
+        _lock(sorted({arrival.channel for arrival in arrivals}))
         new = kept.write([row for arrival in arrivals for row in arrival.rows])
         results = [_shared_out(arrival, new) for arrival in arrivals]
         for channel, counts in _counted(arrivals, results).items():
@@ -124,6 +126,12 @@ def _keep_many(arrivals: Sequence[_Arrival]) -> list[Kept]:
                 changes["heard_at"] = clock.now_ms()
             Channel.objects.filter(pk=channel).update(**changes)
     return results
+
+
+def _lock(numbers: list[int]) -> None:
+    """The rows of the channels, before anything is kept, in one order: as polling does, which may meet us."""
+    if transaction.get_connection().features.has_select_for_update:
+        list(Channel.objects.select_for_update(of=channels.own_row()).filter(pk__in=numbers).order_by("pk"))
 
 
 def _shared_out(arrival: _Arrival, new: set[kept.Key]) -> Kept:

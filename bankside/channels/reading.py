@@ -1,6 +1,7 @@
 """Kept items become facts: each once, in batches, and one that cannot be read stops none of the others.
 
 An older version that comes after a newer one is recorded as such and changes nothing of what stands there.
+Of several workers one at a time reads a channel: what was kept first is recorded first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, InterfaceError, OperationalError, models, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, models, transaction
 
 from bankside.channels import channel as channels
 from bankside.channels import connectors, kept, sightings
@@ -25,6 +26,7 @@ UNKNOWN_DAYS = 7
 READ_DAYS = 30
 FORGET_JOB = "forget-items"
 FORGET_EVERY_MS = 3_600_000
+TURN = 0x62616E6B  # names this lock among the advisory locks of a database
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +42,14 @@ class Understood:
 def read_kept(limit: int = BATCH_MAX) -> int:
     """Makes facts of the oldest kept items, at most `limit`; how many were dealt with, 0 when none is left.
 
-    To be called again until it gives 0: a batch ends before the second item about the same thing.
+    To be called again until it gives 0: a batch ends before the second item about the same thing. Channels
+    that another worker is reading are left to it.
     """
-    waiting = Item.objects.filter(state=Item.KEPT).order_by("id").values_list("id", flat=True)
-    return _read(list(waiting[: min(limit, BATCH_MAX)]))
+    waiting = Item.objects.filter(state=Item.KEPT).order_by("id").values_list("channel_id", "id")
+    found: dict[int, list[int]] = {}
+    for channel, number in waiting[: min(limit, BATCH_MAX)]:
+        found.setdefault(channel, []).append(number)
+    return sum(_read(channel, numbers) for channel, numbers in found.items())
 
 
 def retry_poisoned(channel: Channel) -> int:
@@ -68,19 +74,28 @@ def _forget(job: Job) -> int | None:
 
 
 # --- one transaction for many, one for each of those that fail ---------------------------------------
-def _read(ids: list[int]) -> int:
+def _read(channel: int, ids: list[int]) -> int:
     if not ids:
         return 0
     try:
         with transaction.atomic():
-            return _read_batch(ids)
+            return _read_batch(ids) if _our_turn(channel) else 0
     except (OperationalError, InterfaceError):
         raise  # the database is busy or gone: nothing is wrong with the items
     except Exception as error:
         if len(ids) == 1:
             return _set_aside(ids[0], error)
         half = len(ids) // 2
-        return _read(ids[:half]) + _read(ids[half:])
+        return _read(channel, ids[:half]) + _read(channel, ids[half:])
+
+
+def _our_turn(channel: int) -> bool:
+    """Takes the turn to read a channel until the transaction ends; SQLite has one writer anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s, %s)", [TURN, channel % 2**31])
+        return bool(cursor.fetchone()[0])
 
 
 def _set_aside(number: int, error: Exception) -> int:

@@ -35,11 +35,12 @@ class Errand(Generic[T]):
 
     `work` runs in a thread of the pool and touches no database; `after` gets its value, or the exception
     it raised, in the calling thread, and returns the next due time in ms or None when the job is done.
+    `lease_seconds` is for calls that take longer than a job's own lease, which 0 leaves as it is.
     """
 
     work: Callable[[], T]
     after: Callable[[T | Exception], int | None]
-    lease_seconds: int = LEASE_SECONDS
+    lease_seconds: int = 0
 
 
 Handler = Callable[[Job], "int | Errand[Any] | None"]
@@ -134,7 +135,7 @@ class Runner:
         return len(ended)
 
     def _start(self, job: Job, errand: Errand[Any]) -> None:
-        if errand.lease_seconds != LEASE_SECONDS and not _hold(job, errand.lease_seconds):
+        if errand.lease_seconds and not _hold(job, errand.lease_seconds):
             return
         future = self._pool.submit(errand.work) if self._pool else _called(errand.work)
         self._running[future] = (job, errand)
