@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests import emptied, roles, sockets
+from tests import ascending, emptied, roles, sockets
 from tests.servers.postgresql import postgresql  # noqa: F401  # a fixture
 
 # Real servers, each started when a test first asks for it.
@@ -46,5 +46,7 @@ def _founded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if connection.in_atomic_block:  # what the test is inside of is not closed between two requests
         monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
     found()
+    if connection.vendor == "postgresql":
+        ascending.watch(monkeypatch)
     yield
     forget()
