@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 HERE = Path(__file__).resolve().parent
 
@@ -57,8 +57,18 @@ REPLY_UNDO_SECONDS = int(_env("REPLY_UNDO_SECONDS", "10"))
 ANSWER_MINUTES = int(_env("ANSWER_MINUTES", "60"))
 
 
+# PostgreSQL: nobody waits for a lock for longer than on SQLite, and who was stopped in the middle of a change
+# (a machine that sleeps, a debugger) gives back what others wait for; the change is undone and made again.
+LOCK_WAIT_SECONDS_MAX = 20
+IDLE_IN_TRANSACTION_SECONDS_MAX = 30
+CONNECT_SECONDS_MAX = 10
+
+
 def _database(url: str) -> dict[str, object]:
-    """Django's form of a database address; SQLite in DATA when none is given."""
+    """Django's form of a database address; SQLite in DATA when none is given.
+
+    What stands behind `?` of a PostgreSQL address goes to its driver, such as `sslmode=verify-full`.
+    """
     if not url:
         return _sqlite(str(DATA / "bankside.db"))
     parts = urlsplit(url)
@@ -74,7 +84,18 @@ def _database(url: str) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            "connect_timeout": CONNECT_SECONDS_MAX,
+            "options": _WAITS,
+            **dict(parse_qsl(parts.query)),
+        },
     }
+
+
+_WAITS = (
+    f"-c lock_timeout={LOCK_WAIT_SECONDS_MAX}s"
+    f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s"
+)
 
 
 def _sqlite(path: str) -> dict[str, object]:
@@ -85,7 +106,11 @@ def _sqlite(path: str) -> dict[str, object]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
         "CONN_MAX_AGE": 600,
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": LOCK_WAIT_SECONDS_MAX,
+            "init_command": pragmas,
+        },
     }
 
 

@@ -38,7 +38,9 @@ def _database() -> None:
     if reason := postgresql.missing():
         raise pytest.UsageError(f"{WANTED}={wanted}: {reason}")
     server = _stack.enter_context(postgresql.running(durable=False))
-    os.environ["BANKSIDE_DATABASE_URL"] = server.url("bankside", postgresql.OWNER)
+    address = server.url("bankside", postgresql.OWNER)
+    # A test may be idle in its transaction for as long as it likes, such as while it waits for a server.
+    os.environ["BANKSIDE_DATABASE_URL"] = f"{address}?options=-c%20lock_timeout%3D20s"
 
 
 def pytest_unconfigure() -> None:
