@@ -21,6 +21,7 @@ from bankside.record.fact import kind_of
 from bankside.record.facts.inbox import (
     ConversationAssigned,
     ConversationClosed,
+    ConversationFetched,
     ConversationRead,
     ConversationReopened,
     NoteWritten,
@@ -124,20 +125,23 @@ def note(staff: Staff, conversation: Conversation, text: str) -> str:
     return obj
 
 
-def opened(staff: Staff, conversation: Conversation, entries: tuple[str, ...] = ()) -> None:
+def opened(
+    staff: Staff, conversation: Conversation, entries: tuple[str, ...] = (), *, ahead: bool = False
+) -> None:
     """Records that she read it; `entries` are the ids of the entries shown, oldest first.
 
-    The same person reading the same newest words again within ten minutes is one reading.
+    `ahead`: the words were only sent to her browser, in case she opens it. That is no reading, and a fact
+    of its own all the same: nobody gets a customer's words without a trace by saying that she did not look.
+    The same person and the same newest words within ten minutes are one fact.
     """
     policy.require(staff, "conversation.see", team_of(conversation))
     shown = entries[-ENTRIES_MAX:]
     turn = clock.now_ms() // (READING_MINUTES * 60_000)
-    key = f"inbox.conversation-read:{conversation.obj}:{staff.uid}:{shown[-1] if shown else ''}:{turn}"
+    what = "conversation-fetched" if ahead else "conversation-read"
+    key = f"inbox.{what}:{conversation.obj}:{staff.uid}:{shown[-1] if shown else ''}:{turn}"
+    fact = ConversationFetched(entries=shown) if ahead else ConversationRead(entries=shown)
     with transaction.atomic():
-        append(
-            ConversationRead(entries=shown), key, actor=staff.actor, obj=conversation.obj,
-            lane=conversation.lane,
-        )  # fmt: skip
+        append(fact, key, actor=staff.actor, obj=conversation.obj, lane=conversation.lane)
 
 
 def may_be_assigned(conversation: Conversation) -> list[Staff]:

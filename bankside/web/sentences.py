@@ -42,6 +42,7 @@ FACTS: Final[Mapping[str, str | Promise]] = {
     "inbox.conversation-assigned": _("Gave a conversation to somebody"),
     "inbox.conversation-closed": _("Closed a conversation"),
     "inbox.conversation-read": _("Opened a conversation"),
+    "inbox.conversation-fetched": _("Had a conversation fetched ahead"),
     "inbox.conversation-reopened": _("Opened a conversation again"),
     "inbox.message-triaged": _("Sorted a message"),
     "inbox.note-written": _("Wrote a note"),

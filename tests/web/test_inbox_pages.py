@@ -90,6 +90,15 @@ def test_opening_is_recorded_and_looking_at_the_list_is_not(talk: Talk, at: At) 
     assert Entry.objects.filter(fact="inbox.conversation-read", obj=talk.row.obj).count() == 1
 
 
+def test_what_is_fetched_ahead_is_no_reading_and_leaves_a_trace(talk: Talk, at: At) -> None:
+    client = at("responder")
+    client.get(f"/conversations/{talk.row.pk}/", headers={"Bankside-Ahead": "1"})
+    traces = Entry.objects.filter(obj=talk.row.obj, fact__startswith="inbox.conversation-")
+    assert list(traces.values_list("fact", flat=True)) == ["inbox.conversation-fetched"]
+    client.post(f"/conversations/{talk.row.pk}/showing/", {"upto": "9" * 9})
+    assert traces.filter(fact="inbox.conversation-read").count() == 1
+
+
 def test_the_clock_alone_is_no_reading(talk: Talk, at: At) -> None:
     head = part(at("responder"), f"/conversations/{talk.row.pk}/", "head")
     assert head.lstrip().startswith('<div id="head"')

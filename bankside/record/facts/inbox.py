@@ -28,6 +28,14 @@ class ConversationRead:
     entries: tuple[str, ...]
 
 
+@fact("inbox.conversation-fetched")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationFetched:
+    """Words were sent to her browser ahead of her reading them; a ConversationRead follows if she does."""
+
+    entries: tuple[str, ...]
+
+
 @fact("inbox.conversation-assigned")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationAssigned:

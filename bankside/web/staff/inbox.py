@@ -48,8 +48,9 @@ def conversation(request: HttpRequest, number: int) -> HttpResponse:
     shown = openings.gathered(
         staff, found, before=_number(request.GET.get("before")), box=request.GET.get("box", ""), words=words
     )
-    if request.headers.get("HX-Target") != "head" and AHEAD not in request.headers:
-        conversations.opened(staff, found, openings.entries_of(shown.thread))
+    if request.headers.get("HX-Target") != "head":
+        entries = openings.entries_of(shown.thread)
+        conversations.opened(staff, found, entries, ahead=AHEAD in request.headers)
     return _page(request, shown)
 
 
