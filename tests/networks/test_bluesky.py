@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bankside.networks.bluesky.place import WATCHED_MAX, WATCHED_PER_LOOK, Place
+from bankside.networks.bluesky.place import WATCHED_MAX, WATCHED_PER_LOOK, Place, Reach
 from bankside.networks.bluesky.record import key_of, marks, record_of, shown_post, size_of
 from bankside.networks.bluesky.said import activities, ms_of, said_ms
 from bankside.networks.catalogue import network
@@ -144,11 +144,13 @@ def test_the_servers_own_limit_of_a_picture_counts() -> None:
 def test_a_cursor_is_short_and_comes_back_as_it_was() -> None:
     watched = [f"did:plc:{'k' * 24}/{n:013d}/abcdefgh" for n in range(WATCHED_MAX)]
     replies = {f"{n:013d}": n for n in range(100)}
-    place = Place(since_ms=1, done_ms=2, replies=replies, watched=watched, turn=9)
+    place = Place(since_ms=1, words=Reach(done_ms=2), replies=replies, watched=watched, turn=9)
     assert Place.of(str(place), 7) == place and len(str(place)) < 9000
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "{", "[]", '{"done_ms":"x"}', '{"watched":7}', "3.4.5"])
+@pytest.mark.parametrize(
+    "cursor", ["nonsense", "{", "[]", '{"words":{"done_ms":"x"}}', '{"watched":7}', "3.4.5"]
+)
 def test_a_cursor_that_cannot_be_read_begins_anew(cursor: str) -> None:
     assert Place.of(cursor, 7) == Place(since_ms=7)
 

@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import time
-import uuid
-from dataclasses import asdict
-from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 
-from bankside.networks.bluesky.place import Place
 from bankside.networks.bluesky.record import POST, key_of
 from bankside.networks.catalogue import network
 from bankside.networks.contract import (
-    Activity,
-    Connector,
     Gone,
     Grant,
     Later,
-    Media,
     NotAllowed,
     Post,
-    Receipt,
     Reconnect,
     Refused,
     Uncertain,
 )
-from tests.servers.bluesky import Bluesky, Person, Ref, moment, wait
+from tests.networks.bluesky_desk import desk, image, key, news, ref
+from tests.servers.bluesky import Bluesky, Person, moment, wait
 
 pytestmark = [pytest.mark.server("bluesky"), pytest.mark.timeout(900)]
 TRIES = 6
-AT_ONCE = 8
-
-
-def desk(
-    bluesky: Bluesky, bank: Person, *, transport: httpx.BaseTransport | None = None, **secrets: str
-) -> Connector:
-    """The bank's connector, with a session of its own unless given another secret."""
-    data = network("bluesky")
-    settings = data.filled({**bluesky.settings(bank), "directory": bluesky.plc}, {})
-    hosts = frozenset({bluesky.host, bluesky.plc.removeprefix("http://")})
-
-    def made(given: dict[str, str], account: dict[str, Any]) -> Connector:
-        wire = data.wire(settings, secrets=given, private_hosts=hosts, transport=transport)
-        return data.connector(Grant(settings=settings, secrets=given, account=account), wire)
-
-    given = secrets or made({"app_password": bank.app_password(uuid.uuid4().hex)}, {}).renew().secrets
-    return made(given, {} if secrets else asdict(made(given, {}).whoami()))
-
-
-def image(color: str, alt: str) -> Media:
-    picture = io.BytesIO()
-    Image.new("RGB", (60, 40), color).save(picture, "PNG")
-    return Media(mime="image/png", alt=alt, data=picture.getvalue(), name=f"{color}.png")
-
-
-def key() -> str:
-    return f"{uuid.uuid4().hex}:channel"
-
-
-def news(connector: Connector, cursor: str = "", since_ms: int = 0) -> tuple[dict[str, Activity], str]:
-    found: dict[str, Activity] = {}
-    for _ in range(20):
-        page = connector.poll(cursor, since_ms)
-        cursor = page.cursor
-        found |= {a.remote_id: a for item in page.items for a in connector.read(item.raw)}
-        if not page.more:
-            return found, cursor
-    raise AssertionError("the list never ends")
-
-
-def ref(bank: Person, receipt: Receipt) -> Ref:
-    return Ref(receipt.remote_id, next(r["cid"] for r in bank.records() if r["uri"] == receipt.remote_id))
 
 
 @pytest.fixture
@@ -211,118 +160,6 @@ def test_a_try_that_comes_through_late_changes_nothing(bluesky: Bluesky, bank: P
     assert bank.records() == before
 
 
-# --- all ---------------------------------------------------------------------------------------------
-def test_an_answer_that_nobody_was_told_of_is_found(bluesky: Bluesky, bank: Person, kim: Person) -> None:
-    """It is indexed before the post that it answers, and so never announced."""
-    connector = desk(bluesky, bank)
-    post = ref(bank, connector.send(Post(text="곧 말씀드리겠습니다."), key()))
-    _, cursor = news(connector)
-    words = bank.records()[0]["value"]
-    bank.delete(post.uri)
-    bluesky.wait_for(post.uri, gone=True)
-    early = kim.reply(post, "너무 빠른 질문", wait=False)
-    bluesky.wait_for(early.uri)
-    bank.put(post.uri, words)
-    bluesky.wait_for(post.uri)
-    page = connector.poll(cursor, 0)
-    began = time.monotonic()
-    while early.uri not in {item.remote_id for item in page.items}:
-        assert time.monotonic() - began < 10
-        time.sleep(0.5)
-        page = connector.poll(page.cursor, 0)
-    assert page.unannounced == (early.uri,)
-    assert early.uri not in {told["uri"] for told in bank.notifications()}
-    assert connector.poll(page.cursor, 0).unannounced == ()
-
-
-def test_answers_at_the_very_moment_are_all_found(bluesky: Bluesky, bank: Person) -> None:
-    connector = desk(bluesky, bank)
-    asked = set()
-    for number in range(AT_ONCE):
-        post = ref(bank, connector.send(Post(text=f"질문 받습니다 {number}"), key()))
-        asked.add(bluesky.account("quick").reply(post, "저요!", wait=False).uri)
-    found: dict[str, Activity] = {}
-    cursor = ""
-
-    def all_found() -> bool:
-        nonlocal cursor
-        some, cursor = news(connector, cursor)
-        found.update(some)
-        return asked <= found.keys()
-
-    wait(all_found, "all answers", 15)
-
-
-def test_a_long_list_is_read_to_its_end_and_then_only_what_is_new(
-    bluesky: Bluesky, bank: Person, kim: Person
-) -> None:
-    connector = desk(bluesky, bank)
-    post = ref(bank, connector.send(Post(text="많은 질문"), key()))
-    bluesky.wait_for(post.uri)
-    replies = [
-        {"$type": POST, "text": f"nr. {n}", "createdAt": moment(), "reply": {
-            "root": post.strong, "parent": post.strong}}
-        for n in range(230)
-    ]  # fmt: skip
-    for some in (replies[:115], replies[115:]):
-        create = "com.atproto.repo.applyWrites#create"
-        writes = [{"$type": create, "collection": POST, "value": value} for value in some]
-        kim.call("POST", "com.atproto.repo.applyWrites", json={"repo": kim.did, "writes": writes})
-    wait(lambda: len(kim.records()) == 230, "all records")
-    bluesky.wait_for(kim.records()[-1]["uri"])
-    found, cursor = news(connector)
-    assert {a.text for a in found.values()} == {f"nr. {n}" for n in range(230)}
-    assert len(cursor) < 9000 and not connector.poll(cursor, 0).more
-    one = kim.reply(post, "nog een")
-    bluesky.wait_for(one.uri)
-    found, cursor = news(connector, cursor)
-    assert one.uri in found
-
-
-def test_nothing_from_before_the_channel_was_connected_comes_in(
-    bluesky: Bluesky, bank: Person, kim: Person
-) -> None:
-    old = kim.mention(bank, "oud")
-    bluesky.wait_for(old.uri)
-    wait(lambda: bool(bank.notifications()), "the notification")
-    time.sleep(0.1)
-    since_ms = int(time.time() * 1000)
-    new = kim.mention(bank, "nieuw")
-    bluesky.wait_for(new.uri)
-    wait(lambda: len(bank.notifications()) == 2, "the notification")
-    connector = desk(bluesky, bank)
-    found, cursor = news(connector, since_ms=since_ms)
-    assert set(found) == {new.uri}
-    found, _ = news(connector, cursor)
-    assert old.uri not in found
-
-
-def test_changes_removals_and_what_we_typed_elsewhere_are_noticed(
-    bluesky: Bluesky, bank: Person, kim: Person
-) -> None:
-    connector = desk(bluesky, bank)
-    first, second = kim.mention(bank, "een"), kim.mention(bank, "twee")
-    for told in (first, second):
-        bluesky.wait_for(told.uri)
-    wait(lambda: len(bank.notifications()) == 2, "the notifications")
-    found, cursor = news(connector)
-    version = found[first.uri].version
-    value = next(row["value"] for row in kim.records() if row["uri"] == first.uri)
-    kim.put(first.uri, {**value, "text": f"@{bank.handle} anders"})
-    kim.delete(second.uri)
-    bluesky.wait_for(second.uri, gone=True)
-    elsewhere = bank.reply(first, "typed in the app")
-    bluesky.wait_for(elsewhere.uri)
-    found, cursor = news(connector, cursor)
-    assert found[first.uri].text.endswith("anders") and found[first.uri].version != version
-    assert found[second.uri].verb == "Delete" and not found[second.uri].own
-    assert found[elsewhere.uri].own and found[elsewhere.uri].thread == first.uri
-    bank.delete(elsewhere.uri)
-    bluesky.wait_for(elsewhere.uri, gone=True)
-    found, cursor = news(connector, cursor)
-    assert found[elsewhere.uri].verb == "Delete" and found[elsewhere.uri].own
-
-
 # --- no ----------------------------------------------------------------------------------------------
 def test_what_is_gone_closed_or_wrong_is_refused(bluesky: Bluesky, bank: Person, kim: Person) -> None:
     connector = desk(bluesky, bank)
@@ -379,11 +216,3 @@ def test_a_server_that_is_not_there_is_waited_for(bluesky: Bluesky, bank: Person
 def test_the_server_of_an_account_is_found_by_the_directory(bluesky: Bluesky, bank: Person) -> None:
     connector = desk(bluesky, bank, access="x")
     assert connector.locate() == {"service": bluesky.url}
-
-
-def test_a_cursor_of_another_age_begins_anew(bluesky: Bluesky, bank: Person, kim: Person) -> None:
-    told = kim.mention(bank, "hallo")
-    bluesky.wait_for(told.uri)
-    wait(lambda: bool(bank.notifications()), "the notification")
-    found, cursor = news(desk(bluesky, bank), "v0:something else")
-    assert set(found) == {told.uri} and Place.of(cursor, 7).since_ms == 0

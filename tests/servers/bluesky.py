@@ -80,12 +80,12 @@ class Person:
         thread = {"root": (root or to).strong, "parent": to.strong}
         return self.post(text, reply=thread, **fields)
 
-    def mention(self, whom: Person, text: str) -> Ref:
+    def mention(self, whom: Person, text: str, **fields: Any) -> Ref:
         """A post that begins with somebody's name."""
         name = f"@{whom.handle}"
         feature = {"$type": "app.bsky.richtext.facet#mention", "did": whom.did}
         facet = {"index": {"byteStart": 0, "byteEnd": len(name.encode())}, "features": [feature]}
-        return self.post(f"{name} {text}", facets=[facet])
+        return self.post(f"{name} {text}", facets=[facet], **fields)
 
     def quote(self, what: Ref, text: str) -> Ref:
         """A post that shows another one."""
@@ -115,6 +115,12 @@ class Person:
         wanted = {"repo": self.did, "collection": collection, "record": dated}
         made = self.call("POST", "com.atproto.repo.createRecord", json=wanted)
         return Ref(made["uri"], made["cid"])
+
+    def create_many(self, collection: str, records: list[dict[str, Any]]) -> None:
+        """Up to 200 records at once."""
+        create = "com.atproto.repo.applyWrites#create"
+        writes = [{"$type": create, "collection": collection, "value": value} for value in records]
+        self.call("POST", "com.atproto.repo.applyWrites", json={"repo": self.did, "writes": writes})
 
     def put(self, uri: str, record: dict[str, Any]) -> Ref:
         """A record under its own key: new words for one that is there, or one that was deleted again."""
@@ -229,9 +235,10 @@ class Bluesky:
         return answer.json() if answer.content else {}
 
 
-def moment() -> str:
-    """Now, as records write it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def moment(seconds: float = 0) -> str:
+    """A time in seconds since 1970, or now, as records write it."""
+    when = datetime.fromtimestamp(seconds or time.time(), UTC)
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def wait(ready: Callable[[], bool], what: str, seconds_max: float = SEEN_SECONDS_MAX) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,7 @@ from bankside.networks.bluesky.place import (
     THREADS_PER_LOOK,
     WATCHED_MAX,
     Place,
+    Reach,
     short,
     uri_of,
 )
@@ -24,6 +26,7 @@ from bankside.networks.bluesky.record import POST
 from bankside.networks.bluesky.said import (
     WORDS,
     Feed,
+    Notification,
     Notifications,
     Posts,
     PostView,
@@ -32,6 +35,7 @@ from bankside.networks.bluesky.said import (
     gone_item,
     ms_of,
     post_item,
+    said_ms,
 )
 from bankside.networks.bluesky.xrpc import Server
 from bankside.networks.contract import Item, Page
@@ -43,6 +47,8 @@ THREAD_DEPTH = 10
 ANNOUNCED_SECONDS = 3
 """A notification follows within 0.5 s of its post (tried); until then a reply is not called unannounced."""
 
+WORDS_OVERLAP_SECONDS = 600
+ACTS_OVERLAP_SECONDS = 60
 GONE = frozenset({"NotFound"})
 
 
@@ -55,29 +61,44 @@ class Look:
         self._watched = {uri_of(w, POST): w for w in place.watched}
 
     def page(self) -> Page:
-        """Everything that is new behind the place, oldest first within each source."""
-        if self._place.page:
+        """Everything that is new behind the place: what is gone, words in their order, everything else."""
+        if self._place.goes_on:
             return self._going_on()
         own, replies, seen = self._under_our_posts()
-        told = self._told()
-        announced, acts = self._announced(told)
-        posts = {view.uri: view for view in (*own, *seen, *announced)}
+        told = self._told(self._place.words, WORDS)
+        posts = {view.uri: view for view in (*own, *seen, *self._announced(told))}
+        others = self._told(self._place.acts)
         gone = self._gone(posts)
-        unannounced = {v.uri for v in seen} - {n.uri for n in told.notifications} - self._watched.keys()
+        place = Place(
+            since_ms=self._place.since_ms,
+            words=self._reached(self._place.words, told, WORDS_OVERLAP_SECONDS),
+            acts=self._reached(self._place.acts, others, ACTS_OVERLAP_SECONDS),
+            replies=replies,
+            watched=self._watching(posts.values(), {item.remote_id for item in gone}),
+            turn=self._place.turn + 1,
+        )
         in_order = sorted(posts.values(), key=lambda view: ms_of(view.indexed_at))
-        items = (*gone, *map(post_item, in_order), *acts)
-        place = self._after(told, in_order, {item.remote_id for item in gone})
-        place = msgspec.structs.replace(place, replies=replies, turn=self._place.turn + 1)
-        found = tuple(sorted(unannounced))
-        return Page(items=items, cursor=str(place), more=bool(place.page), unannounced=found)
+        items = (*gone, *map(post_item, in_order), *self._acts(others))
+        return Page(
+            items=items, cursor=str(place), more=place.goes_on, unannounced=self._unannounced(seen, told)
+        )
 
     def _going_on(self) -> Page:
         """The next page of a long list of notifications, and nothing else."""
-        told = self._told()
-        announced, acts = self._announced(told)
-        place = self._after(told, announced, set())
-        items = (*(post_item(v) for v in announced), *acts)
-        return Page(items=items, cursor=str(place), more=bool(place.page))
+        words, acts = self._place.words, self._place.acts
+        posts: list[PostView] = []
+        done: list[Item] = []
+        if words.page:
+            told = self._told(words, WORDS)
+            posts, words = self._announced(told), self._reached(words, told, WORDS_OVERLAP_SECONDS)
+        if acts.page:
+            others = self._told(acts)
+            done, acts = self._acts(others), self._reached(acts, others, ACTS_OVERLAP_SECONDS)
+        place = msgspec.structs.replace(
+            self._place, words=words, acts=acts, watched=self._watching(posts, set())
+        )
+        items = (*map(post_item, posts), *done)
+        return Page(items=items, cursor=str(place), more=place.goes_on)
 
     # --- our own posts and what stands under them ------------------------------------------------------
     def _under_our_posts(self) -> tuple[list[PostView], dict[str, int], list[PostView]]:
@@ -117,21 +138,43 @@ class Look:
                 yield node.post
 
     # --- what we were told ---------------------------------------------------------------------------
-    def _told(self) -> Notifications:
+    def _told(self, reach: Reach, reasons: Iterable[str] = ()) -> Notifications:
+        """A page of notifications. Words have a list of their own, so that likes do not crowd them out."""
         # priority=false: the account's own wish to be told of few people only does not hold for a bank.
-        asked: dict[str, str | int] = {"limit": NOTIFICATIONS_PER_PAGE, "priority": "false"}
-        asked |= {"cursor": self._place.page} if self._place.page else {}
+        asked: dict[str, Any] = {"limit": NOTIFICATIONS_PER_PAGE, "priority": "false"}
+        asked |= {"reasons": sorted(reasons)} if reasons else {}
+        asked |= {"cursor": reach.page} if reach.page else {}
         return self._server.get("app.bsky.notification.listNotifications", Notifications, asked)
 
-    def _announced(self, told: Notifications) -> tuple[list[PostView], list[Item]]:
-        """(posts that are new to us, everything else), oldest first."""
-        fresh = [n for n in reversed(told.notifications) if ms_of(n.indexed_at) >= self._place.since_ms]
-        words = {
-            n.uri: n for n in fresh if n.reason in WORDS and self._watched.get(n.uri) != short(n.uri, n.cid)
-        }
+    def _announced(self, told: Notifications) -> list[PostView]:
+        """The posts that are new to us, oldest first."""
+        words = {n.uri: n for n in self._fresh(told) if self._watched.get(n.uri) != short(n.uri, n.cid)}
         there = {view.uri: view for view in self._posts(words)}
-        posts = [there.get(uri) or told_of.as_post() for uri, told_of in words.items()]
-        return posts, [act_item(n) for n in fresh if n.reason not in WORDS]
+        return [there.get(uri) or notification.as_post() for uri, notification in words.items()]
+
+    def _acts(self, told: Notifications) -> list[Item]:
+        """Everything but words, oldest first; also kinds that nobody here knows."""
+        return [act_item(n) for n in self._fresh(told) if n.reason not in WORDS]
+
+    def _fresh(self, told: Notifications) -> list[Notification]:
+        return [n for n in reversed(told.notifications) if ms_of(n.indexed_at) >= self._place.since_ms]
+
+    def _reached(self, before: Reach, told: Notifications, overlap_seconds: int) -> Reach:
+        """How far the list is read behind this page. What people do stands where their own clock has it, so
+        that a late one may come in behind others: the last minutes are read again each time.
+        """
+        moments = [ms_of(n.indexed_at) for n in told.notifications]
+        top = max((before.top_ms, *moments), default=0)
+        floor = max(before.done_ms - overlap_seconds * 1000, self._place.since_ms)
+        if told.cursor and moments and min(moments) >= floor:
+            return Reach(done_ms=before.done_ms, top_ms=top, page=told.cursor)
+        return Reach(done_ms=max(top, before.done_ms))
+
+    def _unannounced(self, seen: list[PostView], told: Notifications) -> tuple[str, ...]:
+        """What stands in a thread and would stand among these notifications, had anybody been told of it."""
+        oldest = min((ms_of(n.indexed_at) for n in told.notifications), default=0) if told.cursor else 0
+        known = {n.uri for n in told.notifications} | self._watched.keys()
+        return tuple(sorted({v.uri for v in seen if said_ms(v) >= oldest} - known))
 
     # --- what was changed or taken away ----------------------------------------------------------------
     def _gone(self, posts: dict[str, PostView]) -> list[Item]:
@@ -143,23 +186,13 @@ class Look:
                 posts[uri] = view
         return [gone_item(uri) for uri in wanted if uri not in there and uri not in posts]
 
-    # --- the place behind this look ------------------------------------------------------------------
-    def _after(self, told: Notifications, posts: Iterable[PostView], gone: set[str]) -> Place:
-        moments = [ms_of(n.indexed_at) for n in told.notifications]
-        top = max((self._place.top_ms, *moments), default=0)
-        floor = max(self._place.done_ms, self._place.since_ms)
-        reached = not told.cursor or not moments or min(moments) < floor
-        done = max(top, self._place.done_ms) if reached else self._place.done_ms
-        reported = [short(v.uri, v.cid) for v in posts]
+    # --- what is looked at again -----------------------------------------------------------------------
+    def _watching(self, posts: Iterable[PostView], gone: set[str]) -> list[str]:
+        """What was watched, with what is reported now in front, and without what is gone."""
+        in_order = sorted(posts, key=lambda view: ms_of(view.indexed_at), reverse=True)
+        reported = [short(view.uri, view.cid) for view in in_order]
         new = {uri_of(w, POST) for w in reported} | gone
-        watched = [*reversed(reported), *(w for uri, w in self._watched.items() if uri not in new)]
-        return msgspec.structs.replace(
-            self._place,
-            done_ms=done,
-            top_ms=0 if reached else top,
-            page="" if reached else told.cursor,
-            watched=watched[:WATCHED_MAX],
-        )
+        return [*reported, *(w for uri, w in self._watched.items() if uri not in new)][:WATCHED_MAX]
 
     def _posts(self, uris: Iterable[str]) -> list[PostView]:
         """Those of them that are there, as everybody sees them."""

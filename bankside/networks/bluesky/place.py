@@ -10,19 +10,28 @@ THREADS_PER_LOOK = 20
 THREADS_IN_TURN = 5
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`since_ms`: nothing older concerns us. `done_ms`: notifications up to here are read.
+class Reach(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far a list of notifications is read. Everything up to `done_ms` is.
 
     In the middle of a long list, `page` is where it goes on, and `top_ms` what will be done at its end.
+    """
+
+    done_ms: int = 0
+    top_ms: int = 0
+    page: str = ""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`since_ms`: nothing older concerns us. `words` and `acts`: how far the two lists are read.
+
     `replies`: the account's own latest posts by key, with the number of replies under which their threads
     were read. `watched`: what was reported, as `did/key/end of the CID`, newest first; it is asked for again
     in turns, so that what was changed or taken away is noticed. `turn` counts the looks.
     """
 
     since_ms: int = 0
-    done_ms: int = 0
-    top_ms: int = 0
-    page: str = ""
+    words: Reach = Reach()
+    acts: Reach = Reach()
     replies: dict[str, int] = {}
     watched: list[str] = []
     turn: int = 0
@@ -37,6 +46,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __str__(self) -> str:
         return msgspec.json.encode(self).decode()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a list was left in its middle."""
+        return bool(self.words.page or self.acts.page)
 
     def in_turn(self) -> list[str]:
         """The watched posts that are looked at now."""
