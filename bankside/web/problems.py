@@ -45,7 +45,9 @@ def problem_of(trouble: Exception) -> Problem | None:
     if isinstance(trouble, OperationalError) and "no such" not in str(trouble):
         return Problem(503, "The desk is busy.", "The database is busy or away. Try again in some seconds.")
     if isinstance(trouble, DataError) and "NUL" in str(trouble):
-        return Problem(422, "This cannot be kept.", "A text holds a NUL, which is no character. Leave it out.")
+        return Problem(
+            422, "This cannot be kept.", "A text holds a NUL, which is no character. Leave it out."
+        )
     if not _written_for_people(trouble):
         return None
     said = str(trouble)
