@@ -117,6 +117,7 @@ def test_an_answer_that_nobody_was_told_of_arrives_and_counts_as_repaired(
     uri = sent(scene, scene.deliver("곧 말씀드리겠습니다.")).remote_id
     post = ref(bank, uri)
     words = bank.records()[0]["value"]
+    bluesky.wait_for(uri)
     bank.delete(uri)  # for a moment, so that the question is there before the post
     bluesky.wait_for(uri, gone=True)
     early = kim.reply(post, "너무 빠른 질문", wait=False)

@@ -33,6 +33,7 @@ def test_an_answer_that_nobody_was_told_of_is_found(bluesky: Bluesky, bank: Pers
     """It is indexed before the post that it answers, and so never announced."""
     connector = desk(bluesky, bank)
     post = ref(bank, connector.send(Post(text="곧 말씀드리겠습니다."), key()))
+    bluesky.wait_for(post.uri)
     _, cursor = news(connector)
     words = bank.records()[0]["value"]
     bank.delete(post.uri)
