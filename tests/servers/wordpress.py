@@ -83,15 +83,20 @@ class WordPress:
 
     def posts(self, kind: str = "posts") -> list[dict[str, Any]]:
         """Everything published, oldest first, as its owner sees it; `kind` may be `pages`."""
-        found = self.api("GET", kind, params={"context": "edit", "per_page": 100, "order": "asc"})
-        return list(found)
+        return self._all(kind)
 
     def comments(self, post_id: int | None = None) -> list[dict[str, Any]]:
         """Every comment, oldest first, as the owner sees it."""
-        which = {} if post_id is None else {"post": post_id}
-        return list(
-            self.api("GET", "comments", params={"context": "edit", "per_page": 100, "order": "asc", **which})
-        )
+        return self._all("comments", **({} if post_id is None else {"post": post_id}))
+
+    def _all(self, path: str, **which: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            where = {"context": "edit", "per_page": 100, "order": "asc", "offset": len(found), **which}
+            page = self.api("GET", path, params=where)
+            found += page
+            if len(page) < 100:
+                return found
 
     def writer(self, name: str) -> tuple[str, str]:
         """(user, application password) of somebody with the role Author: posts of her own, no pages."""
