@@ -11,10 +11,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from bankside.channels import polling, reading
 from bankside.record import beat, jobs, projection, seal
+from bankside.record.away import AWAY
 
 THREADS_MAX = 32
 IDLE_SECONDS = 0.05
@@ -44,7 +45,7 @@ class Worker:
         while not stop.is_set():
             try:
                 busy = self.step()
-            except (OperationalError, InterfaceError, OSError) as trouble:
+            except (*AWAY, OSError) as trouble:
                 log.warning("the database is busy or away, or the disk refuses: %s", type(trouble).__name__)
                 close_old_connections()
                 stop.wait(TROUBLE_SECONDS)

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import models, transaction
 
 from bankside.channels import channel as channels
 from bankside.channels import connect, connectors, kept, sessions
@@ -23,6 +23,7 @@ from bankside.networks import contract
 from bankside.networks.catalogue import network
 from bankside.record import clock, jobs
 from bankside.record.append import append
+from bankside.record.away import AWAY
 from bankside.record.facts.channels import GapRepaired
 from bankside.record.models import Job
 
@@ -122,10 +123,7 @@ def _after(channel: Channel, answer: Polled | Exception) -> int | None:
     if answer.items or not answer.failed:
         try:
             _keep(channel, answer)
-        except (
-            OperationalError,
-            InterfaceError,
-        ) as busy:  # nothing is wrong with the network: ask again soon
+        except AWAY as busy:  # nothing is wrong with the network: ask again soon
             log.warning("what channel %s gave is not kept yet: %s", channel.obj, type(busy).__name__)
             return clock.now_ms() + BUSY_WAIT_SECONDS * 1000
         except Exception as error:

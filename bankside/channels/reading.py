@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from bankside.channels import channel as channels
 from bankside.channels import connectors, kept, sightings
@@ -18,6 +18,7 @@ from bankside.channels.models import Channel, Item
 from bankside.networks.contract import Activity, Connector
 from bankside.record import clock, jobs
 from bankside.record.append import Draft, append_many
+from bankside.record.away import AWAY
 from bankside.record.models import Job
 
 BATCH_MAX = 500
@@ -80,7 +81,7 @@ def _read(channel: int, ids: list[int]) -> int:
     try:
         with transaction.atomic():
             return _read_batch(ids) if _our_turn(channel) else 0
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise  # the database is busy or gone: nothing is wrong with the items
     except Exception as error:
         if len(ids) == 1:

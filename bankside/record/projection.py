@@ -11,11 +11,12 @@ import logging
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import models, transaction
 
 from bankside.record import clock, subjects
 from bankside.record import fact as facts
 from bankside.record.append import Draft, Entry, append_many, entry_of
+from bankside.record.away import AWAY
 from bankside.record.lane import lane_count
 from bankside.record.models import Cursor, Head, Payload, Quarantined
 from bankside.record.models import Entry as Row
@@ -164,7 +165,7 @@ def _deliver_or_set_aside(follower: Follower, rows: list[Row]) -> None:
     try:
         with transaction.atomic():
             deliver(follower, rows)
-    except (OperationalError, InterfaceError):
+    except AWAY:
         raise  # the database is busy or gone: nothing is wrong with the entry
     except Exception as error:
         if len(rows) == 1:

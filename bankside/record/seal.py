@@ -14,9 +14,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from bankside.record import clock
+from bankside.record.away import AWAY
 from bankside.record.leaf import leaf_hash
 from bankside.record.merkle import (
     EMPTY_ROOT,
@@ -52,7 +53,7 @@ def seal_all() -> int:
     for one in logs():
         try:
             published += seal(one, heads.get((one.lane, one.year)))
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise  # the database is busy or away: nothing is wrong with the log
         except Exception as trouble:  # also a row of which somebody made something else
             _say(f"log {one.lane}/{one.year} is not published: {trouble}")

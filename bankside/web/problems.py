@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.utils import DataError, OperationalError
+from django.db.utils import DataError
 
 from bankside.approvals import consent
 from bankside.channels import connect, delivery, picture
@@ -15,6 +15,7 @@ from bankside.inbox import conversation, reply
 from bankside.people import repeats, staff
 from bankside.people.policy import NotYours
 from bankside.publish import post
+from bankside.record.away import AWAY
 from bankside.record.reading import NoSuchEntry
 
 NOTHING = "Nothing was changed."
@@ -42,7 +43,7 @@ class Problem:
 def problem_of(trouble: Exception) -> Problem | None:
     """The problem that an exception of a room is; None for a mistake of ours, which must not be hidden."""
     # SQLite calls a table or column that is missing by the same name; that is no matter of waiting.
-    if isinstance(trouble, OperationalError) and "no such" not in str(trouble):
+    if isinstance(trouble, AWAY) and "no such" not in str(trouble):
         return Problem(503, "The desk is busy.", "The database is busy or away. Try again in some seconds.")
     if isinstance(trouble, DataError) and "NUL" in str(trouble):
         return Problem(

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 
 from bankside import worker
 from bankside.channels import polling
@@ -16,7 +16,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "trouble", [OSError(errno.ENOSPC, "No space left on device"), OperationalError("database is locked")]
+    "trouble",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OperationalError("database is locked"),
+        InternalError("terminating connection due to idle-in-transaction timeout"),
+    ],
 )
 def test_what_passes_is_waited_for(monkeypatch: pytest.MonkeyPatch, trouble: Exception) -> None:
     stop, beats = threading.Event(), list[int]()

@@ -5,7 +5,7 @@ import pkgutil
 from importlib import import_module
 
 import pytest
-from django.db import DataError, OperationalError
+from django.db import DataError, InternalError, OperationalError
 
 from bankside.approvals import consent
 from bankside.inbox import conversation
@@ -55,6 +55,7 @@ def test_every_error_of_a_room_is_a_problem_or_a_mistake_on_purpose(room: str) -
         (NoSuchEntry("x"), 404),
         (findings.CannotSubmit(()), 422),
         (OperationalError("locked"), 503),
+        (InternalError("terminating connection due to idle-in-transaction timeout"), 503),
         (DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"), 422),
     ],
 )
