@@ -4,8 +4,8 @@ The same `apply` fills shadow tables: while it runs, every statement that names 
 is sent to its shadow (hand-written SQL must therefore quote its table names). Readers see the old rows
 until the swap; the worker goes on meanwhile, and the last entries are followed under the lanes' locks.
 
-On PostgreSQL shadows are temporary tables: the desk's own role may make no others (docs/decisions/0008), two
-rebuilds do not meet, and a process that dies leaves none behind.
+On PostgreSQL shadows are temporary tables: the desk's own role may make no others, two rebuilds do not
+meet, and a process that dies leaves none behind.
 """
 
 from __future__ import annotations

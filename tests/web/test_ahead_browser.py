@@ -22,9 +22,10 @@ pytestmark = [
 ]
 CROWD = 300
 PRESSES = 60
-# A pane that was fetched ahead is there without a round trip: in the middle case in less time than fetching
-# the same address takes in the same run, whatever the machine. Speeds are printed and gate nothing.
-SHARE_OF_A_FETCH_MAX = 3.0  # a quiet machine shows 0.9; what gates must hold on a noisy one
+# A pane that was fetched ahead is there without a round trip. Against fetching the same address in the same
+# run the middle case took 0.87 and 0.97 of it, and 3.3 with fetching ahead switched off (2 cores, 2026-11-25):
+# the gate lies between the two. The speeds themselves are printed and gate nothing.
+SHARE_OF_A_FETCH_MAX = 2.0
 P50_MS_WANTED, P95_MS_WANTED = 15, 100
 
 # Measures from the press of the key until the conversation stands in the page with its heading in focus.
