@@ -23,8 +23,8 @@ pytestmark = [
 CROWD = 300
 PRESSES = 60
 # A pane that was fetched ahead is there without a round trip. Against fetching the same address in the same
-# run the middle case took 0.87 and 0.97 of it, and 3.3 with fetching ahead switched off (2 cores, 2026-11-25):
-# the gate lies between the two. The speeds themselves are printed and gate nothing.
+# run the middle case took 0.87 and 0.97 of it, and 3.3 with fetching ahead switched off (2 cores,
+# 2026-11-25): the gate lies between the two. The speeds themselves are printed and gate nothing.
 SHARE_OF_A_FETCH_MAX = 2.0
 P50_MS_WANTED, P95_MS_WANTED = 15, 100
 
