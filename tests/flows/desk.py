@@ -84,13 +84,15 @@ def environment(data: Path) -> dict[str, str]:
 
 @contextmanager
 def running(data: Path) -> Iterator[Desk]:
-    """Starts bin/run and a browser; stops both, whatever happens."""
-    run = subprocess.Popen(
-        [sys.executable, "bin/run", "--port", "8640"], cwd=ROOT, env=environment(data), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    """Starts bin/run and a browser; stops both, whatever happens. What it says is kept: data, run.log."""
+    log = data / "run.log"
+    with log.open("w", encoding="utf-8") as said:
+        run = subprocess.Popen(
+            [sys.executable, "bin/run", "--port", "8640"], cwd=ROOT, env=environment(data),
+            stdout=said, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     try:
-        address = _address(run)
+        address = _address(run, log)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
             yield Desk(address, data, browser)
@@ -98,18 +100,13 @@ def running(data: Path) -> Iterator[Desk]:
     finally:
         run.terminate()
         run.wait(30)
-        if run.stdout:
-            run.stdout.close()
 
 
-def _address(run: subprocess.Popen[str]) -> str:
-    assert run.stdout is not None
-    said, address, until = [], "", time.monotonic() + READY_SECONDS_MAX
-    for line in run.stdout:
-        said.append(line)
-        words = line.split()
-        address = words[1] if words[:1] == ["Bankside"] and words[1].startswith("http") else address
-        if "Ctrl-C stops everything" in line or time.monotonic() > until:
-            break
-    assert address, "".join(said)
-    return address
+def _address(run: subprocess.Popen[bytes], log: Path) -> str:
+    """Where the desk is, once it says that it is ready."""
+    until = time.monotonic() + READY_SECONDS_MAX
+    while "Ctrl-C stops everything" not in log.read_text(encoding="utf-8"):
+        assert run.poll() is None and time.monotonic() < until, log.read_text(encoding="utf-8")
+        time.sleep(0.1)
+    lines = map(str.split, log.read_text(encoding="utf-8").splitlines())
+    return next(words[1] for words in lines if words[:1] == ["Bankside"] and words[1].startswith("http"))

@@ -136,6 +136,13 @@ def test_an_answer_is_sent_shown_as_sending_and_can_be_undone(scene: Scene, talk
     assert not any(thing.text == ANSWER for thing in scene.network.posts())
 
 
+def test_an_answer_on_its_way_stands_in_the_queue_and_leads_back(talk: Talk, at: At) -> None:
+    at("responder").post(f"/conversations/{talk.row.pk}/replies/", {"text": ANSWER})
+    queue = text_of(at("responder").get("/channels/queue/"))
+    address = re.search(r'class="calm" href="(/conversations/[^"]+)"', queue)
+    assert address and ANSWER in text_of(at("responder").get(address[1]))
+
+
 def test_what_the_network_would_refuse_keeps_its_words_in_the_box(talk: Talk, at: At) -> None:
     words = "가" * 501
     answer = at("responder").post(f"/conversations/{talk.row.pk}/replies/", {"text": words})

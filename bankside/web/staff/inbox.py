@@ -40,8 +40,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @page
 @require_GET
-def conversation(request: HttpRequest, number: int) -> HttpResponse:
-    """One conversation. Showing its words is a fact of the record; fetching them ahead is not yet showing."""
+def conversation(request: HttpRequest, number: str) -> HttpResponse:
+    """One conversation, by number or obj. Showing it is a fact of the record; fetching it ahead is not."""
     staff, found = _found(request, number)
     again = request.GET.get("again", "")
     words = str(replies.get_visible(staff, again).words.get("text", "")) if again else ""
@@ -148,7 +148,7 @@ def reply_withdrawal(request: HttpRequest, obj: str) -> HttpResponse:
     return _back(request, conversations.get_visible(staff, answer.conversation).id, again=obj)
 
 
-def _found(request: HttpRequest, number: int) -> tuple[Staff, Conversation]:
+def _found(request: HttpRequest, number: int | str) -> tuple[Staff, Conversation]:
     staff = staff_of(request)
     return staff, conversations.get_visible(staff, number)
 
