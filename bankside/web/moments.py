@@ -6,8 +6,9 @@ one (see `pages.render`), the language the active translation.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, tzinfo
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from babel import Locale, dates, numbers
 from django.utils import timezone, translation
@@ -26,6 +27,63 @@ DAYS = {
 }
 FILTERS = ("clock", "when", "day", "full", "ago", "until", "number", "counted", "language_name")
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+WEEKDAY_DAYS_MAX = 6
+
+
+class _Spans(NamedTuple):
+    """How a length of time is said."""
+
+    over: str
+    both: str
+    hours: str
+    minutes: str
+
+
+class Moments:
+    """The times of one page: zone, language and what is now are asked for once, not with every time.
+
+    `zone` None is Django's current one; `now` is UTC ms.
+    """
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        self.now = now_ms()
+        self._zone = zone or timezone.get_current_timezone()
+        self._today = datetime.fromtimestamp(self.now / 1000, self._zone).date()
+        self._locale = _locale()
+
+    def when(self, ms: int) -> str:
+        """See `when`."""
+        if not ms:
+            return ""
+        moment = datetime.fromtimestamp(ms / 1000, self._zone)
+        away = abs((moment.date() - self._today).days)
+        if away > WEEKDAY_DAYS_MAX:
+            return _date(moment.date(), moment.year != self._today.year, self._locale)
+        clock = f"{moment.hour:02}:{moment.minute:02}"
+        return f"{_weekday(moment.weekday(), self._locale)} {clock}" if away else clock
+
+    def until(self, ms: int) -> str:
+        """See `until`."""
+        if not ms:
+            return ""
+        left = ms - self.now
+        span = self._span(abs(left) // MINUTE_MS)
+        return self._spans.over % {"span": span} if left < 0 else span
+
+    @cached_property
+    def _spans(self) -> _Spans:
+        return _Spans(
+            gettext("%(span)s over"), gettext("%(hours)s h %(minutes)02d"), gettext("%(hours)s h"),
+            gettext("%(n)s min"),
+        )  # fmt: skip
+
+    def _span(self, minutes: int) -> str:
+        hours, rest = divmod(minutes, 60)
+        if days := hours // 24:
+            return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+        if hours and rest:
+            return self._spans.both % {"hours": hours, "minutes": rest}
+        return self._spans.hours % {"hours": hours} if hours else self._spans.minutes % {"n": minutes}
 
 
 def clock(ms: int) -> str:
@@ -35,15 +93,7 @@ def clock(ms: int) -> str:
 
 def when(ms: int) -> str:
     """`10:17` today, `Wed 09:00` within six days, `4 Sep` this year, `4 Sep 2024` before."""
-    if not ms:
-        return ""
-    moment, today = _local(ms), _local(now_ms())
-    if moment.date() == today.date():
-        return f"{moment:%H:%M}"
-    if abs(moment.date() - today.date()) <= timedelta(days=6):
-        return f"{dates.format_datetime(moment, 'EEE', locale=_locale())} {moment:%H:%M}"
-    skeleton = "MMMd" if moment.year == today.year else "yMMMd"
-    return str(dates.format_skeleton(skeleton, moment, locale=_locale()))
+    return Moments().when(ms)
 
 
 def day(ms: int) -> str:
@@ -84,11 +134,7 @@ def ago(ms: int) -> str:
 
 def until(ms: int) -> str:
     """What is left of a promise: `5 min`, `1 h 10`, or how far over it is: `9 min over`."""
-    if not ms:
-        return ""
-    left = ms - now_ms()
-    span = _span(abs(left))
-    return gettext("%(span)s over") % {"span": span} if left < 0 else span
+    return Moments().until(ms)
 
 
 def number(value: int | float) -> str:
@@ -114,17 +160,16 @@ def _language_name(tag: str, reader: str) -> str:
         return ""
 
 
-def _span(ms: int) -> str:
-    minutes = ms // MINUTE_MS
-    hours, rest = divmod(minutes, 60)
-    days = hours // 24
-    if days:
-        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
-    if hours and rest:
-        return gettext("%(hours)s h %(minutes)02d") % {"hours": hours, "minutes": rest}
-    if hours:
-        return gettext("%(hours)s h") % {"hours": hours}
-    return gettext("%(n)s min") % {"n": minutes}
+@lru_cache(maxsize=100)
+def _weekday(number: int, locale: Locale) -> str:
+    """`Wed`; 0 is Monday."""
+    return str(locale.days["format"]["abbreviated"][number])
+
+
+@lru_cache(maxsize=10_000)
+def _date(moment: date, with_year: bool, locale: Locale) -> str:
+    """`4 Sep`, or with its year `4 Sep 2024`."""
+    return str(dates.format_skeleton("yMMMd" if with_year else "MMMd", moment, locale=locale))
 
 
 def _local(ms: int) -> datetime:

@@ -15,6 +15,7 @@ from bankside.inbox.models import Conversation
 from bankside.people.models import Staff
 from bankside.record.clock import now_ms
 from bankside.web import pages
+from bankside.web.staff import listed
 from bankside.web.staff import opened as openings
 from bankside.web.staff.frame import page, staff_of
 
@@ -175,7 +176,8 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     staff, view = staff_of(request), _view(request)
     before = request.GET.get("before", "")
     found = reading.page(staff, view=view, before=before)
-    groups = reading.groups(found.rows, now_ms())
+    zone = pages.zone_of(request)
+    groups = listed.drawn(reading.groups(found.rows, now_ms()), view=view, me=staff.uid, zone=zone)
     return {
         "view": view, "groups": groups, "older": found.next, "me": staff.uid,
         "before": before,
