@@ -52,7 +52,7 @@ def _signed_in(staff: Any) -> str:
     from django.test import Client
 
     client = Client()
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(staff, backend="bankside.people.sign_in.StaffBackend")
     return "; ".join(f"{name}={value.value}" for name, value in client.cookies.items())
 
 

@@ -15,6 +15,8 @@ from bankside.channels import delivery_states as states
 from bankside.channels import polling
 from bankside.channels.models import Channel, Item
 from bankside.networks.catalogue import network
+from bankside.people import policy
+from bankside.people.models import Staff
 from bankside.record import clock
 
 FAILURES_SLOW_MIN = 3
@@ -58,6 +60,18 @@ def health_of(channels: Iterable[Channel]) -> dict[int, Health]:
         c.pk: _health(c, found.get(("in", c.pk), Counter()), found.get(("out", c.pk), Counter()), now)
         for c in listed
     }
+
+
+def needing_a_person(staff: Staff) -> int:
+    """How many of the channels that she sees are in the states `person` and `stopped` of their health."""
+    teams = policy.teams_with(staff, "channel.see")
+    if not teams:
+        return 0
+    ids = sorted(teams.ids) or [0]
+    within = "1 = 1" if teams.all else f"c.team_id in ({', '.join(['%s'] * len(ids))})"
+    with connection.cursor() as cursor:
+        cursor.execute(_NEEDING.format(within=within), [] if teams.all else ids)
+        return int(cursor.fetchone()[0])
 
 
 def _health(channel: Channel, came_in: Counter[str], goes_out: Counter[str], now_ms: int) -> Health:
@@ -127,7 +141,15 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in sorted(names))
 
 
-# This is asked with every page of the desk: one statement by hand.
+# These are asked with every page of the desk: one statement each, by hand.
+_NEEDING = f"""
+select count(*) from "channels_channel" c where {{within}} and (
+    c.state = '{Channel.STOPPED}' or c.state = '{Channel.OPEN}' and (
+        exists (select 1 from "channels_delivery" d
+            where d.channel_id = c.id and d.state in ({_listed(NEEDS_A_PERSON)}))
+        or c.id in (select channel_id from "channels_item" where state = '{Item.POISONED}')))
+"""  # noqa: S608 - the names of states are our own
+
 _COUNTS = f"""
 select 'in', channel_id, state, count(*) from "channels_item"
 where state in ({_listed((Item.KEPT, Item.UNKNOWN, Item.POISONED))}) and channel_id in ({{ids}})

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from bankside.approvals import policy as consent_policy
 from bankside.approvals import requests
-from bankside.channels import channel as channels
 from bankside.channels import health as healths
 from bankside.people import policy
 from bankside.people.models import Staff
@@ -22,7 +21,6 @@ class Badge:
 
 
 NONE = Badge()
-NEEDS_A_PERSON = frozenset({"person", "stopped"})
 
 
 def of(room: str, staff: Staff | None) -> Badge:
@@ -40,12 +38,11 @@ def opens(staff: Staff, acts: tuple[str, ...]) -> bool:
 
 
 def _publish(staff: Staff) -> Badge:
-    return Badge(requests.waiting_for(staff).filter(kind=consent_policy.POST).count())
+    return Badge(requests.waiting(staff, consent_policy.POST))
 
 
 def _networks(staff: Staff) -> Badge:
-    states = [health.state for health in healths.health_of(channels.visible_to(staff)).values()]
-    needing = sum(state in NEEDS_A_PERSON for state in states)
+    needing = healths.needing_a_person(staff)
     return Badge(needing, hot=needing > 0)
 
 

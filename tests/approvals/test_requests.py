@@ -68,6 +68,10 @@ def test_what_waits_is_shown_to_those_who_may_decide_and_did_not_write() -> None
     assert set(requests.waiting_for(person("compliance"))) == {whole, local, reply}
     assert not requests.waiting_for(person("auditor"))
     assert not requests.waiting_for(person())
+    for staff in (desk.approver, desk.author, desk.editor, hers, person("compliance"), person("auditor")):
+        for kind in ("post", "reply"):
+            counted = requests.waiting_for(staff).filter(kind=kind).count()
+            assert requests.waiting(staff, kind) == counted
 
 
 def test_what_is_due_first_comes_first_and_what_expired_not_at_all() -> None:
@@ -79,6 +83,7 @@ def test_what_is_due_first_comes_first_and_what_expired_not_at_all() -> None:
         assert list(requests.waiting_for(desk.approver)) == [gone, sooner, later]
     with clock.frozen(NOW + HOUR):
         assert list(requests.waiting_for(desk.approver)) == [sooner, later]
+        assert requests.waiting(desk.approver, "post") == 2
 
 
 def test_who_sees_a_request() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from bankside.channels import connect
-from bankside.channels.health import Health, health, health_of
+from bankside.channels.health import Health, health, health_of, needing_a_person
 from bankside.channels.models import Channel, Delivery, Item
 from bankside.record import clock
 from tests.channels.test_intake import give
+from tests.people.team import person, team
 from tests.scene import NOW, Scene
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,24 @@ def test_all_channels_take_one_statement(
         found = health_of(listed)
     assert set(found) == {c.pk for c in listed}
     assert health_of([]) == {}
+
+
+def test_the_number_on_the_rail_is_what_the_page_shows(scene: Scene, tmp_path: Path) -> None:
+    boss = scene.people["administrator"]
+    others = [scene.connect(f"Channel {number}", tmp_path / str(number)) for number in range(6)]
+    refused, poisoned, paused, stopped, removed, _ = others
+    for channel in (refused, paused, removed):
+        scene.channel = channel
+        Delivery.objects.filter(pk=scene.deliver("갔을까요?").pk).update(state="refused")
+    Item.objects.create(channel=poisoned, remote_id="x", via="poll", state="poisoned", received_at=NOW)
+    connect.pause(boss, paused, "Rustdag.")
+    connect.stop(stopped, "The password is no good.")
+    connect.remove(boss, removed)
+    shown = [one.state for one in health_of(Channel.objects.all()).values()]
+    assert sorted(shown) == ["paused", "person", "person", "removed", "stopped", "well", "well"]
+    assert needing_a_person(boss) == 3
+    north = team("북부")
+    hers = person("approver", team=north)
+    assert needing_a_person(hers) == 0
+    Channel.objects.filter(pk__in=[refused.pk, paused.pk]).update(team=north)
+    assert (needing_a_person(hers), needing_a_person(person("key-custodian"))) == (1, 0)

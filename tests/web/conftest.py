@@ -12,7 +12,7 @@ from bankside.record import clock
 from tests.scene import NOW, Scene
 from tests.web.caller import By, Caller
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "bankside.people.sign_in.StaffBackend"
 
 
 @pytest.fixture
