@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
+from django.db import connection
 
 from bankside.channels import reading
 from bankside.channels.models import Channel, Item, Sighting, Thread
 from bankside.networks.contract import Request
+from bankside.networks.practice import PracticeServer
 from bankside.record import clock, subjects
 from bankside.record.append import entry_of
 from bankside.record.facts.channels import ActivityReceived, ActivityRemoved, OlderVersionFound
@@ -220,3 +223,18 @@ def test_reading_takes_few_statements_however_many_items(
     give(scene, hook_now(scene, *ids))
     with django_assert_max_num_queries(40):
         assert reading.read_kept() == 100
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer")
+def test_a_channel_is_read_by_one_worker_at_a_time(scene: Scene, tmp_path: Path) -> None:
+    other, folder = scene.connect("둘째", tmp_path / "second"), tmp_path / "second"
+    network = PracticeServer(folder, hook_secret="practice hook secret")
+    give(scene, hook_now(scene, scene.network.customer_says("먼저")))
+    give(scene, network.hook_request(network.customer_says("daarnaast")), other.hook)
+    place = {name: connection.settings_dict[name.upper()] for name in ("host", "port", "user")}
+    with psycopg.connect(**place, dbname=connection.settings_dict["NAME"]) as worker:
+        worker.execute("select pg_advisory_xact_lock(%s, %s)", [reading.TURN, scene.channel.pk])
+        assert reading.read_kept() == 1, "the other channel goes on"
+        assert [said(e).seen.text for e in came_in()] == ["daarnaast"]
+        worker.rollback()
+    assert reading.read_kept() == 1
