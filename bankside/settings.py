@@ -47,6 +47,8 @@ ACTIVE_WINDOW_DAYS = int(_env("ACTIVE_WINDOW_DAYS", "400"))
 # A self-hosted blog may live on the bank's own intranet; hosts listed here pass the guard against
 # requests to private addresses. Everything else inside is refused.
 WIRE_PRIVATE_HOSTS = frozenset(h for h in _env("WIRE_PRIVATE_HOSTS").split(",") if h)
+# Pictures that people send are fetched, drawn again and kept: so many in any 24 hours, 0 for none.
+PICTURES_PER_DAY = int(_env("PICTURES_PER_DAY", "2000"))
 HOOK_BODY_BYTES_MAX = 1_000_000
 POLL_SECONDS = int(_env("POLL_SECONDS", "60"))
 APPROVAL_HOURS = int(_env("APPROVAL_HOURS", "168"))

@@ -88,6 +88,7 @@ INBOX: list[URLPattern | URLResolver] = [
     path("conversations/<int:number>/replies/", inbox.answers, name="replies"),
     path("conversations/<int:number>/showing/", inbox.showing, name="showing"),
     path("conversations/<int:number>/preview/", inbox.preview, name="preview"),
+    path("conversations/<int:number>/pictures/<str:obj>/", media.shown_picture, name="shown-picture"),
     path("replies/<str:obj>/approval/", inbox.reply_approval, name="reply-approval"),
     path("replies/<str:obj>/withdrawal/", inbox.reply_withdrawal, name="reply-withdrawal"),
 ]

@@ -55,6 +55,14 @@ def connector_for(
     return data.connector(grant, wire)
 
 
+def pictures_connector(channel: Channel) -> Connector:
+    """A translator that fetches pictures and knows no secret: strangers learn nothing of ours."""
+    data = network(channel.network)
+    chosen = dict(channel.settings)
+    wire = data.pictures_wire(chosen, private_hosts=settings.WIRE_PRIVATE_HOSTS)
+    return data.connector(Grant(settings=chosen, secrets={}, account=channel.account), wire)
+
+
 def seal_secrets(channel: Channel, secrets: dict[str, str]) -> None:
     """Puts the secrets into the row, readable only under their key class and on this channel."""
     plain = msgspec.json.encode(secrets)

@@ -8,19 +8,13 @@ row's salt (HKDF info `med/v1|` and the obj of the picture).
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import secrets
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.core import signing
 
-from bankside.channels import picture
+from bankside.channels import picture, sealed_file
 from bankside.channels.models import Media
 from bankside.people import policy
 from bankside.people.models import Staff
@@ -30,16 +24,12 @@ from bankside.record.ids import new_id
 
 NAME_CHARACTERS_MAX = 100
 TOKEN_SECONDS = 3600
-_NONCE_ONCE = bytes(12)  # a key of one picture encrypts exactly one file
 _TOKENS = "bankside.media"
+MediaDamaged = sealed_file.Damaged
 
 
 class NoSuchMedia(LookupError):
     """There is no such picture, or its address has run out."""
-
-
-class MediaDamaged(RuntimeError):
-    """The file in the media folder is missing or is not the one that was stored."""
 
 
 def add(staff: Staff, content: bytes, name: str) -> Media:
@@ -47,9 +37,7 @@ def add(staff: Staff, content: bytes, name: str) -> Media:
     _refuse_others(staff)
     drawn = picture.drawn_again(content)
     obj, salt = new_id(), secrets.token_bytes(32)
-    sealed = AESGCM(_key(obj, salt)).encrypt(_NONCE_ONCE, drawn.content, obj.encode())
-    digest = hashlib.sha256(sealed).hexdigest()
-    _write(_path(digest), sealed)
+    digest = sealed_file.keep(drawn.content, obj=obj, subj=subjects.desk(), salt=salt)
     return Media.objects.create(
         obj=obj, file=digest, sha256=hashlib.sha256(drawn.content).hexdigest(), salt=salt, mime=drawn.mime,
         name=_clean(name, drawn.suffix), size=len(drawn.content), width=drawn.width, height=drawn.height,
@@ -67,19 +55,7 @@ def get(obj: str) -> Media:
 
 def read(media: Media) -> bytes:
     """The exact bytes that are sent. Raises MediaDamaged when file and row do not agree."""
-    try:
-        sealed = _path(media.file).read_bytes()
-    except FileNotFoundError:
-        raise MediaDamaged(
-            f"The file of picture {media.obj} is missing: restore it from the backup."
-        ) from None
-    try:
-        key = _key(media.obj, bytes(media.salt))
-        content = AESGCM(key).decrypt(_NONCE_ONCE, sealed, media.obj.encode())
-    except InvalidTag:
-        raise MediaDamaged(
-            f"The file of picture {media.obj} was changed: restore it from the backup."
-        ) from None
+    content = sealed_file.read(media.file, obj=media.obj, subj=subjects.desk(), salt=bytes(media.salt))
     if hashlib.sha256(content).hexdigest() != media.sha256:
         raise MediaDamaged(f"Picture {media.obj} is not the one that its row names.")
     return content
@@ -107,32 +83,6 @@ def _refuse_others(staff: Staff) -> None:
     """Whoever writes posts or answers, in any team, may add a picture."""
     if not policy.teams_with(staff, "conversation.reply"):
         policy.require_somewhere(staff, "post.write")
-
-
-def _key(obj: str, salt: bytes) -> bytes:
-    derived = HKDF(hashes.SHA256(), 32, salt, b"med/v1|" + obj.encode())
-    return derived.derive(subjects.key_of(subjects.desk()))
-
-
-def _path(digest: str) -> Path:
-    return Path(settings.MEDIA_FOLDER) / digest[:2] / digest
-
-
-def _write(path: Path, content: bytes) -> None:
-    """On the disk for good before a row names it: file, then its name, then the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{secrets.token_hex(8)}")
-    with temporary.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
-    for folder in (path.parent, path.parent.parent):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _clean(name: str, suffix: str) -> str:

@@ -36,17 +36,19 @@ class Drawn:
     height: int
 
 
-def drawn_again(content: bytes) -> Drawn:
+def drawn_again(content: bytes, *, side_max: int = 0) -> Drawn:
     """The picture decoded and encoded anew, upright, in sRGB, without anything beside its pixels.
 
     Photographs become JPEG; drawings and what is see-through become PNG; of a moving picture the first
-    frame stays. Raises NotAPicture, TooLarge.
+    frame stays. `side_max`: its longer side has at most so many pixels; 0 leaves it as large as it is.
+    Raises NotAPicture, TooLarge.
     """
     if len(content) > BYTES_MAX:
         raise TooLarge(f"The picture has {len(content):,} bytes; at most {BYTES_MAX:,} are possible.")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             _refuse_size(opened)
+            _shrink(opened, side_max)
             opened.load()
             return _encoded(_in_srgb(ImageOps.exif_transpose(opened)), flat=opened.format in {"PNG", "GIF"})
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -63,6 +65,13 @@ def _refuse_size(opened: Image.Image) -> None:
     """From the header alone, before one pixel is decoded."""
     if opened.width * opened.height > PIXELS_MAX:
         raise _too_many()
+
+
+def _shrink(opened: Image.Image, side_max: int) -> None:
+    """Before anything else is done with the pixels, so that a large picture is held in memory only once."""
+    if side_max and max(opened.size) > side_max:
+        opened.draft(None, (side_max, side_max))  # a JPEG is decoded smaller to begin with
+        opened.thumbnail((side_max, side_max))
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, models, transaction
 
 from bankside.channels import channel as channels
-from bankside.channels import connectors, kept, sightings
+from bankside.channels import connectors, kept, pictures, sightings
 from bankside.channels.models import Channel, Item
 from bankside.networks.contract import Activity, Connector
 from bankside.record import clock, jobs
@@ -119,6 +119,7 @@ def _read_batch(ids: list[int]) -> int:
         drafts += [d for a in one.activities for d in sights.drafts_for(one.item, a)]
     sights.save()
     _mark(batch)
+    pictures.want(drafts)
     append_many(drafts)
     return len(batch)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Min, Q, QuerySet
 
-from bankside.inbox import wording
+from bankside.inbox import picturing, wording
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.record.append import Entry
 from bankside.record.facts.channels import ActivityChanged, ActivityReceived, ActivityRemoved, Seen
@@ -180,7 +180,9 @@ def _open(entry: Entry, row: Conversation) -> None:
 def _edit(entry: Entry, row: Conversation, known: Message, said: Seen) -> None:
     """New words replace the old ones, which stay in the record. An edit starts no clock."""
     changed = (said.text, said.title) != (known.text, known.title)
-    for name, value in _words(entry, said).items():
+    words = _words(entry, said)
+    words["attachments"] = picturing.carried(known.attachments, words["attachments"])
+    for name, value in words.items():
         setattr(known, name, value)
     known.entry, known.removed_at = entry.id, 0
     if changed:

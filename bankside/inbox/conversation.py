@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models, transaction
 
 from bankside.channels import channel as channels
+from bankside.channels import pictures
 from bankside.channels.models import Channel
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.inbox.projections import INBOX
@@ -142,6 +143,18 @@ def opened(
     fact = ConversationFetched(entries=shown) if ahead else ConversationRead(entries=shown)
     with transaction.atomic():
         append(fact, key, actor=staff.actor, obj=conversation.obj, lane=conversation.lane)
+
+
+def picture(staff: Staff, conversation: Conversation, obj: str) -> tuple[bytes, str]:
+    """A picture that somebody showed in it, and its type. Whoever gets it has read it: that is recorded.
+
+    Raises NotYours, pictures.NoPicture, and sealed_file.Damaged.
+    """
+    policy.require(staff, "conversation.see", team_of(conversation))
+    entry, kept = pictures.get(conversation.lane, conversation.obj, obj)
+    content = pictures.read(entry, kept)
+    opened(staff, conversation, (entry.rid,))
+    return content, kept.mime
 
 
 def may_be_assigned(conversation: Conversation) -> list[Staff]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bankside.inbox import answering, arriving
+from bankside.inbox import answering, arriving, picturing
 from bankside.inbox.models import Conversation, Event, Message, Wording
 from bankside.record.append import Entry
 from bankside.record.facts.approvals import ApprovalGiven, SentBack
@@ -23,6 +23,8 @@ from bankside.record.facts.channels import (
     DeliveryUncertain,
     DeliveryWithdrawn,
     DoubtDecided,
+    PictureKept,
+    PictureMissed,
     PostPublished,
 )
 from bankside.record.facts.inbox import (
@@ -43,7 +45,7 @@ class Inbox(Projection):
     name = "inbox.conversations"
     tables = (Conversation, Message, Event, Wording)
     facts = (
-        ActivityReceived, ActivityChanged, ActivityRemoved, MessageTriaged,
+        ActivityReceived, ActivityChanged, ActivityRemoved, PictureKept, PictureMissed, MessageTriaged,
         ConversationAssigned, ConversationClosed, ConversationReopened,
         NoteWritten, ReplyWritten, ReplyWithdrawn, ApprovalGiven, SentBack,
         DeliveryRequested, AttemptStarted, DeliveryDelayed, DeliveryRefused, DeliveryUncertain,
@@ -53,8 +55,14 @@ class Inbox(Projection):
     def apply(self, entry: Entry, fact: Any) -> None:
         """Changes the rows of one conversation for one entry."""
         match fact:
+            case None if entry.key.startswith(picturing.KEYS):
+                picturing.erased(entry)
             case None:
                 arriving.erased(entry)
+            case PictureKept():
+                picturing.kept(entry, fact)
+            case PictureMissed():
+                picturing.missed(entry, fact)
             case ActivityReceived() | ActivityChanged():
                 arriving.seen(entry, fact)
             case ActivityRemoved():

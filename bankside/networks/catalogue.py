@@ -81,6 +81,12 @@ class Hosts(_Data, frozen=True):
     from_setting: str = ""
     also_from: tuple[str, ...] = ()
 
+    def chosen(self, settings: dict[str, str]) -> frozenset[str]:
+        """The hosts, `name` or `name:port`. Raises Refused when the address setting holds none."""
+        wanted = [name for name in self.also_from if settings.get(name)]
+        wanted += [self.from_setting] if self.from_setting else []
+        return frozenset({*self.fixed, *(_host_in(settings.get(name, ""), name) for name in wanted)})
+
 
 class OAuth(_Data, frozen=True):
     """Signing in at the network itself (OAuth 2 with PKCE) instead of giving a password.
@@ -170,7 +176,10 @@ class Poll(_Data, frozen=True):
 
 
 class NetworkData(_Data, frozen=True, kw_only=True):
-    """Everything that is known about a network without asking it."""
+    """Everything that is known about a network without asking it.
+
+    `pictures`: where pictures of what people write lie; without it they are not fetched.
+    """
 
     name: str
     title: str
@@ -186,6 +195,7 @@ class NetworkData(_Data, frozen=True, kw_only=True):
     text: Text
     media: tuple[MediaRule, ...] = ()
     hosts: Hosts
+    pictures: Hosts | None = None
     connect: Connect
     settings: tuple[Setting, ...]
     tokens: tuple[Token, ...] = ()
@@ -225,12 +235,22 @@ class NetworkData(_Data, frozen=True, kw_only=True):
             transport=transport,
         )
 
+    def pictures_wire(
+        self,
+        settings: dict[str, str],
+        *,
+        private_hosts: frozenset[str] = frozenset(),
+        transport: httpx.BaseTransport | None = None,
+    ) -> Wire:
+        """A wire that reaches the pictures of this network and nothing else, and knows no secret."""
+        from bankside.networks.wire import Wire
+
+        hosts = self.pictures.chosen(settings) if self.pictures else ()
+        return Wire(hosts, private_hosts=private_hosts, transport=transport)
+
     def hosts_for(self, settings: dict[str, str]) -> frozenset[str]:
         """Allowed hosts, `name` or `name:port`. Raises Refused when the address setting holds none."""
-        hosts = self.hosts
-        wanted = [name for name in hosts.also_from if settings.get(name)]
-        wanted += [hosts.from_setting] if hosts.from_setting else []
-        return frozenset({*hosts.fixed, *(_host_in(settings.get(name, ""), name) for name in wanted)})
+        return self.hosts.chosen(settings)
 
     def filled(self, settings: dict[str, str], secrets: dict[str, str]) -> dict[str, str]:
         """Settings with defaults added. Raises Refused, naming what is missing, unknown or no choice."""

@@ -370,7 +370,14 @@ class Connector:
         """Counts of our own posts by remote id; what is gone is left out."""
         raise self._not_offered("measure")
 
-    # --- being connected: no operations, called by `channels` alone ----------------------------------
+    # --- no operations, called by `channels` alone ---------------------------------------------------
+    def picture(self, url: str, bytes_max: int) -> bytes:
+        """A picture of an activity as it lies at its address, of no more bytes. Its wire carries no grant.
+
+        Nothing in it is to be trusted, its type least of all. Raises Refused and Later.
+        """
+        return self.wire.get(url, headers={"accept": "image/*"}, bytes_max=bytes_max).content
+
     def locate(self) -> dict[str, str]:
         """Settings that follow from the others, found out once, before a channel is connected."""
         return {}

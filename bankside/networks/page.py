@@ -173,6 +173,10 @@ def _news(data: NetworkData) -> list[str]:
         found.append(f"The desk asks every {data.poll.seconds} s, and reads {again} again each time.")
     if data.signature.scheme != "none":
         found.append(f"Hooks are signed ({data.signature.scheme}, header `{data.signature.header}`).")
+    if data.pictures:
+        hosts = ", ".join(f"`{host}`" for host in data.pictures.fixed)
+        at = f", from {hosts} alone" if hosts else ""
+        found.append(f"Pictures that people show are fetched{at}, drawn again and kept by the desk.")
     if data.rate.dialect != "none":
         note = f" {data.rate.note}" if data.rate.note else ""
         found.append(f"The desk waits as long as the network asks for.{note}")

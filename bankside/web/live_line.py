@@ -35,6 +35,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("publish.", ("publish",)),
     ("approvals.", ("inbox", "publish")),
     ("channels.activity-", ("inbox",)),
+    ("channels.picture-", ()),  # the open conversation alone
     ("channels.attempt-", ("inbox", "publish")),
     ("channels.post-", ("inbox", "publish")),
     ("channels.doubt-", ("inbox", "publish", "channels")),

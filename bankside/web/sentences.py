@@ -38,6 +38,8 @@ FACTS: Final[Mapping[str, str | Promise]] = {
     "channels.doubt-decided": _("Looked, and decided what became of words"),
     "channels.gap-repaired": _("Found by asking what no message had brought"),
     "channels.older-version-found": _("Found an older version of something said on a network"),
+    "channels.picture-kept": _("Fetched a picture that somebody shows, and drew it again"),
+    "channels.picture-missed": _("Could not fetch a picture that somebody shows"),
     "channels.post-published": _("Words are out, the network confirmed it"),
     "inbox.conversation-assigned": _("Gave a conversation to somebody"),
     "inbox.conversation-closed": _("Closed a conversation"),

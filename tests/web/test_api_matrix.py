@@ -16,7 +16,7 @@ from django.db import transaction
 
 from bankside.channels import connect
 from bankside.inbox import reply as replies
-from bankside.inbox.models import Conversation
+from bankside.inbox.models import Conversation, Message
 from bankside.people import policy, teams
 from bankside.people import staff as people
 from bankside.people.models import Staff, Team
@@ -101,6 +101,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/conversations/{conversation}/messages"): row(
         "conversation.see", THING, "/conversations/{talk}/messages"
     ),
+    ("GET", "/conversations/{conversation}/pictures/{picture}"): row(
+        "conversation.see", THING, "/conversations/{talk}/pictures/{picture}"
+    ),
     ("POST", "/conversations/{conversation}/replies"): row(
         "conversation.reply", THING, "/conversations/{talk}/replies", {"text": "네, 됩니다."}, 201
     ),
@@ -142,12 +145,14 @@ ENDPOINTS = sorted(
 def on_desk(scene: Scene, settings: Any, tmp_path: Path) -> dict[str, Any]:
     """One of everything in the team Seoul, each where the next act on it is allowed."""
     settings.REPLY_APPROVAL = "always"
-    scene.network.customer_says("카드를 잃어버렸어요", name="박서준", lang="ko")
+    shown = ((scene.network.add_picture(png()), "카드"),)
+    scene.network.customer_says("카드를 잃어버렸어요", name="박서준", lang="ko", images=shown)
     scene.later(120)
     doubtful = scene.deliver("공지")
     scene.network.fail_next("send", "refused")
     scene.work()
     talk = Conversation.objects.get()
+    [picture] = Message.objects.get().attachments
     reply = replies.write(scene.people["responder"], talk, "새로 만들어 드립니다.")
     post, version = room.submitted(scene)
     paused = connect.pause(
@@ -157,7 +162,7 @@ def on_desk(scene: Scene, settings: Any, tmp_path: Path) -> dict[str, Any]:
     return {
         "channel": scene.channel.pk, "paused": paused.pk, "folder": str(tmp_path / "new"),
         "draft": room.draft(scene).pk, "post": post.pk, "words": words, "delivery": doubtful.pk,
-        "talk": talk.pk, "reply": reply.obj, "digest": reply.digest,
+        "talk": talk.pk, "picture": picture["picture"], "reply": reply.obj, "digest": reply.digest,
         "entry": Entry.objects.order_by("n")[0].n,
     }  # fmt: skip
 

@@ -134,6 +134,12 @@ class Practice(Connector):
             there = [state.things[r] for r in refs if r in state.things and not state.things[r].deleted]
             return tuple(_measured(state, thing) for thing in there)
 
+    def picture(self, url: str, bytes_max: int) -> bytes:
+        content = self._server.picture(url)
+        if len(content) > bytes_max:
+            raise Refused(f"The picture is larger than {bytes_max} bytes.")
+        return content
+
     @property
     def _server(self) -> PracticeServer:
         settings = self.grant.settings

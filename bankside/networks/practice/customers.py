@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bankside.networks.practice.state import Image, Person, State, Thing, change, is_own_post, renumber
+from bankside.networks.practice.state import (
+    PICTURES,
+    Image,
+    Person,
+    State,
+    Thing,
+    change,
+    is_own_post,
+    renumber,
+)
 
 
 def start(state: State, *, handle: str, scripted: bool) -> None:
@@ -99,7 +108,8 @@ def _show(state: State, thing: Thing) -> Thing:
 class _Line:
     """`after_seconds` counts from the first connection; what lies before it is already there then.
 
-    In public the text begins with the bank's handle.
+    In public the text begins with the bank's handle. `picture` is a file beside this one, `alt` what it
+    shows.
     """
 
     key: str
@@ -108,11 +118,20 @@ class _Line:
     text: str
     private: bool = False
     act: str = "says"
+    picture: str = ""
+    alt: str = ""
 
 
 SCRIPT: tuple[_Line, ...] = (
     _Line("card-lost", "minji", -5400, "카드를 지하철에서 잃어버렸어요. 지금 바로 정지할 수 있나요?"),
-    _Line("app-login", "sanne", -4100, "Ik kan sinds vanochtend niet meer inloggen in de app. Storing?"),
+    _Line(
+        "app-login",
+        "sanne",
+        -4100,
+        "Ik kan sinds vanochtend niet meer inloggen in de app. Storing?",
+        picture="app-login.png",
+        alt="Scherm van de app: inloggen is nu niet mogelijk, foutcode 7",
+    ),
     _Line("rates", "liwei", -3000, "请问现在一年期定期存款的利率是多少？可以在手机银行办理吗？"),
     _Line("double", "emma", -2400, "I was charged twice on card 4242 4242 4242 4242. Can you check?", True),
     _Line("limit", "junho", -1500, "이체 한도를 올리고 싶어요. 주민등록번호는 900101-1234568 입니다.", True),
@@ -185,7 +204,8 @@ def _acting(state: State, line: _Line) -> Callable[[int], object]:
         who = PEOPLE[line.who]
         text = line.text if line.private or not line.text else f"@{state.handle} {line.text}"
         if line.act == "says":
-            add_customer(state, Words(who, text, who.lang, at), private=line.private)
+            shown = (Image(f"{PICTURES}{line.picture}", line.alt, "image/png"),) if line.picture else ()
+            add_customer(state, Words(who, text, who.lang, at), private=line.private, images=shown)
             return
         mentions = (
             t for t in state.things.values() if t.author == who and t.kind == "mention" and not t.deleted

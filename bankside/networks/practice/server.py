@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from bankside.networks.catalogue import network
-from bankside.networks.contract import Request
+from bankside.networks.contract import Gone, Request
 from bankside.networks.practice import failures as orders
 from bankside.networks.practice.customers import (
     Words,
@@ -24,7 +26,10 @@ from bankside.networks.practice.customers import (
     person,
 )
 from bankside.networks.practice.items import raw_of, signature
-from bankside.networks.practice.state import HOME, Failure, Image, State, Thing, change
+from bankside.networks.practice.state import HOME, PICTURES, Failure, Image, State, Thing, change
+
+HERE = Path(__file__).resolve().parent
+NAME_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,22 @@ class PracticeServer:
                 return add_reply(state, state.things[under], said).id
             shown = tuple(Image(url=u, alt=a, mime="image/jpeg") for u, a in images)
             return add_customer(state, said, private=private, images=shown).id
+
+    def add_picture(self, content: bytes) -> str:
+        """Puts any bytes where pictures of this network lie; the address, for `customer_says`."""
+        name = hashlib.sha256(content).hexdigest()[:NAME_LENGTH]
+        (self.folder / "pictures").mkdir(parents=True, exist_ok=True)
+        (self.folder / "pictures" / name).write_bytes(content)
+        return f"{PICTURES}{name}"
+
+    def picture(self, url: str) -> bytes:
+        """What lies at the address of a picture: one of the script's, or one that was added. Raises Gone."""
+        name = url.removeprefix(PICTURES)
+        plain = url.startswith(PICTURES) and re.fullmatch(r"[0-9a-f]{16}|[a-z-]{1,40}\.png", name)
+        for folder in (HERE, self.folder / "pictures"):
+            if plain and (folder / name).is_file():
+                return (folder / name).read_bytes()
+        raise Gone("The practice network has no such picture.")
 
     def customer_replies(self, to: str, text: str, *, by: str = "", lang: str = "", name: str = "") -> str:
         """Goes on in the thread of `to`; by the same customer unless `by` names another. Returns the id."""

@@ -7,6 +7,7 @@ import time
 import msgspec
 
 HOME = "https://practice.bankside.example"
+PICTURES = f"{HOME}/pictures/"
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -19,7 +20,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Image(msgspec.Struct, frozen=True):
-    """A picture, at an address that nobody can fetch."""
+    """A picture, at an address of this network; `server.py` says which of them can be had."""
 
     url: str
     alt: str

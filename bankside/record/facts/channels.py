@@ -87,7 +87,7 @@ class ActorSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentSeen:
-    """A file at the network's own address; it was not fetched."""
+    """A file at the network's own address; what became of a picture is a fact of its own."""
 
     kind: str
     url: str
@@ -169,6 +169,40 @@ class GapRepaired:
 
     channel: str
     items: int
+
+
+@fact("channels.picture-kept")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureKept:
+    """A picture of something seen was fetched, drawn again and kept. The entry's `att` names the file.
+
+    `remote_id` and `url` say which picture it is, `sha256` what is shown. The key of the file hangs on the
+    subject's key and on `salt` (hex): erased words take the picture with them.
+    """
+
+    channel: str
+    remote_id: str
+    url: str
+    picture: str
+    file: str
+    salt: str
+    sha256: str
+    mime: str
+    size: int
+    width: int
+    height: int
+
+
+@fact("channels.picture-missed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureMissed:
+    """A picture of something seen is not kept; `reason` says why, and its link stays."""
+
+    channel: str
+    remote_id: str
+    url: str
+    picture: str
+    reason: str
 
 
 # --- what went out -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Literal
 
 import msgspec
@@ -31,6 +32,7 @@ from bankside.web.api.shapes.conversations import (
     ReplyApprovalIn,
     ReplyIn,
     ReplyOut,
+    ShownOut,
 )
 
 router = Router(tags=["conversations"])
@@ -67,6 +69,17 @@ def conversation_messages(
     conversations.opened(staff, row, tuple(line.entry for line in thread.lines if line.entry))
     further = str(thread.earlier) if thread.earlier else None
     return {"items": [_line(line) for line in thread.lines], "next": further}
+
+
+@operation(
+    router, "GET", "/conversations/{conversation}/pictures/{picture}", "conversation.see", says=ShownOut
+)
+def conversation_picture(request: HttpRequest, conversation: Id, picture: Obj) -> Any:
+    """A picture that somebody showed, drawn again by the desk. That she read it goes into the record."""
+    staff = staff_of(request)
+    row = conversations.get_visible(staff, conversation)
+    content, mime = conversations.picture(staff, row, picture)
+    return {"mime": mime, "content": base64.b64encode(content).decode()}
 
 
 @operation(

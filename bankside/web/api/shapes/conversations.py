@@ -71,6 +71,13 @@ class MessageOut(Schema):
     removed_at: str | None
 
 
+class ShownOut(Schema):
+    """A picture as the desk has drawn it: its type, and its bytes in Base64."""
+
+    mime: str
+    content: str
+
+
 class Messages(Schema):
     """The newest lines, oldest first; `next` is the cursor for what was before."""
 
