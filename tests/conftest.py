@@ -15,6 +15,24 @@ from tests.servers.postgresql import postgresql  # noqa: F401  # a fixture
 pytest_plugins = ["tests.servers.bluesky", "tests.servers.wordpress"]
 
 emptied.let_triggers_step_aside()
+DATABASE_FIXTURES = frozenset({"db", "transactional_db"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks `database` what uses the database of this run, or starts a desk that does: `-m database`.
+
+    The others have no database, or bring one of their own whatever this run is on; they are the same twice.
+    """
+    for item in items:
+        if uses_the_database(item) or any(item.get_closest_marker(mark) for mark in ("browser", "desk")):
+            item.add_marker("database")
+
+
+def uses_the_database(item: pytest.Item) -> bool:
+    """Whether a test asks for it, by a mark or through its fixtures."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(DATABASE_FIXTURES & fixtures) or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +54,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(autouse=True)
 def _founded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test with a database finds keys, lanes and the desk's subject, and leaves nothing remembered."""
-    uses = {"db", "transactional_db"} & set(request.fixturenames)
-    if not uses and request.node.get_closest_marker("django_db") is None:
+    if not uses_the_database(request.node):
         yield
         return
     request.getfixturevalue("_django_db_helper")

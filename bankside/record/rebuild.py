@@ -56,8 +56,8 @@ def rebuild(name: str, progress: Progress = lambda entries: None) -> int:
     work = _Rebuild(projection, {head.lane: _Place() for head in Head.objects.all()})
     _make_shadows(work.tables)
     try:
-        while _step(work):
-            progress(work.taken)
+        while _pass(work, progress):
+            pass
         with transaction.atomic():
             _swap(work)
     finally:
@@ -65,14 +65,19 @@ def rebuild(name: str, progress: Progress = lambda entries: None) -> int:
     return work.taken
 
 
-def _step(work: _Rebuild) -> int:
-    """One batch per lane, each in its own transaction; 0 when all lanes are at their end."""
-    taken = 0
+def _pass(work: _Rebuild, progress: Progress) -> bool:
+    """Every lane to its end, each batch in its own transaction; False when nothing had come meanwhile."""
+    before = work.taken
     for lane, place in work.places.items():
-        with transaction.atomic(), _into_shadow(work.tables):
-            taken += _follow(work.projection, lane, place)
-    work.taken += taken
-    return taken
+        while taken := _batch(work, lane, place):
+            work.taken += taken
+            progress(work.taken)
+    return work.taken > before
+
+
+def _batch(work: _Rebuild, lane: int, place: _Place) -> int:
+    with transaction.atomic(), _into_shadow(work.tables):
+        return _follow(work.projection, lane, place)
 
 
 def _follow(projection: Projection, lane: int, place: _Place) -> int:

@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.network
+from tests.flows.desk import on_the_database
+
+pytestmark = [pytest.mark.network, pytest.mark.desk]
 SECONDS_MAX = 60
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -26,8 +28,8 @@ class Desk:
     """A data folder and the commands on it."""
 
     def __init__(self, folder: Path) -> None:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("BANKSIDE_", "DJANGO_"))}
-        self.environment = kept | {"BANKSIDE_DATA": str(folder), "BANKSIDE_PORT": str(free_port())}
+        kept = {k: v for k, v in on_the_database(folder).items() if not k.startswith("DJANGO_")}
+        self.environment = kept | {"BANKSIDE_PORT": str(free_port())}
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -79,11 +81,17 @@ def test_migrating_twice_keeps_the_keys(desk: Desk) -> None:
     )
 
 
+def test_the_desk_is_on_the_database_of_this_run(desk: Desk) -> None:
+    there = (Path(desk.environment["BANKSIDE_DATA"]) / "bankside.db").exists()
+    assert there == ("BANKSIDE_DATABASE_URL" not in desk.environment)
+
+
 def test_work_once_ends_when_nothing_is_due_and_publishes(desk: Desk) -> None:
     desk.json("freeze")
     assert desk("work", "--once").returncode == 0
-    [head] = desk.json("log", "checkpoint")
-    assert head["size"] == head["entries"] > 0
+    heads = desk.json("log", "checkpoint")
+    assert [head["size"] for head in heads] == [head["entries"] for head in heads]
+    assert sum(head["size"] for head in heads) > 0
     desk.json("unfreeze")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,12 +13,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from psycopg import sql
+
+from tests.ground import WANTED
+from tests.servers.postgresql import ADMIN
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / ".build" / "screens"
 READY_SECONDS_MAX = 120
+# The roles of the suite may act for one another; those of a desk as a bank sets it up may not.
+BANK_OWNER, BANK = "bank_owner", "bank"
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
 # Nothing that a browser does by itself leaves the machine.
 FLAGS = (
@@ -67,7 +76,7 @@ class Desk:
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One of our commands on the same data."""
         return subprocess.run(
-            [sys.executable, "-m", "bankside", *words], cwd=ROOT, env=environment(self.data),
+            [sys.executable, "-m", "bankside", *words], cwd=ROOT, env=on_the_database(self.data),
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
@@ -77,9 +86,37 @@ class Desk:
 
 
 def environment(data: Path) -> dict[str, str]:
-    """The machine's environment with nothing of another desk in it."""
+    """The machine's environment with nothing of another desk in it: SQLite in the data folder."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("BANKSIDE_")}
     return {**plain, "BANKSIDE_DATA": str(data)}
+
+
+def on_the_database(data: Path) -> dict[str, str]:
+    """The same on the database of this run of tests (BANKSIDE_TEST_DATABASE).
+
+    Where that is PostgreSQL: an empty database there that goes with the data folder, and two roles, of which
+    one owns the tables and the other is the desk's own.
+    """
+    if os.environ.get(WANTED, "sqlite") != "postgresql":
+        return environment(data)
+    port = urlsplit(os.environ["BANKSIDE_DATABASE_URL"]).port
+    name = f"desk_{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
+    _make_database(f"postgresql://{ADMIN}@127.0.0.1:{port}/postgres", name)
+    return {
+        **environment(data), "BANKSIDE_DATABASE_URL": f"postgresql://{BANK}@127.0.0.1:{port}/{name}",
+        "BANKSIDE_MIGRATE_DATABASE_URL": f"postgresql://{BANK_OWNER}@127.0.0.1:{port}/{name}",
+    }  # fmt: skip
+
+
+def _make_database(address: str, name: str) -> None:
+    """Roles and database, unless they are there."""
+    with psycopg.connect(address, autocommit=True) as admin:
+        for role in (BANK_OWNER, BANK):
+            if not admin.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+                admin.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+        if not admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+            words = sql.SQL("create database {} owner {}")
+            admin.execute(words.format(sql.Identifier(name), sql.Identifier(BANK_OWNER)))
 
 
 @contextmanager
@@ -88,7 +125,7 @@ def running(data: Path) -> Iterator[Desk]:
     log = data / "run.log"
     with log.open("w", encoding="utf-8") as said:
         run = subprocess.Popen(
-            [sys.executable, "bin/run", "--port", "8640"], cwd=ROOT, env=environment(data),
+            [sys.executable, "bin/run", "--port", "8640"], cwd=ROOT, env=on_the_database(data),
             stdout=said, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
