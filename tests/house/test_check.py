@@ -1,0 +1,76 @@
+"""`bin/check` runs the tests on both databases, says why when it cannot, and fails when either failed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.house import tree
+
+WITHOUT = "PostgreSQL 15 is missing: apt-get install postgresql-15"
+
+
+@pytest.fixture(scope="module")
+def check() -> ModuleType:
+    """The script as a module; it runs nothing when it is only read."""
+    sys.path.insert(0, str(tree.ROOT / "bin"))
+    loader = SourceFileLoader("bankside_check", str(tree.ROOT / "bin/check"))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = sys.modules[loader.name] = module_from_spec(spec)
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
+    loader.exec_module(module)
+    sys.dont_write_bytecode = before
+    return module
+
+
+def steps_of(check: ModuleType, monkeypatch: pytest.MonkeyPatch, *, missing: str, long: bool = False) -> Any:
+    """What the step on PostgreSQL says, and the suites that it ran: their marks, database and data folder."""
+    ran: list[tuple[str, str, str]] = []
+
+    def suite(self: Any, marks: str, env: dict[str, str]) -> tuple[str, str]:
+        ran.append((marks, env.get("BANKSIDE_TEST_DATABASE", "sqlite"), env["BANKSIDE_DATA"]))
+        return "ok", "7 passed in 1.00s"
+
+    def asked(self: Any, *command: str, **how: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 0, f"{missing}\n", "")
+
+    monkeypatch.setattr(check.Checks, "_suite", suite)
+    monkeypatch.setattr(check.Checks, "_run", asked)
+    checks = check.Checks("/data", long)
+    return checks._tests(), checks._tests_on_postgresql(), ran
+
+
+def test_the_tests_run_on_both_databases(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    *said, ran = steps_of(check, monkeypatch, missing="")
+    assert said == [("ok", "7 passed in 1.00s")] * 2
+    assert [how[:2] for how in ran] == [("not long", "sqlite"), ("database and not long", "postgresql")]
+    assert ran[0][2] != ran[1][2], "the second run finds keys of the first"
+
+
+def test_full_sizes_run_on_both(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    *_, ran = steps_of(check, monkeypatch, missing="", long=True)
+    assert [how[:2] for how in ran] == [("long or not long", "sqlite"), ("database", "postgresql")]
+
+
+def test_without_postgresql_its_step_says_why(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, said, ran = steps_of(check, monkeypatch, missing=WITHOUT)
+    assert said == ("skipped", WITHOUT)
+    assert len(ran) == 1
+
+
+@pytest.mark.parametrize("state, code", [("ok", 0), ("FAILED", 1), ("skipped", 0)])
+def test_the_summary_ends_with_both_closing_lines(
+    check: ModuleType, capsys: pytest.CaptureFixture[str], state: str, code: int
+) -> None:
+    results = [check.Result("tests", "ok", "9 passed"), check.Result("tests on PostgreSQL", state, "7 of it")]
+    assert check._summary(results) == code
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["on PostgreSQL: 7 of it", "9 passed"]
+    assert ("FAILED: tests on PostgreSQL" in lines[-3]) == bool(code)
