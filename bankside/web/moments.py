@@ -139,7 +139,12 @@ def until(ms: int) -> str:
 
 def number(value: int | float) -> str:
     """A number in the reader's format: `1,240`."""
-    return str(numbers.format_decimal(value, locale=_locale()))
+    return _number(value, _locale_tag())
+
+
+@lru_cache(maxsize=1_000)
+def _number(value: int | float, tag: str) -> str:
+    return str(numbers.format_decimal(value, locale=_locale_of(tag)))
 
 
 def counted(value: int) -> str:

@@ -46,6 +46,7 @@ def environment(**options: Any) -> Environment:
     }
     made = Environment(**{**options, **ours, "autoescape": True})  # noqa: S701
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(_=said, gettext=said, ngettext=said_of)
     made.filters.update(
         {name: getattr(moments, name) for name in moments.FILTERS}, masked=masked, lines=lines, unit=unit
     )
@@ -129,6 +130,17 @@ def countdown(until_ms: int) -> Markup:
 def zone_of(request: HttpRequest) -> ZoneInfo:
     """The reader's own zone; UTC before she has signed in."""
     return ZoneInfo(getattr(request.user, "zone", "") or "UTC")
+
+
+def said(message: str, /, **values: object) -> Markup:
+    """A message in the reader's language, its values escaped. A page says fifty, and Jinja's own is slow."""
+    words = Markup(gettext(message))  # noqa: S704 - words of our own catalogues
+    return words % values if values else words
+
+
+def said_of(singular: str, plural: str, number: int, /, **values: object) -> Markup:
+    """As `said`, for a number of things; `%(num)s` is the number unless it is given."""
+    return Markup(ngettext(singular, plural, number)) % {"num": number, **values}  # noqa: S704 - as above
 
 
 def lines(text: str) -> Markup:

@@ -1,17 +1,18 @@
 """The rows of the inbox as they are drawn, each worked out once: the list is the page that is open all day.
 
 A template that asks for every word and time of fifty rows by itself spends most of a page's time in asking.
-So what the rows have in common is looked up once a page, and `inbox/item.html` only writes down.
+So what rows have in common is worked out once a page, and `inbox/item.html` only writes down.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bankside.inbox.models import Conversation
 from bankside.inbox.reading import Group, Row
@@ -23,26 +24,28 @@ from bankside.web.moments import Moments, language_name
 
 
 class Drawn(NamedTuple):
-    """A row in the order in which `inbox/item.html` names its parts; "" and 0 for what it does not have.
+    """A row in the order in which `inbox/item.html` names its parts.
 
-    `used` is the share of the promise in percent, 0 for a row without a clock; then `moment` is when it last
-    moved, and otherwise what is left. `whose` is "" for nobody.
+    Words are escaped: it writes them as they are. `lang` is "" when it is not known. `used` is the share of
+    the promise in percent, 0 for a row without a clock; then `moment` is when it last moved, and otherwise
+    what is left. `whose` is "" for nobody.
     """
 
     number: int
-    address: str
+    address: Markup
     mark: Markup
-    lang: str
-    language: str
-    who: str
+    lang: Markup
+    language: Markup
+    tag: Markup
+    who: Markup
     used: int
-    by: str
-    moment: str
+    by: Markup
+    moment: Markup
     words: Markup
     private: bool
-    channel: str
-    whose: str
-    letters: str
+    channel: Markup
+    whose: Markup
+    letters: Markup
     own: bool
 
 
@@ -56,24 +59,42 @@ class Heading(NamedTuple):
 def drawn(groups: Iterable[Group], *, view: str, me: str, zone: ZoneInfo) -> list[Heading]:
     """The groups for a reader: `me` is her uid, times are in her `zone`, words in the active language."""
     draw = _drawing(view, me, Moments(zone))
-    return [Heading(group.name, tuple(draw(row) for row in group.rows)) for group in groups]
+    return [Heading(group.name, tuple(map(draw, group.rows))) for group in groups]
 
 
 def _drawing(view: str, me: str, moments: Moments) -> Callable[[Row], Drawn]:
-    before, _, after = pages.url("conversation", 0, view=view).partition("/0/")
-    somebody, you, by = gettext("Somebody"), gettext("You"), gettext("answer by %(time)s")
+    """How a row is drawn on this page. What many rows share is kept by functions that live as long as it."""
+    before, _, after = escape(pages.url("conversation", 0, view=view)).partition("/0/")
+    somebody, you, by = (
+        gettext("Somebody"),
+        escape(gettext("You")),
+        str(escape(gettext("answer by %(time)s"))),
+    )
+
+    @cache
+    def spoken(lang: str) -> tuple[Markup, Markup, Markup]:
+        return escape(lang), escape(language_name(lang)), escape(lang[:2].upper())
+
+    @cache
+    def seen(network: str, name: str) -> tuple[Markup, Markup]:
+        return icon(f"n-{network}", "", name), escape(name)
+
+    @cache
+    def held(uid: str, name: str) -> tuple[Markup, Markup]:
+        whose = you if uid == me else escape(name)
+        return (whose if uid else Markup()), escape(initials(name))
 
     def draw(row: Row) -> Drawn:
+        lang, language, tag = spoken(row.lang)
+        mark, channel = seen(row.network, row.channel_name)
+        whose, letters = held(row.assignee, row.assignee_name)
         clocked = row.due_at > 0 and row.state == Conversation.OPEN
-        own = row.assignee == me
         return Drawn(
-            row.id, f"{before}/{row.id}/{after}", icon(f"n-{row.network}", "", row.channel_name),
-            row.lang, language_name(row.lang), row.name or row.handle or somebody,
-            _used(row, moments.now) if clocked else 0,
-            by % {"time": moments.when(row.due_at)} if clocked else "",
-            moments.until(row.due_at) if clocked else moments.when(row.last_at),
-            masked(row.excerpt), row.private, row.channel_name,
-            (you if own else row.assignee_name) if row.assignee else "", initials(row.assignee_name), own,
+            row.id, Markup(f"{before}/{row.id}/{after}"), mark, lang, language, tag,  # noqa: S704 - escaped
+            escape(row.name or row.handle or somebody), _used(row, moments.now) if clocked else 0,
+            Markup(by % {"time": escape(moments.when(row.due_at))}) if clocked else Markup(),  # noqa: S704
+            escape(moments.until(row.due_at) if clocked else moments.when(row.last_at)),
+            masked(row.excerpt), row.private, channel, whose, letters, row.assignee == me,
         )  # fmt: skip
 
     return draw
