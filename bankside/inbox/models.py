@@ -114,6 +114,23 @@ class Wording(models.Model):
         db_table = "inbox_wording"
 
 
+class Act(models.Model):
+    """Derived: what somebody did without words: liked or shared something (`about`), or began to follow us.
+
+    The id is the arrival number of its entry. It says of nobody who did it.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    channel = models.CharField(max_length=32)
+    verb = models.CharField(max_length=10)
+    about = models.CharField(max_length=300, default="")
+    at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "inbox_act"
+        indexes = [models.Index(fields=["channel", "about", "verb"], name="act_about")]
+
+
 class Event(models.Model):
     """Derived: what happened to a conversation besides words: assigned, closed, reopened."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bankside.inbox import answering, arriving, picturing
-from bankside.inbox.models import Conversation, Event, Message, Wording
+from bankside.inbox import acts, answering, arriving, picturing
+from bankside.inbox.models import Act, Conversation, Event, Message, Wording
 from bankside.record.append import Entry
 from bankside.record.facts.approvals import ApprovalGiven, SentBack
 from bankside.record.facts.channels import (
@@ -40,10 +40,10 @@ from bankside.record.projection import Projection
 
 
 class Inbox(Projection):
-    """Conversation, Message, Event, Wording. Likes, follows and shares open nothing: they have no words."""
+    """Conversation, Message, Event, Wording, Act. Likes, follows and shares have no words and open nothing."""
 
     name = "inbox.conversations"
-    tables = (Conversation, Message, Event, Wording)
+    tables = (Conversation, Message, Event, Wording, Act)
     facts = (
         ActivityReceived, ActivityChanged, ActivityRemoved, PictureKept, PictureMissed, MessageTriaged,
         ConversationAssigned, ConversationClosed, ConversationReopened,
@@ -58,7 +58,10 @@ class Inbox(Projection):
             case None if entry.key.startswith(picturing.KEYS):
                 picturing.erased(entry)
             case None:
+                acts.erased(entry)
                 arriving.erased(entry)
+            case ActivityReceived() if fact.seen.verb in acts.VERBS:
+                acts.done(entry, fact)
             case PictureKept():
                 picturing.kept(entry, fact)
             case PictureMissed():

@@ -233,6 +233,8 @@ class Wire:
         if status < 300:
             return
         wait = _retry_after(answer.headers.get("retry-after", ""))
+        if status == 429 and not wait:
+            wait = _reset(answer.headers.get("ratelimit-reset", ""))
         match status:
             case 401:
                 raise Reconnect(words)
@@ -357,6 +359,15 @@ def _retry_after(value: str) -> float:
         if not parsed:
             return 0.0
     return min(max(seconds, 1.0), WAIT_SECONDS_MAX) if seconds == seconds else 0.0
+
+
+def _reset(value: str) -> float:
+    """Seconds until a limit is renewed, within a day; 0 when there is none. Some servers give the seconds
+    (draft-ietf-httpapi-ratelimit-headers), some the moment in seconds since 1970."""
+    if not value.isascii() or not value.isdigit() or len(value) > 12:
+        return 0.0
+    seconds = float(value) if float(value) <= WAIT_SECONDS_MAX * 366 else float(value) - time.time()
+    return min(max(seconds, 1.0), WAIT_SECONDS_MAX)
 
 
 def _hidden_forms(secrets: Iterable[str]) -> tuple[str, ...]:

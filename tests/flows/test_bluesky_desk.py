@@ -13,7 +13,9 @@ from PIL import Image
 
 from bankside.channels import connect, media
 from bankside.channels.models import Channel, Delivery
+from bankside.inbox import acts
 from bankside.inbox import reply as replies
+from bankside.inbox.acts import Acts
 from bankside.inbox.models import Conversation, Message
 from bankside.record import clock, jobs
 from bankside.record.facts.channels import MediaSaid
@@ -143,6 +145,26 @@ def test_edits_and_removals_are_seen_on_the_desk(scene: Scene, bluesky: Bluesky,
     until(scene, lambda: message(f"@{bank.handle} anders"), "the edit")
     until(scene, lambda: Message.objects.get(remote_id=second.uri).removed_at, "the removal")
     assert Message.objects.count() == 2
+
+
+def test_likes_shares_and_followers_are_counted_and_open_nothing(
+    scene: Scene, bluesky: Bluesky, bank: Person
+) -> None:
+    uri = sent(scene, scene.deliver("연차보고서를 냈습니다.")).remote_id
+    post = ref(bank, uri)
+    for name in ("kim", "liwei"):
+        person = bluesky.account(name)
+        person.like(post)
+        person.follow(bank)
+    person.repost(post)
+    channel = scene.channel.obj
+    until(scene, lambda: acts.of_channel(channel) == Acts(likes=2, shares=1, follows=2), "what they did")
+    assert acts.about(channel, [uri]) == {uri: Acts(likes=2, shares=1)}
+    assert not Conversation.objects.filter(state="open").exists()
+    scene.work()
+    assert acts.of_channel(channel) == Acts(likes=2, shares=1, follows=2), (
+        "each once, however often it is read"
+    )
 
 
 def test_a_password_that_was_taken_back_stops_the_channel_and_holds_what_waits(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import httpx
 import pytest
@@ -95,6 +96,27 @@ def test_trouble_before_sending_is_later_and_after_it_uncertain(
 )
 def test_how_long_to_wait_is_bounded(value: str, low: float, high: float) -> None:
     wire, _ = canned(httpx.Response(429, headers={"retry-after": value}))
+    with pytest.raises(Later) as later:
+        wire.get(BLOG)
+    assert low <= later.value.after_seconds <= high
+
+
+@pytest.mark.parametrize(
+    ("headers", "low", "high"),
+    [
+        ({"ratelimit-reset": "90"}, 90, 90),
+        ({"ratelimit-reset": "{moment}"}, 85, 90),
+        ({"ratelimit-reset": "1"}, 1, 1),
+        ({"ratelimit-reset": "9" * 12}, 86400, 86400),
+        ({"ratelimit-reset": "5", "retry-after": "7"}, 7, 7),
+        ({"ratelimit-reset": "soon"}, 60, 60),
+    ],
+)
+def test_a_limit_that_says_when_it_is_renewed_is_waited_for(
+    headers: dict[str, str], low: float, high: float
+) -> None:
+    given = {name: value.format(moment=int(time.time()) + 90) for name, value in headers.items()}
+    wire, _ = canned(httpx.Response(429, headers=given))
     with pytest.raises(Later) as later:
         wire.get(BLOG)
     assert low <= later.value.after_seconds <= high

@@ -13,6 +13,7 @@ from bankside.channels import channel as channel_room
 from bankside.channels import connect, form, freeze
 from bankside.channels import delivery as deliveries
 from bankside.channels.models import Channel
+from bankside.inbox import acts
 from bankside.people import policy, teams
 from bankside.web import pages
 from bankside.web.staff import doubts, networks
@@ -178,6 +179,7 @@ def _channel(request: HttpRequest, row: Channel, *, refused: str = "", status: i
         "channel": row, "network": form.network_info(row.network), "refused": refused,
         "row": networks.rows_of([row], networks.waiting(staff))[0], "may_connect": may,
         "hook_address": f"{settings.PUBLIC_URL}/hooks/{row.hook}" if may else "",
+        "acts": acts.of_channel(row.obj),
     }, status=status)  # fmt: skip
 
 

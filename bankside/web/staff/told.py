@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from bankside.channels import channel as channels
 from bankside.channels.models import Channel
+from bankside.inbox import acts
 from bankside.inbox.triage import language_of
 from bankside.people import policy
 from bankside.people.models import Staff, Team
@@ -93,8 +94,10 @@ def post(staff: Staff, row: Post, zone: ZoneInfo) -> dict[str, Any]:
         exact.with_outcome(part, fares.get(part.channel), doubts.of(staff, fares.get(part.channel)))
         for part in parts
     ]
+    received = {f.channel: acts.about(f.channel, [f.remote_id]).get(f.remote_id) for f in fares.values()}
     return {
         **side(staff, row), **chosen_time(staff, row, zone), "review": review, "parts": shown,
+        "received": received,
         "digest": seal.combined(part.digest for part in parts), "standing": _standing(row, fares.values()),
         "story": [_told(line, seen) for line in reversed(lines) if line.what not in BY_THE_WAY],
         "wrote_it": staff.pk in {row.author_id, row.editor_id},
