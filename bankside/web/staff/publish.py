@@ -96,7 +96,7 @@ def post_draft(request: HttpRequest, number: str) -> HttpResponse:
     except posts_of.Changed:
         return _conflict(request, row, given)
     if pages.is_fragment(request):
-        return pages.render(request, "publish/saved.html", {**told.side(staff, saved), "answering": True})
+        return pages.render(request, "publish/saved.html", {**told.saved(staff, saved), "answering": True})
     return pages.go(request, "post-draft", row.pk)
 
 

@@ -68,6 +68,14 @@ def composer(staff: Staff, row: Post, zone: ZoneInfo, theirs: form.Theirs | None
     }  # fmt: skip
 
 
+def saved(staff: Staff, row: Post) -> dict[str, Any]:
+    """What an autosave changes beside the fields: how the approval stands, and what the checks find."""
+    return {
+        **side(staff, row), "open_findings": findings_named(staff, posts.findings(row)),
+        "checks": form.checks(form.versions(row, channels_of(staff, row))),
+    }  # fmt: skip
+
+
 def side(staff: Staff, row: Post) -> dict[str, Any]:
     """How the approval stands: the last one, or what was said when it was sent back."""
     lines = reading.story(row)

@@ -91,20 +91,23 @@
     return true;
   }
 
+  /* A menu that is open is being used. */
+  const inUse = (target) => Boolean(one("details[open]", target));
   const freshen = (target) => { target.dataset.now = "1"; window.htmx?.trigger(target, "freshen"); };
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, xhr } = detail;
-    if (!target.hasAttribute?.("data-hold") || detail.requestConfig.elt !== target) return;
+    if (detail.requestConfig.elt !== target) return;
+    if (inUse(target)) { detail.shouldSwap = false; return; }
+    if (!target.hasAttribute?.("data-hold")) return;
     const now = target.dataset.now;
     delete target.dataset.now;
     delete target.dataset.stale;
     if (!now && busy(target) && hold(target, xhr.responseText)) detail.shouldSwap = false;
   });
 
-  /* A menu that is open is being used. */
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-    if (one("details[open]", detail.target)) detail.shouldSwap = false;
+    if (inUse(detail.target)) detail.shouldSwap = false;
   });
 
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
@@ -136,7 +139,7 @@
     bottom();
     restore(one("#opened"));
     if (status === 422) one(".reply textarea:is(:focus, *)")?.focus();
-    else if (by?.matches("[data-item], [data-clears]")) one("#head h2")?.focus({ preventScroll: true });
+    else if (by?.matches("[data-item], [data-clears]") || document.activeElement === document.body) one("#head h2")?.focus({ preventScroll: true });
   }
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -213,10 +216,9 @@
 
   /* Out of a conversation: to its place in the list, which a narrow screen has to bring back first. */
   function leaveThread() {
-    const item = one(".list [data-item][aria-current]");
-    if (!item || item === document.activeElement) return;
-    if (seen(item)) item.focus();
-    else one(".btn.back")?.click();
+    const item = one(".list [data-item][aria-current]"), back = one("#head .btn.back");
+    if (back && seen(back)) back.click();
+    else if (item && seen(item)) item.focus();
   }
 
   document.addEventListener("keydown", (event) => {
@@ -252,5 +254,6 @@
     tidy();
     restore();
     if (!location.hash) bottom();
+    if (/^#c-\d+$/.test(location.hash)) one(`${location.hash} [data-item]`)?.focus();
   });
 })();
