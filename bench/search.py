@@ -57,24 +57,35 @@ def measure(size: int) -> dict[str, float]:
 
 def _told(size: int) -> tuple[float, float]:
     """Says so many messages; seconds of cutting them once more, and of keeping their words in the index."""
-    from django.db import transaction
-
-    from bankside.inbox import wording
     from bankside.inbox.models import Message
-    from bankside.record import index
 
     models = list(Message.objects.order_by("id")[:BATCH])
     chance, cutting, keeping, number = random.Random(7), 0.0, 0.0, 10_000_000
     for _ in range(0, size, BATCH):
         made = [_copy(models[n % len(models)], number + n, chance) for n in range(BATCH)]
         number += BATCH
-        with transaction.atomic():
-            Message.objects.bulk_create(made)
-            for message in made:
-                said = (message.text, message.title, message.name, message.handle)
-                cutting += _seconds(index.tokens, *said)
-                keeping += _seconds(wording.keep, message)
+        Message.objects.bulk_create(made)
+        cutting += _seconds(_cut, made)
+        keeping += _seconds(_keep, made)
     return cutting, keeping
+
+
+def _cut(messages: list[Any]) -> None:
+    from bankside.record import index
+
+    for message in messages:
+        index.tokens(message.text, message.title, message.name, message.handle)
+
+
+def _keep(messages: list[Any]) -> None:
+    """As the projection of the inbox keeps the messages of a batch, and durably."""
+    from django.db import transaction
+
+    from bankside.inbox import wording
+
+    with transaction.atomic(), wording.together():
+        for message in messages:
+            wording.keep(message)
 
 
 def _copy(model: Any, number: int, chance: random.Random) -> Any:

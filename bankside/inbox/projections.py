@@ -6,9 +6,10 @@ setting or a model: the same entries always give the same rows.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
-from bankside.inbox import acts, answering, arriving, picturing
+from bankside.inbox import acts, answering, arriving, picturing, wording
 from bankside.inbox.models import Act, Conversation, Event, Message, Wording
 from bankside.record.append import Entry
 from bankside.record.facts.approvals import ApprovalGiven, SentBack
@@ -51,6 +52,10 @@ class Inbox(Projection):
         DeliveryRequested, AttemptStarted, DeliveryDelayed, DeliveryRefused, DeliveryUncertain,
         DeliveryWithdrawn, DoubtDecided, PostPublished,
     )  # fmt: skip
+
+    def batch(self) -> AbstractContextManager[None]:
+        """The words of all messages of a batch go into the index at its end."""
+        return wording.together()
 
     def apply(self, entry: Entry, fact: Any) -> None:
         """Changes the rows of one conversation for one entry."""

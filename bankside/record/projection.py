@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -31,6 +32,10 @@ class Follower:
 
     name: ClassVar[str]
     facts: ClassVar[tuple[type, ...]] = ()
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Entered around the entries of a batch, for what is better written once for all of them."""
+        return nullcontext()
 
     def take(self, entry: Entry, fact: Any) -> Iterable[Draft]:
         """One entry with its fact; None when its words were erased. Gives what is to be appended for it."""
@@ -142,7 +147,8 @@ def deliver(follower: Follower, rows: Iterable[Row]) -> None:
     wanted = facts.names_of(follower.facts)
     chosen = [row for row in rows if not wanted or row.fact in wanted]
     said = _facts_of(chosen)
-    drafts = [draft for row in chosen for draft in follower.take(entry_of(row), said.get(row.n))]
+    with follower.batch():
+        drafts = [draft for row in chosen for draft in follower.take(entry_of(row), said.get(row.n))]
     if drafts:
         append_many(drafts)
 
