@@ -9,11 +9,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.house import catalogues, reference, tree
+from tests.servers import postgresql
 
 PAGES = [file for file in tree.files() if file.suffix == ".md" and file.parts[0] != "tests"]
 HEADINGS = ("Decided.", "Why.", "What it costs.", "Instead of.", "Check.")
@@ -47,10 +50,11 @@ def commands(page: str) -> list[str]:
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
-def to_run(page: str) -> list[str]:
-    """The shown lines that this suite runs: those of blocks after a `run` mark."""
-    blocks = re.findall(r"^<!-- run -->\n```console\n(.*?)^```", page, re.S | re.M)
-    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+def to_run(page: str, mark: str = "run") -> list[str]:
+    """The shown lines that this suite runs: those of blocks after a comment that holds the mark."""
+    blocks = re.findall(r"^<!-- ([^\n]+) -->\n```console\n(.*?)^```", page, re.S | re.M)
+    marked = [block for marks, block in blocks if mark in marks.split(", ")]
+    return [line[2:] for block in marked for line in block.splitlines() if line.startswith("$ ")]
 
 
 def unknown(command: str, known: list[str]) -> bool:
@@ -120,6 +124,46 @@ def test_a_copy_made_as_written_can_be_restored_as_written(tmp_path: Path) -> No
     assert entries(place["restored"]) > entries(place["data"]) > 0
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(bool(postgresql.missing()), reason=postgresql.missing())
+@pytest.mark.skipif(not shutil.which("pg_dump"), reason="PostgreSQL's client programs are not installed")
+def test_on_postgresql_a_desk_is_set_up_copied_and_restored_as_written(tmp_path: Path) -> None:
+    """The copy is restored into another server, as after the loss of the first."""
+    for name in ("copy", "keys"):
+        (tmp_path / name).mkdir()
+    shared = {"COPY": str(tmp_path / "copy"), "KEY_COPY": str(tmp_path / "keys")}
+    deploy, back_up, restore = (
+        to_run(tree.text(Path(f"docs/operate/{name}.md")), "run on PostgreSQL")
+        for name in ("deploy", "back-up", "restore")
+    )
+    with empty_server(tmp_path / "data") as (there, place):
+        run(deploy, {**shared, **place})
+        run(["bin/bankside freeze --reason '점검 检查'"], place)
+        run(back_up, {**shared, **place})
+        before = recorded(there)
+    with empty_server(tmp_path / "restored") as (there, place):
+        run([line for line in deploy if "create role" in line], {**shared, **place})
+        run(restore, {**shared, **place})
+        after = recorded(there)
+    assert after[: len(before)] == before
+    assert len(after) > len(before) > 0
+
+
+@contextmanager
+def empty_server(data: Path) -> Iterator[tuple[postgresql.PostgreSQL, dict[str, str]]]:
+    """A new PostgreSQL without a role of ours, and what an operator has set there."""
+    with postgresql.running(durable=False) as server:
+        with server.connect("postgres", postgresql.ADMIN) as admin:
+            admin.execute("drop role bankside")
+            admin.execute("drop role bankside_owner")
+        yield server, {
+            "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": postgresql.ADMIN,
+            "OWNER_PASSWORD": "zeven sloten", "DESK_PASSWORD": "七把锁", "BANKSIDE_DATA": str(data),
+            "OWNER_URL": server.url("bankside", "bankside_owner"),
+            "BANKSIDE_DATABASE_URL": server.url("bankside", "bankside"),
+        }  # fmt: skip
+
+
 def run(lines: list[str], environment: dict[str, str]) -> None:
     """Runs shown lines one after the other with the environment of this suite."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("BANKSIDE_")}
@@ -137,6 +181,12 @@ def entries(data: str) -> int:
     """How many entries the record in a data folder has."""
     with sqlite3.connect(f"{data}/bankside.db") as database:
         return int(database.execute("select count(*) from record_entry").fetchone()[0])
+
+
+def recorded(server: postgresql.PostgreSQL) -> list[tuple[object, ...]]:
+    """The entries of the record of a desk on PostgreSQL."""
+    with server.connect("bankside") as connection:
+        return connection.execute("select n, hash from record_entry order by n").fetchall()
 
 
 def test_a_dead_link_and_a_wrong_command_are_found() -> None:
