@@ -76,9 +76,12 @@ def leaf_of(name: str) -> str | None:
 
 
 def encode(said: object) -> bytes:
-    """Canonical JSON `{"data", "fact", "v"}`: the plaintext of an entry's payload."""
+    """Canonical JSON `{"data", "fact", "v"}`: the plaintext of an entry's payload.
+
+    Words for people (`Said`) are kept as they are in English, whoever was at the desk.
+    """
     kind = kind_of(said)
-    return canonical({"fact": kind.name, "v": kind.v, "data": msgspec.to_builtins(said)})
+    return canonical({"fact": kind.name, "v": kind.v, "data": msgspec.to_builtins(said, enc_hook=_english)})
 
 
 def decode(payload: bytes) -> Any:
@@ -88,6 +91,12 @@ def decode(payload: bytes) -> Any:
     if kind is None:
         raise UnknownFact(f"{raw['fact']} version {raw['v']} was written by a newer desk; upgrade this one")
     return msgspec.convert(raw["data"], kind.cls)
+
+
+def _english(words: object) -> str:
+    if isinstance(words, str):
+        return str(words)
+    raise NotImplementedError(f"{type(words).__name__} is nothing that a fact may hold")
 
 
 def _refuse_bad(kind: Kind) -> None:

@@ -30,6 +30,7 @@ from bankside.web.hosts import host_of
 from bankside.web.icons import icon
 from bankside.web.masks import masked
 from bankside.web.seal import seal
+from bankside.web.spoken import spoken
 from bankside.web.units import unit
 
 EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do"]
@@ -48,7 +49,11 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(_=said, gettext=said, ngettext=said_of)
     made.filters.update(
-        {name: getattr(moments, name) for name in moments.FILTERS}, masked=masked, lines=lines, unit=unit
+        {name: getattr(moments, name) for name in moments.FILTERS},
+        masked=masked,
+        lines=lines,
+        unit=unit,
+        spoken=spoken,
     )
     made.globals.update(icon=icon, static=static, url=url, seal=seal, now_ms=now_ms)
     made.globals.update(languages=settings.LANGUAGES, live_url=settings.LIVE_URL)

@@ -5,9 +5,10 @@ One place for pages and API. What is not here is a mistake of ours and stays one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.utils import DataError
+from django.utils.translation import gettext
 
 from bankside.approvals import consent
 from bankside.channels import connect, delivery, picture
@@ -17,8 +18,8 @@ from bankside.people.policy import NotYours
 from bankside.publish import post
 from bankside.record.away import AWAY
 from bankside.record.reading import NoSuchEntry
+from bankside.web.spoken import why
 
-NOTHING = "Nothing was changed."
 # Rooms whose errors are written for people; those of the record tell of damage, except one.
 ROOMS = ("people", "approvals", "channels", "publish", "inbox")
 
@@ -32,42 +33,42 @@ CONFLICTS = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A situation as HTTP and people see it; `undone` says what was not done, or was kept."""
+    """A situation as HTTP and people see it, in their language; `undone`: what was not done, or was kept."""
 
     status: int
     title: str
     detail: str
-    undone: str = NOTHING
+    undone: str = field(default_factory=lambda: gettext("Nothing was changed."))
 
 
 def problem_of(trouble: Exception) -> Problem | None:
     """The problem that an exception of a room is; None for a mistake of ours, which must not be hidden."""
     # SQLite calls a table or column that is missing by the same name; that is no matter of waiting.
     if isinstance(trouble, AWAY) and "no such" not in str(trouble):
-        return Problem(503, "The desk is busy.", "The database is busy or away. Try again in some seconds.")
+        detail = gettext("The database is busy or away. Try again in some seconds.")
+        return Problem(503, gettext("The desk is busy."), detail)
     if isinstance(trouble, DataError) and "NUL" in str(trouble):
-        return Problem(
-            422, "This cannot be kept.", "A text holds a NUL, which is no character. Leave it out."
-        )
+        detail = gettext("A text holds a NUL, which is no character. Leave it out.")
+        return Problem(422, gettext("This cannot be kept."), detail)
     if not _written_for_people(trouble):
         return None
-    said = str(trouble)
+    said = why(trouble)
     match trouble:
         case NotYours():
-            return Problem(403, "This is not yours to do.", said)
+            return Problem(403, gettext("This is not yours to do."), said)
         case conversation.Changed(note=note) if note:
-            kept = f"The answer was not sent. Its words are kept as note {note}."
-            return Problem(409, "Somebody was quicker.", said, kept)
+            kept = gettext("The answer was not sent. Its words are kept as note %(note)s.") % {"note": note}
+            return Problem(409, gettext("Somebody was quicker."), said, kept)
         case _ if isinstance(trouble, CONFLICTS):
-            return Problem(409, "It is not as you saw it.", said)
+            return Problem(409, gettext("It is not as you saw it."), said)
         case PermissionError():
-            return Problem(403, "Somebody else has to do this.", said)
+            return Problem(403, gettext("Somebody else has to do this."), said)
         case LookupError():
-            return Problem(404, "It is not here.", said)
+            return Problem(404, gettext("It is not here."), said)
         case picture.TooLarge():
-            return Problem(413, "The picture is too large.", said)
+            return Problem(413, gettext("The picture is too large."), said)
         case ValueError():
-            return Problem(422, "This cannot be done.", said)
+            return Problem(422, gettext("This cannot be done."), said)
     return None
 
 

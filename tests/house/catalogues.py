@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -26,7 +28,7 @@ JINJA = {
 }
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
-    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
+    "Said": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
 }  # fmt: skip
 
 
@@ -44,6 +46,15 @@ def _messages() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
             source = io.BytesIO((tree.ROOT / file).read_bytes())
             for _, message, _, context in extract(method, source, keywords=KEYWORDS, options=options):
                 yield str(file), message, context
+    for file in tree.under("bankside/networks", suffix=".toml"):
+        for words in shown_of(tomllib.loads(tree.text(file))):
+            yield str(file), words, None
+
+
+def shown_of(network: dict[str, Any]) -> list[str]:
+    """The texts of a network's data file that pages show."""
+    texts = [network["summary"], *network["connect"]["steps"]]
+    return texts + [setting[name] for setting in network["settings"] for name in ("label", "help")]
 
 
 def kept(language: str) -> Catalog:

@@ -29,7 +29,7 @@ def errors_of(room: str) -> list[type[Exception]]:
 
 
 # Damage and mistakes: they are for the operator, not for whoever asked.
-NOT_FOR_PEOPLE = {"MediaDamaged", "LeaseLost", "GraphBroken"}
+NOT_FOR_PEOPLE = {"Damaged", "LeaseLost", "GraphBroken"}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -9,15 +9,16 @@ import msgspec
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext
 
 from bankside.inbox.reply import CannotSend
 from bankside.publish.post import CannotSubmit
-from bankside.web.problems import NOTHING, Problem, problem_of
+from bankside.web.problems import Problem, problem_of
+from bankside.web.spoken import spoken
 
 CONTENT_TYPE = "application/problem+json"
 BUSY_SECONDS = 2
 FINDINGS_MAX = 20
-NOWHERE = Problem(404, "There is nothing here.", "The addresses are in /api/openapi.json.")
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,9 @@ def answer_to(request: HttpRequest, trouble: Exception) -> HttpResponse:
         case Refusal(problem=refused):
             return problem(refused)
         case Http404():
-            return problem(NOWHERE)
+            return nowhere()
         case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
-            return problem(Problem(400, "The request cannot be read.", "The body is not what it says to be."))
+            return _unreadable(400, gettext("The body is not what it says to be."))
     found = problem_of(trouble)
     if found is None:
         raise trouble
@@ -55,21 +56,28 @@ def invalid(request: HttpRequest, errors: list[dict[str, Any]]) -> HttpResponse:
         {"where": ".".join(str(part) for part in error["loc"]), "text": str(error["msg"])} for error in errors
     ]
     detail = "; ".join(f"{one['where']}: {one['text']}" for one in found[:3])
-    return problem(Problem(422, "The request cannot be read.", detail), findings=found[:FINDINGS_MAX])
+    return _unreadable(422, detail, found[:FINDINGS_MAX])
 
 
 def mistake(request: HttpRequest, trouble: Exception) -> HttpResponse:
     """A mistake of ours: told to the log, never to the outside."""
     log.exception("the API made a mistake at %s", request.path, exc_info=trouble)
-    detail = "The desk made a mistake, which is in its log. Look whether your request was done."
-    return problem(Problem(500, "The desk made a mistake.", detail, "It is not known what was done."))
+    detail = gettext("The desk made a mistake, which is in its log. Look whether your request was done.")
+    undone = gettext("It is not known what was done.")
+    return problem(Problem(500, gettext("The desk made a mistake."), detail, undone))
+
+
+def nowhere() -> HttpResponse:
+    """The API has no such address."""
+    detail = gettext("The addresses are in %(address)s.") % {"address": "/api/openapi.json"}
+    return problem(Problem(404, gettext("There is nothing here."), detail))
 
 
 def problem(found: Problem, *, findings: list[dict[str, Any]] | None = None) -> HttpResponse:
     """A problem as an answer; `findings` are single things to put right."""
     said = {
         "type": "about:blank", "title": found.title, "status": found.status, "detail": found.detail,
-        "undone": found.undone or NOTHING,
+        "undone": found.undone,
     }  # fmt: skip
     if findings:
         said["findings"] = findings
@@ -79,11 +87,15 @@ def problem(found: Problem, *, findings: list[dict[str, Any]] | None = None) -> 
     return response
 
 
+def _unreadable(status: int, detail: str, findings: list[dict[str, Any]] | None = None) -> HttpResponse:
+    return problem(Problem(status, gettext("The request cannot be read."), detail), findings=findings)
+
+
 def _findings(trouble: Exception) -> list[dict[str, Any]] | None:
     match trouble:
         case CannotSubmit(findings=findings):
-            return [{"where": one.channel, "text": one.text} for one in findings]
+            return [{"where": one.channel, "text": spoken(one.text)} for one in findings]
         case CannotSend(findings=texts):
-            return [{"where": "", "text": text} for text in texts]
+            return [{"where": "", "text": spoken(text)} for text in texts]
         case _:
             return None

@@ -12,12 +12,14 @@ from functools import wraps
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from ninja.utils import check_csrf
 
 from bankside.people import repeats, tokens
 from bankside.people.models import Staff
 from bankside.web.api.answers import Refusal, answer_to, mistake, problem
+from bankside.web.moments import number
 from bankside.web.problems import Problem
 
 View = Callable[..., HttpResponse]
@@ -57,15 +59,17 @@ def _who(request: HttpRequest) -> Staff:
     if scheme:
         staff = tokens.staff_of(token.strip()) if scheme.lower() == "bearer" else None
         if staff is None:
-            detail = "This token is not known or has ended. An administrator makes tokens."
-            raise Refusal(401, "The token is not good.", detail)
+            detail = gettext("This token is not known or has ended. An administrator makes tokens.")
+            raise Refusal(401, gettext("The token is not good."), detail)
         return staff
     if not request.user.is_authenticated:
-        detail = "Send a bearer token in the Authorization header, or sign in at /sign-in/."
-        raise Refusal(401, "Nobody is signed in.", detail)
+        detail = gettext("Send a bearer token in the Authorization header, or sign in at /sign-in/.")
+        raise Refusal(401, gettext("Nobody is signed in."), detail)
     if request.method not in SAFE and check_csrf(request) is not None:
-        detail = "A session needs the X-CSRFToken header as well. Programs use a bearer token instead."
-        raise Refusal(403, "This did not come from a page of the desk.", detail)
+        detail = gettext(
+            "A session needs the X-CSRFToken header as well. Programs use a bearer token instead."
+        )
+        raise Refusal(403, gettext("This did not come from a page of the desk."), detail)
     return request.user
 
 
@@ -75,7 +79,11 @@ def _refuse_large(request: HttpRequest) -> None:
     limit = MEDIA_BYTES_MAX if form else JSON_BYTES_MAX
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit() or int(length[:12]) > limit:
-        raise Refusal(413, "The body is too large.", f"Send at most {limit:,} bytes.")
+        raise Refusal(
+            413,
+            gettext("The body is too large."),
+            gettext("Send at most %(limit)s bytes.") % {"limit": number(limit)},
+        )
 
 
 # --- twice is once -------------------------------------------------------------------------------------
@@ -129,7 +137,13 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
     if response.status_code != 405:
         return response
     allowed = response.get("Allow", "")
-    told = problem(Problem(405, "This cannot be done here.", f"This address knows: {allowed}."))
+    told = problem(
+        Problem(
+            405,
+            gettext("This cannot be done here."),
+            gettext("This address knows: %(methods)s.") % {"methods": allowed},
+        )
+    )
     told["Allow"] = allowed
     return told
 

@@ -8,6 +8,7 @@ import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -16,7 +17,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from bankside import __version__
 from bankside.web.api import channels, conversations, deliveries, desk, posts, record, search
-from bankside.web.api.answers import CONTENT_TYPE, NOWHERE, answer_to, invalid, mistake, problem
+from bankside.web.api.answers import CONTENT_TYPE, answer_to, invalid, mistake, nowhere, problem
 from bankside.web.api.entrance import entrance
 from bankside.web.problems import Problem
 
@@ -102,12 +103,12 @@ def _unreadable(request: HttpRequest, trouble: Any) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, trouble: Any) -> HttpResponse:
-    return problem(Problem(trouble.status_code, "The request cannot be read.", str(trouble)))
+    return problem(Problem(trouble.status_code, gettext("The request cannot be read."), str(trouble)))
 
 
 def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
     """The problem of an address that the API does not know."""
-    return problem(NOWHERE)
+    return nowhere()
 
 
 def _guarded(pattern: Any) -> Any:

@@ -16,7 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 
 from bankside.channels import freeze
 from bankside.channels.models import Freeze
@@ -56,19 +56,6 @@ ROOM_OF = {
     "account": "account", "more": "more", "search": "search",
 }  # fmt: skip
 
-# What problems.py says, for the translators; the message of the room itself follows.
-TITLES = (
-    gettext_noop("The desk is busy."),
-    gettext_noop("This is not yours to do."),
-    gettext_noop("Somebody was quicker."),
-    gettext_noop("It is not as you saw it."),
-    gettext_noop("Somebody else has to do this."),
-    gettext_noop("It is not here."),
-    gettext_noop("The picture is too large."),
-    gettext_noop("This cannot be done."),
-    gettext_noop("Nothing was changed."),
-)
-
 
 def page(view: View) -> View:
     """A page for staff: signed in, and with every situation that a room names shown as a page."""
@@ -83,9 +70,7 @@ def page(view: View) -> View:
             problem = problem_of(trouble)
             if problem is None:
                 raise
-            return trouble_page(
-                request, problem.status, gettext(problem.title), f"{problem.detail} {gettext(problem.undone)}"
-            )
+            return trouble_page(request, problem.status, problem.title, f"{problem.detail} {problem.undone}")
 
     return shown
 
