@@ -29,6 +29,7 @@ from bankside.record.facts.inbox import (
 )
 from bankside.record.identifiers import mask
 from bankside.record.ids import new_id
+from bankside.said import Said
 
 NOTE_CHARACTERS_MAX = 5_000
 REASON_CHARACTERS_MAX = 300
@@ -68,7 +69,7 @@ def get_visible(staff: Staff, number: int | str) -> Conversation:
     wanted = {"pk": int(text)} if text.isascii() and text.isdigit() and len(text) < 19 else {"obj": text}
     found = visible_to(staff).filter(**wanted).first()
     if found is None:
-        raise NoConversation("There is no such conversation among those that you see.")
+        raise NoConversation(Said("There is no such conversation among those that you see."))
     return found
 
 
@@ -183,7 +184,7 @@ def keep_note(staff: Staff, conversation: Conversation, text: str) -> str:
     """Appends a note, in the caller's transaction, whatever the caller's rights; its obj."""
     plain, red = mask(text.strip())
     if not 0 < len(plain) <= NOTE_CHARACTERS_MAX:
-        raise BadNote(f"A note has 1 to {NOTE_CHARACTERS_MAX} characters.")
+        raise BadNote(Said("A note has 1 to %(number)s characters.", number=NOTE_CHARACTERS_MAX))
     fact = NoteWritten(note=new_id(), text=plain)
     append(
         fact, f"inbox.note-written:{fact.note}", actor=staff.actor, obj=conversation.obj,
@@ -210,7 +211,7 @@ def _refuse_unable(uid: str, team: Team | None) -> None:
     except people.NoSuchStaff:
         able = False
     if not able:
-        raise NotAssignable("This person cannot see the conversation. Choose somebody of its team.")
+        raise NotAssignable(Said("This person cannot see the conversation. Choose somebody of its team."))
 
 
 def _refuse_changed(staff: Staff, row: Conversation, version: int | None, what: tuple[str, ...]) -> None:
@@ -219,11 +220,21 @@ def _refuse_changed(staff: Staff, row: Conversation, version: int | None, what: 
     others = Event.objects.filter(conversation=row.pk, id__gt=version, what__in=what)
     if newest := others.exclude(actor=staff.actor).order_by("-id").first():
         who = people.named([newest.actor.removeprefix("u:")]).get(newest.actor.removeprefix("u:"))
-        raise Changed(f"{who.name if who else 'Somebody'} was quicker: it was {newest.what} meanwhile.")
+        raise Changed(_quicker(newest.what, who.name if who else Said("Somebody")))
+
+
+def _quicker(what: str, name: str) -> Said:
+    match what:
+        case "assigned":
+            return Said("%(name)s was quicker: it was assigned meanwhile.", name=name)
+        case "closed":
+            return Said("%(name)s was quicker: it was closed meanwhile.", name=name)
+        case _:
+            return Said("%(name)s was quicker: it was reopened meanwhile.", name=name)
 
 
 def _refuse_unread(row: Conversation, version: int | None) -> None:
     if version is None:
         return
     if Message.objects.filter(conversation=row.pk, id__gt=version, way=Message.IN).exists():
-        raise Changed("A message arrived meanwhile. Read it before you close the conversation.")
+        raise Changed(Said("A message arrived meanwhile. Read it before you close the conversation."))

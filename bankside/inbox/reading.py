@@ -23,6 +23,7 @@ from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.people.staff import named
 from bankside.record import clock
+from bankside.said import Said
 
 ROWS_MAX = 200
 LINES_MAX = 200
@@ -180,7 +181,9 @@ def page(staff: Staff, *, view: str = "all", before: str = "", limit: int = 50) 
     `before` is the `next` of an earlier page. Raises NoView.
     """
     if view not in VIEWS:
-        raise NoView(f"There is no view {view!r}; there are: {', '.join(VIEWS)}.")
+        raise NoView(
+            Said("There is no view '%(view)s'; there are: %(there)s.", view=view, there=", ".join(VIEWS))
+        )
     where, values = _where(staff)
     where.append(VIEWS[view])
     if view == "mine":
@@ -199,7 +202,7 @@ def row(staff: Staff, number: int) -> Row:
     where.append("c.id = %s")
     rows = _select(_LIST.format(where=" and ".join(where)), [*values, number, 1])
     if not rows:
-        raise NoConversation("There is no such conversation among those that you see.")
+        raise NoConversation(Said("There is no such conversation among those that you see."))
     return _row(rows[0])
 
 

@@ -35,6 +35,7 @@ from bankside.record.facts.inbox import ReplyWithdrawn, ReplyWritten
 from bankside.record.identifiers import mask
 from bankside.record.ids import new_id
 from bankside.record.models import Head
+from bankside.said import Said, joined
 
 KIND: Final = "reply"
 TITLE_CHARACTERS = 80
@@ -49,7 +50,7 @@ class CannotSend(ValueError):
 
     def __init__(self, findings: tuple[str, ...]) -> None:
         self.findings = findings
-        super().__init__(" ".join(findings))
+        super().__init__(joined(findings))
 
 
 class TooLate(ValueError):
@@ -67,7 +68,7 @@ def get_visible(staff: Staff, obj: str) -> Reply:
     """One of them by its obj; raises NoReply."""
     found = visible_to(staff).filter(obj=obj).first()
     if found is None:
-        raise NoReply("There is no such answer in the conversations that you see.")
+        raise NoReply(Said("There is no such answer in the conversations that you see."))
     return found
 
 
@@ -158,7 +159,7 @@ def take_back(staff: Staff, reply: Reply) -> Reply:
         _withdraw(staff, row)
         row.state = Reply.WITHDRAWN
         row.save(update_fields=["state"])
-        fact = ReplyWithdrawn(reply=row.obj, reason="Taken back.")
+        fact = ReplyWithdrawn(reply=row.obj, reason=Said("Taken back."))
         append(
             fact, f"inbox.reply-withdrawn:{row.obj}", actor=staff.actor, obj=row.conversation, lane=row.lane
         )
@@ -231,13 +232,13 @@ def _answered(row: Conversation, to: int | None) -> Message | None:
         return said.filter(removed_at=0, erased=False).order_by("-id").first()
     chosen = said.filter(pk=to).first()
     if chosen is None:
-        raise conversations.NoConversation("There is no such message in this conversation.")
+        raise conversations.NoConversation(Said("There is no such message in this conversation."))
     return chosen
 
 
 def _findings(channel: Channel, words: Words) -> tuple[str, ...]:
     if not words.text and not words.media:
-        return ("Write something first.",)
+        return (Said("Write something first."),)
     return _own_findings(channel, words) or previews.preview(channel, words).findings
 
 
@@ -245,22 +246,29 @@ def _own_findings(channel: Channel, words: Words) -> tuple[str, ...]:
     """What keeps an answer from leaving, before its network is asked."""
     found = list(_of_state(channel))
     if any(not one.alt.strip() for one in words.media):
-        found.append("Say in words what the picture shows, for those who cannot see it.")
+        found.append(Said("Say in words what the picture shows, for those who cannot see it."))
     if mask("\n".join((words.text, *(one.alt for one in words.media)))).red:
-        found.append("The words hold a card or registration number. Take it out; it is never sent.")
+        found.append(Said("The words hold a card or registration number. Take it out; it is never sent."))
     return tuple(found)
 
 
 def _of_state(channel: Channel) -> Sequence[str]:
     match channel.state:
         case Channel.REMOVED:
-            return [f"{channel.name} is not on the desk any more; nothing can be sent there."]
+            words = Said(
+                "%(name)s is not on the desk any more; nothing can be sent there.", name=channel.name
+            )
         case Channel.PAUSED:
-            return [f"{channel.name} is paused. Keep your words as a note until it runs again."]
+            words = Said(
+                "%(name)s is paused. Keep your words as a note until it runs again.", name=channel.name
+            )
         case Channel.STOPPED:
-            return [f"{channel.name} has to be connected again before anything can be sent there."]
+            words = Said(
+                "%(name)s has to be connected again before anything can be sent there.", name=channel.name
+            )
         case _:
             return []
+    return [words]
 
 
 # --- two people ----------------------------------------------------------------------------------------
@@ -276,29 +284,31 @@ def _quicker(answer: Message) -> str:
     uid = answer.actor.removeprefix("u:")
     who = people.named([uid]).get(uid)
     seconds = max(0, (clock.now_ms() - answer.at) // 1000)
-    when = f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"
-    name = who.name if who else "Somebody, in the network's own app,"
-    return (
-        f"{name} answered {when} ago. Your words are kept as a note. Read that answer before you send more."
-    )
+    number = seconds if seconds < 120 else seconds // 60
+    when = Said("%(number)s seconds", number=number)
+    if seconds >= 120:
+        when = Said("%(number)s minutes", number=number)
+    name = who.name if who else Said("Somebody, in the network's own app,")
+    kept = Said("Your words are kept as a note. Read that answer before you send more.")
+    return joined((Said("%(name)s answered %(when)s ago.", name=name, when=when), kept))
 
 
 # --- taking back ---------------------------------------------------------------------------------------
 def _withdraw(staff: Staff, row: Reply) -> None:
     """What waits does not go out and has no consent any more."""
     if row.state not in {Reply.APPROVAL, Reply.PLANNED}:
-        raise TooLate("This answer was sent back already; write a new one.")
+        raise TooLate(Said("This answer was sent back already; write a new one."))
     if row.delivery:
         delivery = Delivery.objects.get(obj=row.delivery)
-        if not deliveries.withdraw(delivery, by_actor=staff.actor, reason="Taken back."):
-            raise TooLate("The answer has left already; it cannot be taken back.")
-    consent.void(row.obj, by_actor=staff.actor, reason="Taken back.")
+        if not deliveries.withdraw(delivery, by_actor=staff.actor, reason=Said("Taken back.")):
+            raise TooLate(Said("The answer has left already; it cannot be taken back."))
+    consent.void(row.obj, by_actor=staff.actor, reason=Said("Taken back."))
 
 
 def _request(row: Reply) -> Request:
     found = Request.objects.filter(obj=row.request).first()
     if found is None:
-        raise NoReply("Nobody was asked to agree to this answer.")
+        raise NoReply(Said("Nobody was asked to agree to this answer."))
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from bankside.inbox import conversation as conversations
@@ -15,6 +14,7 @@ from bankside.inbox.models import Conversation
 from bankside.people.models import Staff
 from bankside.record.clock import now_ms
 from bankside.web import pages
+from bankside.web.spoken import why
 from bankside.web.staff import listed
 from bankside.web.staff import opened as openings
 from bankside.web.staff.frame import page, staff_of
@@ -96,7 +96,7 @@ def notes(request: HttpRequest, number: int) -> HttpResponse:
     try:
         conversations.note(staff, found, text)
     except conversations.BadNote as trouble:
-        return _again(request, found, box="note", words=text, trouble=str(trouble))
+        return _again(request, found, box="note", words=text, trouble=why(trouble))
     return _back(request, number, box="note")
 
 
@@ -109,10 +109,9 @@ def answers(request: HttpRequest, number: int) -> HttpResponse:
     try:
         replies.write(staff, found, text, version=_number(request.POST.get("version")) or None)
     except replies.CannotSend as trouble:
-        return _again(request, found, box="reply", words=text, trouble=str(trouble))
+        return _again(request, found, box="reply", words=text, trouble=why(trouble))
     except conversations.Changed as first:
-        kept = gettext("Your words are kept as a note. Read that answer before you send more.")
-        return _back(request, number, said=f"{first} {kept}", tone="iris")
+        return _back(request, number, said=why(first), tone="iris")
     return _back(request, number)
 
 
