@@ -10,6 +10,7 @@ from bankside.channels import words as exact
 from bankside.channels.models import Channel
 from bankside.publish.models import Post
 from bankside.record.facts.channels import Words
+from bankside.said import Said
 
 FIELDS = ("text", "title", "lang", "kind", "slug", "media")
 
@@ -21,7 +22,9 @@ def kept(said: Mapping[str, Any]) -> dict[str, Any]:
     BadWords, NoSuchMedia.
     """
     if unknown := sorted(set(said) - set(FIELDS)):
-        raise exact.BadWords(f"{', '.join(unknown)}: the words of a post have no such field.")
+        raise exact.BadWords(
+            Said("%(names)s: the words of a post have no such field.", names=", ".join(unknown))
+        )
     given = {name: said[name] for name in FIELDS if said.get(name) is not None}
     if "media" in given:
         given["media"] = [_picture(one) for one in given["media"]]
@@ -39,6 +42,6 @@ def filled(post: Post, channel: Channel) -> Words:
 
 def _picture(given: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping) or not isinstance(given.get("media"), str):
-        raise exact.BadWords("media: give each picture as its obj and a description: {media, alt}.")
+        raise exact.BadWords(Said("media: give each picture as its obj and a description: {media, alt}."))
     picture = media.said(media.get(given["media"]), str(given.get("alt", "")))
     return {name: getattr(picture, name) for name in ("media", "sha256", "mime", "alt", "name")}

@@ -9,8 +9,9 @@ from bankside.channels import preview
 from bankside.channels.models import Channel
 from bankside.record.facts.channels import Words
 from bankside.record.identifiers import mask
+from bankside.said import Said, joined
 
-NO_CHANNEL = "Choose at least one network."
+NO_CHANNEL = Said("Choose at least one network.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class CannotSubmit(ValueError):
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
-        super().__init__(" ".join(finding.text for finding in findings))
+        super().__init__(joined(finding.text for finding in findings))
 
 
 def of_post(words: dict[Channel, Words]) -> tuple[Finding, ...]:
@@ -46,28 +47,35 @@ def _all(channel: Channel, words: Words) -> Iterable[str]:
         return
     yield from _of_pictures(words)
     if words.kind not in (kinds := preview.kinds(channel)):
-        yield f"This network has no {words.kind}; it has {', '.join(kinds)}."
+        yield Said("This network has no %(kind)s; it has %(there)s.", kind=words.kind, there=", ".join(kinds))
     if mask("\n".join((words.title, words.text, *(one.alt for one in words.media)))).red:
-        yield "The words hold a card or registration number. Take it out; such numbers are never published."
+        yield Said(
+            "The words hold a card or registration number. Take it out; such numbers are never published."
+        )
     yield from preview.preview(channel, words).findings
 
 
 def _of_state(channel: Channel) -> Iterable[str]:
     match channel.state:
         case Channel.REMOVED:
-            yield f"{channel.name} is not on the desk any more. Leave it out."
+            yield Said("%(name)s is not on the desk any more. Leave it out.", name=channel.name)
         case Channel.PAUSED:
-            yield f"{channel.name} is paused. Leave it out, or ask for it to be resumed."
+            yield Said("%(name)s is paused. Leave it out, or ask for it to be resumed.", name=channel.name)
         case Channel.STOPPED:
-            yield f"{channel.name} has to be connected again. Leave it out, or ask for it to be connected."
+            yield Said(
+                "%(name)s has to be connected again. Leave it out, or ask for it to be connected.",
+                name=channel.name,
+            )
 
 
 def _of_emptiness(words: Words) -> str:
     said = words.text.strip() or words.title.strip() or words.media
-    return "" if said else "There are no words yet."
+    return "" if said else Said("There are no words yet.")
 
 
 def _of_pictures(words: Words) -> Iterable[str]:
     for one in words.media:
         if not one.alt.strip():
-            yield f"Say in words what the picture {one.name} shows, for those who cannot see it."
+            yield Said(
+                "Say in words what the picture %(name)s shows, for those who cannot see it.", name=one.name
+            )

@@ -29,6 +29,7 @@ from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.channels import Words
 from bankside.record.facts.publish import ChannelWords, PostDiscarded, PostEdited, PostSubmitted
+from bankside.said import Said
 
 TITLE_CHARACTERS_MAX = 200
 CHANNELS_MAX = 100
@@ -64,7 +65,7 @@ def get_visible(staff: Staff, number: int | str) -> Post:
     wanted = {"pk": int(text)} if text.isascii() and text.isdigit() and len(text) < 19 else {"obj": text}
     found = visible_to(staff).filter(**wanted).first()
     if found is None:
-        raise NoPost("There is no such post among those that you see.")
+        raise NoPost(Said("There is no such post among those that you see."))
     return found
 
 
@@ -130,7 +131,7 @@ def submit(staff: Staff, post: Post, *, edition: int) -> Version:
         policy.require(staff, "post.submit", row.team)
         _refuse_other(row, edition)
         if row.state not in {Post.DRAFT, Post.SENT_BACK}:
-            raise NotNow(f"This post is {row.state} already.")
+            raise NotNow(_not_a_draft(row))
         if found := findings(row):
             raise CannotSubmit(found)
         version = _freeze(staff, row)
@@ -200,14 +201,25 @@ def _writable(staff: Staff, post: Post, edition: int) -> Post:
     row = schedule.locked(post)
     policy.require(staff, "post.write", row.team)
     if row.state == Post.DISCARDED:
-        raise NotNow("This post was discarded. Start a new one.")
+        raise NotNow(Said("This post was discarded. Start a new one."))
     _refuse_other(row, edition)
     return row
 
 
+def _not_a_draft(row: Post) -> Said:
+    if row.state == Post.DISCARDED:
+        return Said("This post was discarded. Start a new one.")
+    return Said("This post was submitted already.")
+
+
 def _refuse_other(row: Post, edition: int) -> None:
     if row.edition != edition:
-        raise Changed(f"{row.editor.name} wrote here meanwhile. Open the post again and compare your words.")
+        raise Changed(
+            Said(
+                "%(name)s wrote here meanwhile. Open the post again and compare your words.",
+                name=row.editor.name,
+            )
+        )
 
 
 def _changes(
@@ -228,14 +240,16 @@ def _changes(
 def _refuse_foreign(staff: Staff, row: Post, words: Draft) -> None:
     """She chooses among the channels that she may write for; those that were chosen before may stay."""
     if len(words) > CHANNELS_MAX:
-        raise NotThatChannel(f"A post speaks on {CHANNELS_MAX} networks at most.")
+        raise NotThatChannel(Said("A post speaks on %(number)s networks at most.", number=CHANNELS_MAX))
     new = set(words) - set(row.words)
     found = list(channels.visible_to(staff, "post.write").filter(obj__in=new))
     if len(found) < len(new):
-        raise channels.NoSuchChannel("There is no such network among those that you may write for.")
+        raise channels.NoSuchChannel(Said("There is no such network among those that you may write for."))
     for channel in found:
         if row.team_id and channel.team_id != row.team_id:
-            raise NotThatChannel(f"{channel.name} belongs to another team; start a post there.")
+            raise NotThatChannel(
+                Said("%(name)s belongs to another team; start a post there.", name=channel.name)
+            )
 
 
 def _own_team(staff: Staff) -> Team | None:
@@ -243,14 +257,14 @@ def _own_team(staff: Staff) -> Team | None:
     if where.all or not where.ids:
         return None
     if len(where.ids) > 1:
-        raise ChooseTeam("Choose the team for which you write this post.")
+        raise ChooseTeam(Said("Choose the team for which you write this post."))
     return Team.objects.get(pk__in=where.ids)
 
 
 def _title(title: str) -> str:
     clean = " ".join(title.split())
     if len(clean) > TITLE_CHARACTERS_MAX:
-        raise exact.BadWords(f"A title has {TITLE_CHARACTERS_MAX} characters at most.")
+        raise exact.BadWords(Said("A title has %(number)s characters at most.", number=TITLE_CHARACTERS_MAX))
     return clean
 
 

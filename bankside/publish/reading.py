@@ -20,6 +20,7 @@ from bankside.people.staff import named
 from bankside.publish import schedule
 from bankside.publish.changes import Change, changes
 from bankside.publish.models import Happening, Outcome, Post, Version
+from bankside.said import Said
 
 LIMIT_MAX = 200
 STORY_LINES_MAX = 500
@@ -171,7 +172,13 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 def board(staff: Staff, *, view: str = "", before: str = "", limit: int = 50) -> Page:
     """Posts that she sees, last written first. `before` is the `next` of an earlier page. Raises NoView."""
     if view not in VIEWS:
-        raise NoView(f"There is no view {view!r}; there are: {', '.join(filter(None, VIEWS))}.")
+        raise NoView(
+            Said(
+                "There is no view '%(view)s'; there are: %(there)s.",
+                view=view,
+                there=", ".join(filter(None, VIEWS)),
+            )
+        )
     where, values = _where(staff)
     where.append(VIEWS[view].format(**_FATES))
     if place := _place(before):

@@ -25,6 +25,7 @@ from bankside.record.fact import kind_of
 from bankside.record.facts.publish import PostScheduled, PostUnscheduled
 from bankside.record.ids import new_id
 from bankside.record.lane import lane_of
+from bankside.said import Said
 
 DAYS_AHEAD_MAX = 366
 DAY_MS = 86_400_000
@@ -53,7 +54,7 @@ def schedule(staff: Staff, post: Post, *, due_ms: int | None) -> Post:
         _refuse_far(due)
         match row.state:
             case Post.DISCARDED:
-                raise NotNow("This post was discarded.")
+                raise NotNow(Said("This post was discarded."))
             case Post.APPROVED:
                 lanes = go_out(staff, row, due)
             case Post.SCHEDULED:
@@ -75,8 +76,8 @@ def unschedule(staff: Staff, post: Post, *, reason: str = "") -> Post:
         row = locked(post)
         policy.require(staff, "post.schedule", row.team)
         if row.state not in SETTLED:
-            raise NotNow("There is nothing to take back: the post is a draft.")
-        lanes = take_back(staff, row, reason.strip() or "Taken back.")
+            raise NotNow(Said("There is nothing to take back: the post is a draft."))
+        lanes = take_back(staff, row, reason.strip() or Said("Taken back."))
         row.due_at = 0
         row.save(update_fields=["due_at", "state"])
         see(lanes)
@@ -99,7 +100,7 @@ def latest(row: Post) -> Version:
     """The version that was submitted last; raises NotNow when there is none."""
     found = row.versions.order_by("-number").first()
     if found is None:
-        raise NotNow("This post was never submitted. Ask for approval first.")
+        raise NotNow(Said("This post was never submitted. Ask for approval first."))
     return found
 
 
@@ -144,9 +145,11 @@ def take_back(staff: Staff, row: Post, reason: str, *, told: object | None = Non
 def _move(staff: Staff, row: Post, due_ms: int) -> set[int]:
     waiting = [d for d in _open_deliveries(row) if d.state in {states.WAITING, states.HELD}]
     if not waiting:
-        raise AlreadyOut("Nothing of this post waits any more; its time cannot be changed.")
+        raise AlreadyOut(Said("Nothing of this post waits any more; its time cannot be changed."))
     if any(delivery.consent.expires_at <= due_ms for delivery in waiting):
-        raise NotNow("The approval ends before that time. Take the post back and ask for approval again.")
+        raise NotNow(
+            Said("The approval ends before that time. Take the post back and ask for approval again.")
+        )
     fact = PostScheduled(post=row.obj, version=latest(row).obj, due_ms=due_ms)
     append(fact, f"publish.post-scheduled:{new_id()}", actor=staff.actor, obj=row.obj)
     for delivery in waiting:
@@ -165,7 +168,10 @@ def _refuse_out(rows: list[Delivery]) -> None:
     out = [f"{d.channel.name}: {d.state}" for d in rows if d.state not in _TAKEABLE]
     if out:
         raise AlreadyOut(
-            f"Some of this post is out or may be ({', '.join(out)}). Start a new post for other words."
+            Said(
+                "Some of this post is out or may be (%(there)s). Start a new post for other words.",
+                there=", ".join(out),
+            )
         )
 
 
@@ -174,7 +180,10 @@ def _channels(version: Version) -> dict[str, Channel]:
     found = {row.obj: row for row in Channel.objects.filter(obj__in=wanted).exclude(state=Channel.REMOVED)}
     if missing := len(set(wanted) - found.keys()):
         raise NotNow(
-            f"{missing} of its networks left the desk. Take the post back and submit it without them."
+            Said(
+                "%(missing)s of its networks left the desk. Take the post back and submit it without them.",
+                missing=missing,
+            )
         )
     return found
 
@@ -182,7 +191,7 @@ def _channels(version: Version) -> dict[str, Channel]:
 def _consent(version: Version, part: dict[str, str], due_ms: int) -> Consent:
     consent = consents.of(version.obj, part["channel"], part["digest"])
     if consent is None or consent.expires_at <= max(due_ms, clock.now_ms()):
-        raise NotNow("The approval was taken back, or ends before that time. Ask for approval again.")
+        raise NotNow(Said("The approval was taken back, or ends before that time. Ask for approval again."))
     return consent
 
 
@@ -192,4 +201,4 @@ def _lane(version: Version, channel: Channel) -> int:
 
 def _refuse_far(due_ms: int) -> None:
     if due_ms > clock.now_ms() + DAYS_AHEAD_MAX * DAY_MS:
-        raise NotNow(f"A post can wait for {DAYS_AHEAD_MAX} days at most.")
+        raise NotNow(Said("A post can wait for %(number)s days at most.", number=DAYS_AHEAD_MAX))

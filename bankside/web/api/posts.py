@@ -39,6 +39,7 @@ from bankside.web.api.shapes.posts import (
     Versions,
     WordsIn,
 )
+from bankside.web.spoken import spoken
 
 router = Router(tags=["posts"])
 
@@ -89,7 +90,7 @@ def post_discard(request: HttpRequest, post: Id) -> Any:
 def post_preview(request: HttpRequest, post: Id) -> Any:
     """The draft as each network would show and count it, and what keeps it from being submitted."""
     row = posts.get_visible(staff_of(request), post)
-    found = [{"where": one.channel, "text": one.text} for one in posts.findings(row)]
+    found = [{"where": one.channel, "text": spoken(one.text)} for one in posts.findings(row)]
     return {"items": _previews(staff_of(request), row), "findings": found}
 
 
@@ -187,7 +188,7 @@ def _previews(staff: Staff, row: Post) -> list[dict[str, Any]]:
     return [
         {
             "channel": obj, "channel_name": seen[obj].name, "network": seen[obj].network,
-            "title": shown.title, "text": shown.text, "findings": list(shown.findings),
+            "title": shown.title, "text": shown.text, "findings": [spoken(found) for found in shown.findings],
             "counts": [asdict(count) for count in shown.counts],
         }
         for obj, said in words.items()
@@ -203,8 +204,9 @@ def _review(review: reading.Review) -> dict[str, Any]:
         "parts": [
             {
                 "channel": part.channel, "channel_name": part.channel_name, "network": part.network,
-                "digest": part.digest, "words": part.words, "findings": list(part.findings),
-                "before": part.before, "changes": [list(change) for change in part.changes],
+                "digest": part.digest, "words": part.words,
+                "findings": [spoken(found) for found in part.findings], "before": part.before,
+                "changes": [list(change) for change in part.changes],
             }
             for part in review.parts
         ],

@@ -18,6 +18,7 @@ from bankside.publish import post as posts_of
 from bankside.publish import reading, schedule
 from bankside.publish.models import Post
 from bankside.web import moments, pages
+from bankside.web.spoken import why
 from bankside.web.staff import composer, reviewed, told, when
 from bankside.web.staff.frame import page, staff_of
 
@@ -140,7 +141,7 @@ def post_schedule(request: HttpRequest, number: str) -> HttpResponse:
     try:
         due_ms = when.due_of(request.POST, pages.zone_of(request))
     except when.NoSuchTime as wrong:
-        return pages.go(request, "post", row.pk, said=str(wrong), tone="no")
+        return pages.go(request, "post", row.pk, said=why(wrong), tone="no")
     row = schedule.schedule(staff, row, due_ms=due_ms)
     said = (
         gettext("It goes out at this time.") if row.state == Post.SCHEDULED else gettext("The time is kept.")

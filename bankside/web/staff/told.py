@@ -20,6 +20,7 @@ from bankside.publish import findings, reading, schedule
 from bankside.publish import post as posts
 from bankside.publish.models import Post
 from bankside.web import seal, sentences
+from bankside.web.spoken import spoken
 from bankside.web.staff import composer as form
 from bankside.web.staff import doubts, exact, when
 
@@ -181,7 +182,7 @@ def team_of(staff: Staff, chosen: Iterable[str], offered: Mapping[str, Channel])
 def findings_named(staff: Staff, found: Iterable[findings.Finding]) -> list[tuple[str, str, str]]:
     """Findings with the name of their channel: (name, obj, text)."""
     seen = channels_seen(staff)
-    return [(seen[f.channel].name if f.channel in seen else "", f.channel, f.text) for f in found]
+    return [(seen[f.channel].name if f.channel in seen else "", f.channel, spoken(f.text)) for f in found]
 
 
 def _numbers(lines: Iterable[reading.Line]) -> dict[str, int]:
@@ -218,7 +219,7 @@ def _told(line: reading.Line, seen: Mapping[str, Channel]) -> Told:
     name = seen[line.channel].name if line.channel in seen else ""
     who = line.actor_name or gettext("Bankside")
     note = "" if line.what == "post-published" else line.note  # its address stands beside the words
-    return Told(who, sentences.of_story(line.what), name, line.at, note)
+    return Told(who, sentences.of_story(line.what), name, line.at, spoken(note))
 
 
 def _base_lang(shown: list[form.Version]) -> str:
