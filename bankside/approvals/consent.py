@@ -17,6 +17,7 @@ from bankside.people.models import Staff, Team
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.approvals import ApprovalGiven, ApprovalVoid, PolicyConsent, SentBack
+from bankside.said import Said
 
 REASON_CHARACTERS_MAX = 2000
 
@@ -56,7 +57,9 @@ def give(staff: Staff, request: Request, *, words: Digests) -> list[Consent]:
             return list(row.consents.order_by("channel"))
         _refuse_decided(row)
         if requests.parts_of(row) != sorted(words):
-            raise Changed("These are not the words that you saw. Look at them again before you approve.")
+            raise Changed(
+                Said("These are not the words that you saw. Look at them again before you approve.")
+            )
         _decide(row, Request.GIVEN, staff)
         consents = _write(row, staff)
         _append(row, "given", staff.actor, ApprovalGiven(
@@ -68,7 +71,12 @@ def give(staff: Staff, request: Request, *, words: Digests) -> list[Consent]:
 def send_back(staff: Staff, request: Request, *, reason: str) -> Request:
     """She does not agree and says why. Raises NotYours, OwnWords, Changed, AlreadyDecided, ReasonMissing."""
     if not 0 < len(reason.strip()) <= REASON_CHARACTERS_MAX:
-        raise ReasonMissing(f"Say what to change, in 1 to {REASON_CHARACTERS_MAX} characters.")
+        raise ReasonMissing(
+            Said(
+                "Say what to change, in 1 to %(number)s characters.",
+                number=REASON_CHARACTERS_MAX,
+            )
+        )
     with transaction.atomic():
         row = _locked_for(staff, request)
         if row.state == Request.SENT_BACK and row.decided_by_id == staff.pk:
@@ -119,7 +127,7 @@ def by_policy(
     """
     name = consent_policy.asks_nobody(kind, author=author, team=team)
     if not name:
-        raise NeedsAPerson("A second person has to agree to these words. Ask for approval.")
+        raise NeedsAPerson(Said("A second person has to agree to these words. Ask for approval."))
     with transaction.atomic():
         if known := list(Consent.objects.filter(version=version, basis=Consent.POLICY).order_by("channel")):
             return _same(known, words)
@@ -164,19 +172,22 @@ def _locked_for(staff: Staff, request: Request) -> Request:
     row = Request.objects.select_for_update().get(pk=request.pk)
     policy.require(staff, consent_policy.APPROVE_ACTS[row.kind], row.team)
     if staff.pk in {row.author_id, row.editor_id}:
-        raise OwnWords("You wrote or edited these words. Somebody else has to decide about them.")
+        raise OwnWords(Said("You wrote or edited these words. Somebody else has to decide about them."))
     return row
 
 
 def _refuse_decided(row: Request, *, late: bool = False) -> None:
     match row.state:
         case Request.VOID:
-            raise Changed("The words were changed or taken back since. There is nothing to decide any more.")
+            raise Changed(
+                Said("The words were changed or taken back since. There is nothing to decide any more.")
+            )
         case Request.GIVEN | Request.SENT_BACK:
-            word = "approved" if row.state == Request.GIVEN else "sent back"
-            raise AlreadyDecided(f"Somebody else was quicker: these words were {word} already.")
+            agreed = Said("Somebody else was quicker: these words were approved already.")
+            back = Said("Somebody else was quicker: these words were sent back already.")
+            raise AlreadyDecided(agreed if row.state == Request.GIVEN else back)
     if row.expires_at <= clock.now_ms() and not late:
-        raise Expired("This request has expired. The author can submit the words again.")
+        raise Expired(Said("This request has expired. The author can submit the words again."))
 
 
 def _decide(row: Request, state: str, staff: Staff, reason: str = "") -> None:
@@ -229,5 +240,5 @@ def _named(row: Request) -> dict[str, str]:
 
 def _same(known: list[Consent], words: Digests) -> list[Consent]:
     if sorted((c.channel, c.digest) for c in known) != sorted(words):
-        raise Changed("This version was sent with other words. Write a new version.")
+        raise Changed(Said("This version was sent with other words. Write a new version."))
     return known

@@ -15,6 +15,7 @@ from bankside.people.models import Staff, Team
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.approvals import ApprovalAsked, ExactWords
+from bankside.said import Said
 
 HOUR_MS = 3_600_000
 TITLE_CHARACTERS_MAX = 200
@@ -109,7 +110,7 @@ def get_visible(staff: Staff, obj: str) -> Request:
     """One of them by its obj; raises NoSuchRequest."""
     found = visible_to(staff).filter(obj=obj).first()
     if found is None:
-        raise NoSuchRequest("There is no such request among those that you see.")
+        raise NoSuchRequest(Said("There is no such request among those that you see."))
     return found
 
 
@@ -149,11 +150,11 @@ def _append_asked(request: Request, words: Digests) -> None:
 
 def _same(known: Request, words: Digests) -> Request:
     if parts_of(known) != sorted(words):
-        raise OtherWords("This version was submitted with other words. Submit a new version.")
+        raise OtherWords(Said("This version was submitted with other words. Submit a new version."))
     return known
 
 
 def _refuse_bad(words: Digests) -> None:
     channels = [channel for channel, _ in words]
     if not channels or len(channels) > CHANNELS_MAX or len(set(channels)) != len(channels):
-        raise NothingToAsk(f"Submit words for 1 to {CHANNELS_MAX} networks, each once.")
+        raise NothingToAsk(Said("Submit words for 1 to %(number)s networks, each once.", number=CHANNELS_MAX))

@@ -13,6 +13,7 @@ from django.db import models
 
 from bankside.people.models import Staff, Team
 from bankside.record import rules_in_force
+from bankside.said import Said, joined
 
 AUTHOR = "author"
 APPROVER = "approver"
@@ -85,8 +86,13 @@ class NotYours(PermissionError):
 
     def __init__(self, act: str) -> None:
         self.act = act
-        roles = ", ".join(role for role in ROLES if role in TABLE[act])
-        super().__init__(f"You may not {ACTS[act]} here. It takes one of these roles: {roles}.")
+        roles = joined((_called(role) for role in ROLES if role in TABLE[act]), ", ")
+        words = Said(
+            "You may not %(act)s here. It takes one of these roles: %(roles)s.",
+            act=Said(ACTS[act]),
+            roles=roles,
+        )
+        super().__init__(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,11 @@ def teams_with(staff: Staff, act: str) -> Teams:
         return Teams()
     held = [team for role, team in staff.held_roles if role in allowed]
     return Teams(all=None in held, ids=frozenset(team for team in held if team is not None))
+
+
+def _called(role: str) -> Said:
+    """How people call it, and the catalogues with them: `records-officer` is the Records officer."""
+    return Said(role.replace("-", " ").capitalize())
 
 
 def contribute() -> None:

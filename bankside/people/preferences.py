@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 
 from bankside.people.models import Staff
+from bankside.said import Said
 
 ZONES = ("UTC", *sorted(z for z in available_timezones() if "/" in z and not z.startswith("Etc/")))
 
@@ -18,9 +19,9 @@ class NoSuchPreference(ValueError):
 def prefer(staff: Staff, *, language: str, zone: str, single_keys: bool) -> Staff:
     """Sets her language (a code of settings.LANGUAGES), her zone (an IANA name) and single-letter keys."""
     if language not in dict(settings.LANGUAGES):
-        raise NoSuchPreference(f"There is no language {language!r} here.")
+        raise NoSuchPreference(Said("There is no language '%(language)s' here.", language=language))
     if zone not in ZONES:
-        raise NoSuchPreference(f"There is no time zone {zone!r}. Choose one of the list.")
+        raise NoSuchPreference(Said("There is no time zone '%(zone)s'. Choose one of the list.", zone=zone))
     staff.language, staff.zone, staff.single_keys = language, zone, single_keys
     staff.save(update_fields=["language", "zone", "single_keys"])
     return staff

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from bankside.people.models import Repeat, Staff
 from bankside.record import clock, sealed
+from bankside.said import Said
 
 KEY_CHARACTERS_MAX = 200
 KEPT_MS = 24 * 3_600_000
@@ -54,7 +55,7 @@ def begin(staff: Staff, key: str, digest: str) -> Answer | None:
     if fresh:
         return None
     if row.digest != digest:
-        raise OtherRequest("This Idempotency-Key was used for another request. Use a new key.")
+        raise OtherRequest(Said("This Idempotency-Key was used for another request. Use a new key."))
     if not row.status:
         raise StillRunning(_unanswered(now - row.at))
     return Answer(row.status, row.kind, sealed.unseal("answer", bytes(row.body), _context(staff, key)))
@@ -75,13 +76,18 @@ def give_up(staff: Staff, key: str) -> None:
 
 def _refuse_bad(key: str) -> None:
     if not 0 < len(key) <= KEY_CHARACTERS_MAX or not (key.isascii() and key.isprintable()):
-        raise BadKey(f"Idempotency-Key: 1 to {KEY_CHARACTERS_MAX} printable ASCII characters, new each time.")
+        raise BadKey(
+            Said(
+                "Idempotency-Key: 1 to %(number)s printable ASCII characters, new each time.",
+                number=KEY_CHARACTERS_MAX,
+            )
+        )
 
 
-def _unanswered(age_ms: int) -> str:
+def _unanswered(age_ms: int) -> Said:
     if age_ms < RUNNING_SECONDS_MAX * 1000:
-        return "This request is being done. Ask again in some seconds."
-    return "This request began and was never answered. Look whether it was done, then use a new key."
+        return Said("This request is being done. Ask again in some seconds.")
+    return Said("This request began and was never answered. Look whether it was done, then use a new key.")
 
 
 def _context(staff: Staff, key: str) -> str:

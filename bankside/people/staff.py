@@ -15,6 +15,7 @@ from bankside.people.models import Role, Staff, Team
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.people import RoleGiven, RoleTaken, StaffAdded, StaffLeft
+from bankside.said import Said
 
 SETUP = "s:setup"  # the actor when nobody of the staff did it: the command line, or the first start
 NAMES_MAX = 1000
@@ -64,7 +65,7 @@ def add(
     _refuse_bad(email, name, password)
     with transaction.atomic():
         if Staff.objects.filter(email=email).exists():
-            raise AlreadyHere(f"{email} is on the desk already. Give a role instead.")
+            raise AlreadyHere(Said("%(email)s is on the desk already. Give a role instead.", email=email))
         staff = Staff.objects.create_user(
             email, password, name=name.strip(), language=language, zone=zone, created_at=clock.now_ms()
         )
@@ -79,7 +80,11 @@ def give_role(staff: Staff, role: str, *, team: Team | None = None, by: Staff | 
     """She holds the role from now on, in the team or (None) in the whole desk; False when she did already."""
     _refuse_unless_manager(by)
     if role not in policy.ROLES:
-        raise NoSuchRole(f"There is no role {role!r}. There are: {', '.join(policy.ROLES)}.")
+        raise NoSuchRole(
+            Said(
+                "There is no role '%(role)s'. There are: %(there)s.", role=role, there=", ".join(policy.ROLES)
+            )
+        )
     with transaction.atomic():
         row, made = Role.objects.get_or_create(staff=staff, role=role, team=team)
         if made:
@@ -121,7 +126,12 @@ def by_email(email: str) -> Staff:
     """The active member of staff with this address; raises NoSuchStaff."""
     found = Staff.objects.filter(email=email.strip().lower(), is_active=True).first()
     if found is None:
-        raise NoSuchStaff(f"Nobody with the address {email} works here. Add them first: bankside staff add.")
+        raise NoSuchStaff(
+            Said(
+                "Nobody with the address %(email)s works here. Add them first: bankside staff add.",
+                email=email,
+            )
+        )
     return found
 
 
@@ -129,7 +139,7 @@ def by_uid(uid: str) -> Staff:
     """The active member of staff with this uid; raises NoSuchStaff."""
     found = Staff.objects.filter(uid=uid, is_active=True).first()
     if found is None:
-        raise NoSuchStaff("This person does not work here (any more).")
+        raise NoSuchStaff(Said("This person does not work here (any more)."))
     return found
 
 
@@ -143,7 +153,7 @@ def get_visible(staff: Staff, uid: str) -> Staff:
     """One of them by uid; raises NoSuchStaff."""
     found = visible_to(staff).filter(uid=uid).first()
     if found is None:
-        raise NoSuchStaff("There is nobody of that kind among the staff that you see.")
+        raise NoSuchStaff(Said("There is nobody of that kind among the staff that you see."))
     return found
 
 
@@ -183,7 +193,7 @@ def _refuse_unless_manager(by: Staff | None) -> None:
 
 def _refuse_bad(email: str, name: str, password: str | None) -> None:
     if not name.strip() or len(name.strip()) > 120:
-        raise BadStaff("Give a name of 1 to 120 characters.")
+        raise BadStaff(Said("Give a name of 1 to 120 characters."))
     try:
         validate_email(email)
         if password is not None:

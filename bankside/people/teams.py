@@ -10,6 +10,7 @@ from bankside.people import policy
 from bankside.people.models import Staff, Team
 from bankside.record.append import append
 from bankside.record.facts.people import TeamMade
+from bankside.said import Said
 
 NAME_CHARACTERS_MAX = 80
 
@@ -52,15 +53,25 @@ def get(name_or_obj: str) -> Team:
     """A team by its name or its obj; raises NoSuchTeam with the names there are."""
     found = Team.objects.filter(models.Q(name=name_or_obj) | models.Q(obj=name_or_obj)).first()
     if found is None:
-        names = ", ".join(Team.objects.order_by("name").values_list("name", flat=True)[:50]) or "none yet"
-        raise NoSuchTeam(f"There is no team {name_or_obj!r}. There are: {names}.")
+        names = ", ".join(Team.objects.order_by("name").values_list("name", flat=True)[:50]) or Said(
+            "none yet"
+        )
+        raise NoSuchTeam(
+            Said(
+                "There is no team '%(name)s'. There are: %(names)s.",
+                name=name_or_obj,
+                names=names,
+            )
+        )
     return found
 
 
 def _refuse_bad(name: str, zone: str) -> None:
     if not 0 < len(name.strip()) <= NAME_CHARACTERS_MAX:
-        raise BadTeam(f"Give a name of 1 to {NAME_CHARACTERS_MAX} characters.")
+        raise BadTeam(Said("Give a name of 1 to %(number)s characters.", number=NAME_CHARACTERS_MAX))
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise BadTeam(f"{zone!r} is not a time zone. Write one such as Asia/Seoul.") from None
+        raise BadTeam(
+            Said("'%(zone)s' is not a time zone. Write one such as Asia/Seoul.", zone=zone)
+        ) from None

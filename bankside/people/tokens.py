@@ -12,6 +12,7 @@ from bankside.people.models import Staff, Token
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.people import TokenEnded, TokenMade
+from bankside.said import Said
 
 PREFIX = "bks_"
 TOKEN_CHARACTERS_MAX = 100
@@ -28,7 +29,12 @@ def make(staff: Staff, name: str, *, by: Staff | None = None) -> str:
     if by is not None:
         policy.require(by, "token.create")
     if not 0 < len(name.strip()) <= NAME_CHARACTERS_MAX:
-        raise BadToken(f"Name the program that gets the token, in 1 to {NAME_CHARACTERS_MAX} characters.")
+        raise BadToken(
+            Said(
+                "Name the program that gets the token, in 1 to %(number)s characters.",
+                number=NAME_CHARACTERS_MAX,
+            )
+        )
     token = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         row = Token.objects.create(

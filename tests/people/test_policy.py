@@ -66,7 +66,7 @@ def test_teams_with_gives_the_rows_of_her_teams() -> None:
 
 @pytest.mark.django_db
 def test_a_refusal_names_the_act_and_who_may() -> None:
-    with pytest.raises(policy.NotYours, match=r"approve posts.*approver, compliance") as refused:
+    with pytest.raises(policy.NotYours, match=r"approve posts.*Approver, Compliance") as refused:
         policy.require(person("author"), "post.approve")
     assert refused.value.act == "post.approve"
     with pytest.raises(policy.NotYours):

@@ -14,6 +14,7 @@ from bankside.people import staff as staff_room
 from bankside.people import teams as teams_room
 from bankside.people.models import Staff, Team
 from bankside.web import pages, sentences
+from bankside.web.spoken import why
 from bankside.web.staff.frame import page, staff_of
 
 
@@ -67,7 +68,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
             password=request.POST.get("password", ""), by=by, language=given["language"] or "en",
         )  # fmt: skip
     except (staff_room.BadStaff, staff_room.AlreadyHere) as refused:
-        return pages.render(request, "people/new.html", {**_form(given), "refused": str(refused)}, status=422)
+        return pages.render(request, "people/new.html", {**_form(given), "refused": why(refused)}, status=422)
     return pages.go(request, "staff", added.uid, said=gettext("Added: this person may sign in now."))
 
 
