@@ -29,6 +29,7 @@ from bankside.record.facts.channels import (
     DeliveryUncertain,
 )
 from bankside.record.models import Job
+from bankside.said import Said, joined
 
 ACTOR = "s:delivery"
 FROZEN_WAIT_SECONDS = 2
@@ -97,18 +98,18 @@ def _stays(row: Delivery) -> tuple[bool, int | None]:
     if freeze.frozen():
         return True, now + FROZEN_WAIT_SECONDS * 1000
     if row.channel.state == Channel.REMOVED:
-        return _withdrawn(row, "The channel was removed from the desk.")
+        return _withdrawn(row, Said("The channel was removed from the desk."))
     if not consents.holds(row.consent, channel=row.channel.obj, digest=row.digest, now=now):
-        return _withdrawn(row, "The approval has expired or was taken back.")
+        return _withdrawn(row, Said("The approval has expired or was taken back."))
     if exact.digest(row.channel.obj, deliveries.words_of(row)) != row.digest:
-        return _withdrawn(row, "The words are not the ones that were approved.")
+        return _withdrawn(row, Said("The words are not the ones that were approved."))
     if row.channel.state != Channel.OPEN:
-        _hold(row, f"The channel is {row.channel.state}; it goes out when the channel runs again.")
+        _hold(row, _waits_for(row.channel))
         return True, now + HELD_WAIT_SECONDS * 1000
     if _somebody_is_before(row):
         return True, now + TURN_WAIT_SECONDS * 1000
     if row.tries >= states.GRAPH[states.WAITING].tries_max:
-        _refuse(row, row.tries, f"The network did not take it in {row.tries} tries.")
+        _refuse(row, row.tries, Said("The network did not take it in %(number)s tries.", number=row.tries))
         return True, None
     return False, None
 
@@ -178,7 +179,7 @@ def _confirmed(row: Delivery, number: int, act: str, receipt: contract.Receipt) 
     if receipt.pending:
         if row.state in {states.SENDING, states.DOUBTFUL}:
             deliveries.move(row, states.PENDING, handle=receipt.handle, tries=0)
-        return _looks_left(row, number, "The network has not put it out.", SETTLE_WAIT_SECONDS)
+        return _looks_left(row, number, Said("The network has not put it out."), SETTLE_WAIT_SECONDS)
     known = {"send": "sent", "settle": "settled", "find": "found"}
     deliveries.move(row, states.SENT, remote_id=receipt.remote_id, url=receipt.url, note="")
     fact = deliveries.published(row, found=known[act], published_ms=receipt.published_ms)
@@ -215,20 +216,28 @@ def _doubt_after_a_death(delivery: Delivery) -> int | None:
         if row.state != states.SENDING:
             return clock.now_ms()
         row.attempts.filter(ended_at=0).update(
-            ended_at=clock.now_ms(), outcome="lost", detail="The desk stopped while it was sending."
+            ended_at=clock.now_ms(), outcome="lost", detail=Said("The desk stopped while it was sending.")
         )
-        return _doubt(row, row.attempts.count(), "The desk stopped while it was sending.")
+        return _doubt(row, row.attempts.count(), Said("The desk stopped while it was sending."))
 
 
 def _doubt(row: Delivery, number: int, reason: str) -> int | None:
     """Nobody knows whether it went out: it is looked up later, or a person looks."""
     deliveries.move(row, states.DOUBTFUL, tries=0, note=reason)
     if not connectors.connector_of(row.channel, with_wire=False).can("find"):
-        return _leave_to_a_person(row, number, f"{reason} This network keeps no list to look it up in.")
+        return _leave_to_a_person(
+            row, number, joined((reason, Said("This network keeps no list to look it up in.")))
+        )
     fact = DeliveryUncertain(**deliveries.named(row), reason=reason, looking=True)
     deliveries.append_for(row, fact, f"doubt-{number}", actor=ACTOR)
     # Before this bound the network could still accept what we sent; a look would prove nothing.
     return clock.now_ms() + network(row.channel.network).doubt.late_acceptance_seconds * 1000
+
+
+def _waits_for(channel: Channel) -> Said:
+    if channel.state == Channel.PAUSED:
+        return Said("The channel is paused; it goes out when the channel runs again.")
+    return Said("The channel is stopped; it goes out when the channel runs again.")
 
 
 # --- pending and doubtful: reading only ------------------------------------------------------------------
@@ -257,9 +266,11 @@ def _look_failed(row: Delivery, number: int, act: str, result: Any) -> int | Non
         case None:  # looked after the bound, and it is not there: it may be sent
             sends = row.attempts.filter(act="send").count()
             if sends > RESENDS_MAX:
-                return _leave_to_a_person(row, number, "It was sent several times and never seen there.")
+                return _leave_to_a_person(
+                    row, number, Said("It was sent several times and never seen there.")
+                )
             row.tries = sends
-            _delay(row, number, "It did not get there; it is sent again.", clock.now_ms(), held=False)
+            _delay(row, number, Said("It did not get there; it is sent again."), clock.now_ms(), held=False)
             return clock.now_ms()
         case contract.Later():
             return _looks_left(row, number, result.reason, min(result.after_seconds, LATER_SECONDS_MAX))
@@ -312,7 +323,7 @@ def _release(delivery: Delivery) -> int | None:
     with transaction.atomic():
         row = deliveries.locked(delivery.obj)
         if row.state == states.HELD and row.channel.state == Channel.REMOVED:
-            return _withdrawn(row, "The channel was removed from the desk.")[1]
+            return _withdrawn(row, Said("The channel was removed from the desk."))[1]
         if row.state != states.HELD or row.channel.state != Channel.OPEN:
             return clock.now_ms() + HELD_WAIT_SECONDS * 1000
         deliveries.move(row, states.WAITING, note="")
@@ -334,7 +345,7 @@ def _said(result: Any) -> tuple[str, str]:
         case contract.Receipt():
             return ("pending" if result.pending else "there"), f"{result.remote_id} {result.url}".strip()
         case None:
-            return "not-there", "Looked up; it is not there."
+            return "not-there", Said("Looked up; it is not there.")
         case contract.Later() | contract.Reconnect() | contract.Uncertain() | contract.Refused():
             return type(result).__name__.lower(), str(result)
         case LeaseLost() | contract.NotOffered():

@@ -8,6 +8,7 @@ from bankside.channels.models import Channel
 from bankside.people import policy
 from bankside.people.models import Staff, Team
 from bankside.people.staff import SETUP
+from bankside.said import Said
 
 
 class NoSuchChannel(LookupError):
@@ -29,7 +30,7 @@ def get_visible(staff: Staff, number: int | str, act: str = "channel.see") -> Ch
     """One of them by number or by obj; raises NoSuchChannel."""
     found = visible_to(staff, act).filter(_named(number)).first()
     if found is None:
-        raise NoSuchChannel("There is no such channel among yours.")
+        raise NoSuchChannel(Said("There is no such channel among yours."))
     return found
 
 
@@ -43,7 +44,9 @@ def named(wanted: str) -> Channel:
     found = next((row for row in every() if wanted in {row.name, row.obj, str(row.pk)}), None)
     if found is None:
         there = ", ".join(row.name for row in every()) or "none yet"
-        raise NoSuchChannel(f"There is no channel {wanted!r}. There are: {there}.")
+        raise NoSuchChannel(
+            Said("There is no channel '%(name)s'. There are: %(there)s.", name=wanted, there=there)
+        )
     return found
 
 

@@ -28,6 +28,7 @@ from bankside.record.facts.channels import (
     ChannelStopped,
 )
 from bankside.record.ids import new_id
+from bankside.said import Said
 
 ACTOR = "s:channels"
 ACT = "channel.connect"
@@ -91,16 +92,18 @@ def check(staff: Staff | None, channel: Channel) -> Channel:
     channels.acting(staff, ACT, channel.team)
     channel = Channel.objects.select_related("team").get(pk=channel.pk)
     if channel.state == Channel.REMOVED:
-        raise NotNow("This channel was removed. Connect the account again as a new channel.")
+        raise NotNow(Said("This channel was removed. Connect the account again as a new channel."))
     try:
         channel = sessions.renew_now(channel)
         known = connectors.connector_of(channel).whoami()
     except contract.Reconnect as refused:
         stop(channel, refused.reason)
-        raise NotConnected(f"{refused.reason} Connect the account again.") from refused
+        raise NotConnected(Said("%(reason)s Connect the account again.", reason=refused.reason)) from refused
     except (contract.Later, contract.Refused, contract.Uncertain) as failed:
         sessions.note(channel, failed)
-        raise NotConnected(f"The network gives no answer now. {failed}") from failed
+        raise NotConnected(
+            Said("The network gives no answer now. %(failed)s", failed=failed.args[0])
+        ) from failed
     with transaction.atomic():
         row = channels.locked(channel)
         _take_on(row, known)
@@ -155,7 +158,12 @@ def reconnect(
     kept = {**before, **{k: v for k, v in (secrets or {}).items() if v}}
     known = _asked(tried, wanted, kept, session, account)
     if known.remote_id != tried.account.get("remote_id", known.remote_id):
-        raise NotConnected(f"This is another account ({known.handle}). Connect it as a channel of its own.")
+        raise NotConnected(
+            Said(
+                "This is another account (%(handle)s). Connect it as a channel of its own.",
+                handle=known.handle,
+            )
+        )
     with transaction.atomic():
         row = channels.locked(channel)
         _refuse_unless(row, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
@@ -187,7 +195,7 @@ def remove(staff: Staff | None, channel: Channel) -> Channel:
     # Each in a transaction of its own: they append to lanes of their own. What a kill leaves over is
     # withdrawn by its delivery job, which finds the channel removed.
     for waiting in Delivery.objects.filter(channel=row).order_by("id").iterator():
-        delivery.withdraw(waiting, by_actor=actor, reason="The channel was removed from the desk.")
+        delivery.withdraw(waiting, by_actor=actor, reason=Said("The channel was removed from the desk."))
     return row
 
 
@@ -234,7 +242,13 @@ def _asked(
             sessions.take(channel, fresh)
         known = connectors.connector_of(channel).whoami()
     if account and account != known.remote_id:
-        raise NotConnected(f"{data.title} says that somebody else has signed in ({known.handle}).")
+        raise NotConnected(
+            Said(
+                "%(title)s says that somebody else has signed in (%(handle)s).",
+                title=data.title,
+                handle=known.handle,
+            )
+        )
     return known
 
 
@@ -244,11 +258,17 @@ def as_reasons(data: catalogue.NetworkData) -> Iterator[None]:
     try:
         yield
     except contract.Reconnect as refused:
-        raise NotConnected(f"{data.title} does not accept this account. {refused.reason}") from refused
+        raise NotConnected(
+            Said(
+                "%(title)s does not accept this account. %(reason)s", title=data.title, reason=refused.reason
+            )
+        ) from refused
     except (contract.Later, contract.Uncertain) as failed:
-        raise NotConnected(f"{data.title} gives no answer now. {failed}") from failed
+        raise NotConnected(
+            Said("%(title)s gives no answer now. %(failed)s", title=data.title, failed=failed.args[0])
+        ) from failed
     except (contract.Refused, contract.NotOffered, form.BadRhythm) as refused:
-        raise NotConnected(str(refused)) from refused
+        raise NotConnected(refused.args[0]) from refused
 
 
 def _take_on(channel: Channel, known: contract.Self) -> None:
@@ -300,16 +320,33 @@ def refuse_bad_name(name: str) -> str:
     """The name without needless spaces. Raises NotConnected for none or a long one, NameTaken."""
     name = " ".join(name.split())
     if not name or len(name) > NAME_CHARACTERS_MAX:
-        raise NotConnected(f"Give the channel a name of at most {NAME_CHARACTERS_MAX} characters.")
+        raise NotConnected(
+            Said(
+                "Give the channel a name of at most %(number)s characters.",
+                number=NAME_CHARACTERS_MAX,
+            )
+        )
     if Channel.objects.exclude(state=Channel.REMOVED).filter(name=name).exists():
         raise _taken(name)
     return name
 
 
 def _taken(name: str) -> NameTaken:
-    return NameTaken(f"There is a channel called {name!r} already. Choose another name.")
+    return NameTaken(Said("There is a channel called '%(name)s' already. Choose another name.", name=name))
 
 
 def _refuse_unless(row: Channel, *states: str) -> None:
     if row.state not in states:
-        raise NotNow(f"The channel is {row.state} now, so this cannot be done.")
+        raise NotNow(_standing(row.state))
+
+
+def _standing(state: str) -> Said:
+    match state:
+        case Channel.OPEN:
+            return Said("The channel runs already, so this cannot be done.")
+        case Channel.PAUSED:
+            return Said("The channel is paused now, so this cannot be done.")
+        case Channel.STOPPED:
+            return Said("The channel has to be connected again before this can be done.")
+        case _:
+            return Said("The channel was removed from the desk, so this cannot be done.")

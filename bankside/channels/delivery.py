@@ -31,6 +31,7 @@ from bankside.record.facts.channels import (
 )
 from bankside.record.ids import new_id
 from bankside.record.lane import lane_of
+from bankside.said import Said
 
 JOB = "delivery"
 EVIDENCE_CHARACTERS_MIN = 3
@@ -122,7 +123,9 @@ def put_off(delivery: Delivery, *, by_actor: str, due_ms: int) -> bool:
         move(row, row.state, due_at=due_ms)
         if not held:
             jobs.again(job_key(row), due_ms)
-        fact = DeliveryDelayed(**named(row), reason="It goes out at another time.", due_ms=due_ms, held=held)
+        fact = DeliveryDelayed(
+            **named(row), reason=Said("It goes out at another time."), due_ms=due_ms, held=held
+        )
         append_for(row, fact, f"put-off-{new_id()}", actor=by_actor)
     return True
 
@@ -135,7 +138,9 @@ def decide(staff: Staff, delivery: Delivery, *, decision: Decision, evidence: st
     """
     policy.require(staff, "delivery.decide", delivery.channel.team)
     if len(evidence.strip()) < EVIDENCE_CHARACTERS_MIN:
-        raise EvidenceMissing("Say what you saw on the network, in a few words; it goes into the record.")
+        raise EvidenceMissing(
+            Said("Say what you saw on the network, in a few words; it goes into the record.")
+        )
     with transaction.atomic():
         row = locked(delivery.obj)
         _refuse_settled(row, decision)
@@ -164,7 +169,7 @@ def get_visible(staff: Staff, number: int | str) -> Delivery:
     wanted = {"pk": int(number)} if str(number).isdigit() and len(str(number)) < 20 else {"obj": str(number)}
     found = visible_to(staff).filter(**wanted).first()
     if found is None:
-        raise NoSuchDelivery("There is no such delivery on the channels that you see.")
+        raise NoSuchDelivery(Said("There is no such delivery on the channels that you see."))
     return found
 
 
@@ -248,15 +253,17 @@ def _refuse_without_consent(
     channel: Channel, words: Words, digest: str, version: str, consent: Consent
 ) -> None:
     if exact.digest(channel.obj, words) != digest or consent.version != version:
-        raise NoConsent("These are not the words that the consent is for. Ask for approval again.")
+        raise NoConsent(Said("These are not the words that the consent is for. Ask for approval again."))
     if not consents.holds(consent, channel=channel.obj, digest=digest, now=clock.now_ms()):
-        raise NoConsent("The approval of these words has expired or was taken back. Ask for approval again.")
+        raise NoConsent(
+            Said("The approval of these words has expired or was taken back. Ask for approval again.")
+        )
 
 
 def _refuse_settled(row: Delivery, decision: Decision) -> None:
     wanted = {states.UNCERTAIN} if decision == "there" else {states.UNCERTAIN, states.REFUSED}
     if row.state not in wanted:
-        raise TooLate(f"This delivery is {row.state} now; there is nothing to decide.")
+        raise TooLate(Said("This delivery is not in doubt now; there is nothing to decide."))
 
 
 def _of_self() -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bankside.networks import catalogue, contract
+from bankside.said import Said
 
 POLL_SETTING = "poll_seconds"
 POLL_SECONDS_MIN = 1
@@ -66,7 +67,11 @@ def rhythm(settings: dict[str, str]) -> int:
         return 0
     if not (text.isascii() and text.isdigit() and POLL_SECONDS_MIN <= int(text[:9]) <= POLL_SECONDS_MAX):
         raise BadRhythm(
-            f"Seconds between two looks: a number from {POLL_SECONDS_MIN} to {POLL_SECONDS_MAX:,}."
+            Said(
+                "Seconds between two looks: a number from %(least)s to %(most)s.",
+                least=POLL_SECONDS_MIN,
+                most=POLL_SECONDS_MAX,
+            )
         )
     return int(text)
 
@@ -83,8 +88,10 @@ def _info(data: catalogue.NetworkData) -> NetworkInfo:
 def _rhythm_field(data: catalogue.NetworkData) -> Field:
     return Field(
         name=POLL_SETTING,
-        label="Seconds between two looks",
-        help=f"How often the desk asks for what is new. Usual here: {data.poll.seconds}.",
+        label=Said("Seconds between two looks"),
+        help=Said(
+            "How often the desk asks for what is new. Usual here: %(seconds)s.", seconds=data.poll.seconds
+        ),
         required=False,
     )
 

@@ -12,6 +12,7 @@ from bankside.record import clock, subjects
 from bankside.record.append import append
 from bankside.record.facts.channels import DeskFrozen, DeskUnfrozen
 from bankside.record.ids import new_id
+from bankside.said import Said
 
 REASON_CHARACTERS_MAX = 300
 
@@ -57,7 +58,7 @@ def said_why(reason: str) -> str:
     """The reason, trimmed; raises ReasonMissing when there is none."""
     why = reason.strip()[:REASON_CHARACTERS_MAX]
     if not why:
-        raise ReasonMissing("Say why, in a few words; it goes into the record.")
+        raise ReasonMissing(Said("Say why, in a few words; it goes into the record."))
     return why
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.db import connection
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bankside.channels import delivery_states as states
@@ -18,6 +17,7 @@ from bankside.networks.catalogue import network
 from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.record import clock
+from bankside.said import Said
 
 FAILURES_SLOW_MIN = 3
 POLLS_MISSED_SLOW_MIN = 5
@@ -88,13 +88,13 @@ def _health(channel: Channel, came_in: Counter[str], goes_out: Counter[str], now
 def _judged(channel: Channel, poisoned: int, doubtful: int, now_ms: int) -> tuple[State, str]:
     """The most urgent thing that is to be said about it."""
     if channel.state == Channel.REMOVED:
-        return "removed", _("Removed from the desk. What was said stays in the record.")
+        return "removed", Said("Removed from the desk. What was said stays in the record.")
     if channel.state == Channel.PAUSED:
-        return "paused", _("Paused: %(why)s") % {"why": channel.trouble}
+        return "paused", Said("Paused: %(why)s", why=channel.trouble)
     if channel.state == Channel.STOPPED:
-        return "stopped", _("The network refuses us: %(why)s Connect the account again.") % {
-            "why": channel.trouble
-        }
+        return "stopped", Said(
+            "The network refuses us: %(why)s Connect the account again.", why=Said(channel.trouble)
+        )
     if doubtful:
         return "person", ngettext(
             "%(count)d delivery needs a person to look.",
@@ -108,13 +108,11 @@ def _judged(channel: Channel, poisoned: int, doubtful: int, now_ms: int) -> tupl
             poisoned,
         ) % {"count": poisoned}
     if channel.failures >= FAILURES_SLOW_MIN:
-        return "slow", _("No answer in %(count)d tries: %(why)s") % {
-            "count": channel.failures,
-            "why": channel.trouble,
-        }
+        count, trouble = channel.failures, Said(channel.trouble)
+        return "slow", Said("No answer in %(count)s tries: %(why)s", count=count, why=trouble)
     if _is_silent(channel, now_ms):
-        return "slow", _("Not asked for longer than usual. Is the worker running?")
-    return "well", _("Works as it should.")
+        return "slow", Said("Not asked for longer than usual. Is the worker running?")
+    return "well", Said("Works as it should.")
 
 
 def _is_silent(channel: Channel, now_ms: int) -> bool:

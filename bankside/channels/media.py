@@ -21,6 +21,7 @@ from bankside.people.models import Staff
 from bankside.record import clock, subjects
 from bankside.record.facts.channels import MediaSaid
 from bankside.record.ids import new_id
+from bankside.said import Said
 
 NAME_CHARACTERS_MAX = 100
 TOKEN_SECONDS = 3600
@@ -49,7 +50,7 @@ def get(obj: str) -> Media:
     """A picture by its obj; raises NoSuchMedia."""
     found = Media.objects.filter(obj=obj).first()
     if found is None:
-        raise NoSuchMedia("This picture is not on the desk.")
+        raise NoSuchMedia(Said("This picture is not on the desk."))
     return found
 
 
@@ -76,7 +77,7 @@ def media_of(token: str) -> Media:
     try:
         return get(signing.TimestampSigner(salt=_TOKENS, sep=".").unsign(token, max_age=TOKEN_SECONDS))
     except signing.BadSignature:
-        raise NoSuchMedia("This address of a picture has run out. Open the page again.") from None
+        raise NoSuchMedia(Said("This address of a picture has run out. Open the page again.")) from None
 
 
 def _refuse_others(staff: Staff) -> None:

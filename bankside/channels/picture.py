@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from bankside.said import Said
+
 BYTES_MAX = 8_000_000
 PIXELS_MAX = 25_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
@@ -44,7 +46,13 @@ def drawn_again(content: bytes, *, side_max: int = 0) -> Drawn:
     Raises NotAPicture, TooLarge.
     """
     if len(content) > BYTES_MAX:
-        raise TooLarge(f"The picture has {len(content):,} bytes; at most {BYTES_MAX:,} are possible.")
+        raise TooLarge(
+            Said(
+                "The picture has %(number)s bytes; at most %(most)s are possible.",
+                number=len(content),
+                most=BYTES_MAX,
+            )
+        )
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             _refuse_size(opened)
@@ -57,7 +65,7 @@ def drawn_again(content: bytes, *, side_max: int = 0) -> Drawn:
         if isinstance(broken, TooLarge):
             raise
         raise NotAPicture(
-            "This is not a whole JPEG, PNG, GIF or WebP picture. Choose another file."
+            Said("This is not a whole JPEG, PNG, GIF or WebP picture. Choose another file.")
         ) from None
 
 
@@ -99,7 +107,11 @@ def _encoded(image: Image.Image, *, flat: bool) -> Drawn:
         bare.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
     if out.tell() > BYTES_MAX:
         raise TooLarge(
-            f"Drawn again, the picture has {out.tell():,} bytes; at most {BYTES_MAX:,} are possible."
+            Said(
+                "Drawn again, the picture has %(number)s bytes; at most %(most)s are possible.",
+                number=out.tell(),
+                most=BYTES_MAX,
+            )
         )
     mime, suffix = ("image/png", ".png") if png else ("image/jpeg", ".jpg")
     return Drawn(out.getvalue(), mime, suffix, bare.width, bare.height)
@@ -119,4 +131,4 @@ def _mode_for(image: Image.Image, png: bool) -> str:
 
 
 def _too_many() -> TooLarge:
-    return TooLarge(f"The picture has too many pixels; at most {PIXELS_MAX:,} are possible.")
+    return TooLarge(Said("The picture has too many pixels; at most %(most)s are possible.", most=PIXELS_MAX))

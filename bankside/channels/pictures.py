@@ -35,6 +35,7 @@ from bankside.record.facts.channels import (
     PictureMissed,
 )
 from bankside.record.models import Entry, Job, Payload, Subject
+from bankside.said import Said
 
 ACTOR = "s:pictures"
 JOB, FORGET_JOB = "fetch-picture", "forget-pictures"
@@ -114,10 +115,10 @@ def _fetch(job: Job) -> int | jobs.Errand[Any] | None:
         return None
     channel = Channel.objects.get(obj=wanted.channel)
     if channel.state == Channel.REMOVED:
-        _missed(wanted, "Its channel was removed.")
+        _missed(wanted, Said("Its channel was removed."))
         return None
     if channel.state != Channel.OPEN:
-        return _later(job, wanted, "Its channel does not run.", WAIT_SECONDS_MAX)
+        return _later(job, wanted, Said("Its channel does not run."), WAIT_SECONDS_MAX)
     if _day_is_full():
         return _tomorrow(job, wanted)
     connector = connectors.pictures_connector(channel)
@@ -151,15 +152,15 @@ def _reason_of(error: Exception) -> str:
         case contract.Refused() | contract.Reconnect() | contract.Uncertain():
             return error.reason
         case picture.NotAPicture():
-            return "What lies there is not a whole JPEG, PNG, GIF or WebP picture."
+            return Said("What lies there is not a whole JPEG, PNG, GIF or WebP picture.")
         case picture.TooLarge():
             return str(error)
         case _:
-            return f"It could not be understood ({type(error).__name__})."
+            return Said("It could not be understood (%(error)s).", error=type(error).__name__)
 
 
 def _tomorrow(job: Job, wanted: Wanted) -> int | None:
-    reason = f"The desk fetches at most {settings.PICTURES_PER_DAY:,} pictures a day."
+    reason = Said("The desk fetches at most %(number)s pictures a day.", number=settings.PICTURES_PER_DAY)
     return _later(job, wanted, reason, WAIT_SECONDS_MAX)
 
 
@@ -224,7 +225,7 @@ def get(lane: int, about: str, obj: str) -> tuple[Entry, PictureKept]:
     entry = Entry.objects.filter(lane=lane, key=f"{KEPT}:{obj}", obj=about).first()
     fact = projection.payload_of(entry.n) if entry else None
     if entry is None or fact is None:
-        raise NoPicture("There is no such picture at this desk; if there was one, it was erased.")
+        raise NoPicture(Said("There is no such picture at this desk; if there was one, it was erased."))
     return entry, fact
 
 
@@ -235,7 +236,7 @@ def read(entry: Entry, kept: PictureKept) -> bytes:
             kept.file, obj=kept.picture, subj=entry.subj, salt=bytes.fromhex(kept.salt)
         )
     except subjects.Forgotten:
-        raise NoPicture("This picture was erased.") from None
+        raise NoPicture(Said("This picture was erased.")) from None
     if hashlib.sha256(content).hexdigest() != kept.sha256:
         raise sealed_file.Damaged(f"Picture {kept.picture} is not the one that the record names.")
     return content

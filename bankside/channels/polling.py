@@ -26,6 +26,7 @@ from bankside.record.append import append
 from bankside.record.away import AWAY
 from bankside.record.facts.channels import GapRepaired
 from bankside.record.models import Job
+from bankside.said import Said
 
 ACTOR = "s:polling"
 PAGES_MAX = 10
@@ -180,4 +181,4 @@ def _wait_seconds(channel: Channel, error: Exception) -> float:
 def _reason_of(error: Exception) -> str:
     if isinstance(error, contract.Later | contract.Refused | contract.Uncertain):
         return error.reason[: connect.TROUBLE_CHARACTERS_MAX]
-    return f"The answer of the network could not be understood ({type(error).__name__})."
+    return Said("The answer of the network could not be understood (%(error)s).", error=type(error).__name__)

@@ -9,6 +9,7 @@ from bankside.networks import catalogue
 from bankside.networks.contract import Count as Count
 from bankside.networks.contract import Preview as Preview
 from bankside.record.facts.channels import MediaSaid, Words
+from bankside.said import Said
 
 
 def preview(channel: Channel, words: Words) -> Preview:
@@ -17,7 +18,10 @@ def preview(channel: Channel, words: Words) -> Preview:
     if missing:
         words = exact.without_media(words, missing)
     shown = _shown(channel, words, files)
-    lost = tuple(f"The picture {one.name} is not on the desk any more. Add it again." for one in missing)
+    lost = tuple(
+        Said("The picture %(name)s is not on the desk any more. Add it again.", name=one.name)
+        for one in missing
+    )
     return Preview(text=shown.text, title=shown.title, counts=shown.counts, findings=(*lost, *shown.findings))
 
 

@@ -15,6 +15,7 @@ import msgspec
 from bankside.networks.contract import Media, Post, PostKind
 from bankside.record.canonical import NotCanonical, canonical, digest_of
 from bankside.record.facts.channels import MediaSaid, Words
+from bankside.said import Said
 
 TEXT_CHARACTERS_MAX = 100_000
 MEDIA_MAX = 20
@@ -39,7 +40,7 @@ def digest(channel_obj: str, words: Words) -> str:
     try:
         return digest_of({"channel": channel_obj, "words": said})
     except NotCanonical as wrong:
-        raise BadWords(f"These words cannot be sent: {wrong}.") from None
+        raise BadWords(Said("These words cannot be sent: %(wrong)s.", wrong=str(wrong))) from None
 
 
 def to_dict(words: Words) -> dict[str, Any]:
@@ -51,12 +52,12 @@ def to_dict(words: Words) -> dict[str, Any]:
 def from_dict(said: Mapping[str, Any]) -> Words:
     """The words of plain JSON values, with line ends as `\\n`. Raises BadWords, naming the field."""
     if unknown := sorted(set(said) - _FIELDS):
-        raise BadWords(f"{', '.join(unknown)}: words have no such field.")
+        raise BadWords(Said("%(names)s: words have no such field.", names=", ".join(unknown)))
     try:
         words = msgspec.convert(_with_line_ends(dict(said)), Words)
         canonical(to_dict(words))
     except (msgspec.ValidationError, NotCanonical) as wrong:
-        raise BadWords(f"These cannot be words: {wrong}.") from None
+        raise BadWords(Said("These cannot be words: %(wrong)s.", wrong=str(wrong))) from None
     _refuse_too_much(words)
     return words
 
@@ -77,7 +78,7 @@ def without_media(words: Words, left_out: Collection[MediaSaid]) -> Words:
 
 def _media_of(said: MediaSaid, files: Mapping[str, bytes]) -> Media:
     if said.media not in files:
-        raise MediaMissing(f"The picture {said.name!r} is not there.")
+        raise MediaMissing(Said("The picture '%(name)s' is not there.", name=said.name))
     return Media(mime=said.mime, alt=said.alt, name=said.name, data=files[said.media])
 
 
@@ -90,9 +91,9 @@ def _with_line_ends(said: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_too_much(words: Words) -> None:
     if len(words.text) > TEXT_CHARACTERS_MAX:
-        raise BadWords(f"The text is longer than {TEXT_CHARACTERS_MAX:,} characters.")
+        raise BadWords(Said("The text is longer than %(number)s characters.", number=TEXT_CHARACTERS_MAX))
     if len(words.media) > MEDIA_MAX:
-        raise BadWords(f"There are more than {MEDIA_MAX} pictures.")
+        raise BadWords(Said("There are more than %(number)s pictures.", number=MEDIA_MAX))
     for text in (words.text, words.title, *(one.alt for one in words.media)):
         if _CONTROLS.intersection(map(ord, text)):
-            raise BadWords("The text holds a control character that cannot be sent. Type it again.")
+            raise BadWords(Said("The text holds a control character that cannot be sent. Type it again."))

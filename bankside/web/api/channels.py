@@ -25,6 +25,7 @@ from bankside.web.api.shapes.channels import (
     Networks,
     ReasonIn,
 )
+from bankside.web.spoken import spoken
 
 router = Router(tags=["channels"])
 
@@ -111,7 +112,7 @@ def _shown(staff: Staff, row: Channel, state: health.Health) -> dict[str, Any]:
     return {
         "id": str(row.pk), "obj": row.obj, "network": row.network, "name": row.name, "handle": row.handle,
         "url": row.url, "team": row.team.obj if row.team else None, "state": row.state,
-        "trouble": row.trouble, "health": {"state": state.state, "words": str(state.words)},
+        "trouble": spoken(row.trouble), "health": {"state": state.state, "words": spoken(state.words)},
         "offers": sorted(preview.offers(row)), "kinds": list(preview.kinds(row)),
         "poll_seconds": row.poll_seconds, "hook": f"/hooks/{row.hook}" if connects else None,
         "polled_at": moment(row.polled_at), "heard_at": moment(row.heard_at),

@@ -16,6 +16,7 @@ from bankside.channels.models import Channel
 from bankside.inbox import acts
 from bankside.people import policy, teams
 from bankside.web import pages
+from bankside.web.spoken import why
 from bankside.web.staff import doubts, networks
 from bankside.web.staff.frame import page, staff_of
 
@@ -66,7 +67,7 @@ def channel_add(request: HttpRequest, network: str) -> HttpResponse:
             secrets=_given(request, "secret:"), team=teams.get(given["team"]) if given["team"] else None,
         )  # fmt: skip
     except (connect.NotConnected, connect.NameTaken, form.BadRhythm) as refused:
-        return pages.render(request, "channels/add.html", {**shown, "refused": str(refused)}, status=422)
+        return pages.render(request, "channels/add.html", {**shown, "refused": why(refused)}, status=422)
     return pages.go(request, "channel", added.pk, said=gettext("Connected."))
 
 
@@ -85,7 +86,7 @@ def channel_check(request: HttpRequest, number: str) -> HttpResponse:
     try:
         connect.check(staff_of(request), found)
     except connect.NotConnected as refused:
-        return pages.go(request, "channel", found.pk, said=str(refused), tone="no")
+        return pages.go(request, "channel", found.pk, said=why(refused), tone="no")
     return pages.go(request, "channel", found.pk, said=gettext("Checked: the network knows us."))
 
 
@@ -98,7 +99,7 @@ def channel_grant(request: HttpRequest, number: str) -> HttpResponse:
     try:
         connect.reconnect(staff_of(request), found, secrets, chosen)
     except (connect.NotConnected, form.BadRhythm) as refused:
-        return _channel(request, found, refused=str(refused), status=422)
+        return _channel(request, found, refused=why(refused), status=422)
     return pages.go(request, "channel", found.pk, said=gettext("Connected again."))
 
 
@@ -148,7 +149,7 @@ def delivery_decision(request: HttpRequest, number: str) -> HttpResponse:
     try:
         deliveries.decide(staff, row, decision=decision, evidence=evidence, url=address)
     except deliveries.EvidenceMissing as refused:
-        return pages.render(request, "channels/decision.html", {**shown, "refused": str(refused)}, status=422)
+        return pages.render(request, "channels/decision.html", {**shown, "refused": why(refused)}, status=422)
     response = pages.go(request, "channels", said=gettext("Decided; it stands in the record."))
     response["Location"] = back
     return response

@@ -12,6 +12,7 @@ from bankside.channels import channel as channel_room
 from bankside.channels import connect, form, oauth
 from bankside.people import policy, teams
 from bankside.web import pages
+from bankside.web.spoken import why
 from bankside.web.staff.frame import page, staff_of
 
 ACT = connect.ACT
@@ -29,7 +30,7 @@ def sign_in_new(request: HttpRequest, network: str) -> HttpResponse:
             team=teams.get(team) if team else None,
         )  # fmt: skip
     except (connect.NotConnected, connect.NameTaken) as refused:
-        return pages.go(request, "channel-add", network, said=str(refused), tone="no")
+        return pages.go(request, "channel-add", network, said=why(refused), tone="no")
     return _away(request, address, info.title, pages.url("channel-add", network))
 
 
@@ -42,7 +43,7 @@ def sign_in_again(request: HttpRequest, number: str) -> HttpResponse:
     try:
         address = oauth.begin(staff, found.network, settings=_settings(request), channel=found)
     except connect.NotConnected as refused:
-        return pages.go(request, "channel", found.pk, said=str(refused), tone="no")
+        return pages.go(request, "channel", found.pk, said=why(refused), tone="no")
     return _away(request, address, form.network_info(found.network).title, pages.url("channel", found.pk))
 
 
@@ -55,7 +56,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
     try:
         connected = oauth.finish(staff_of(request), **brought, issuer=request.GET.get("iss", ""))
     except (connect.NotConnected, connect.NameTaken, connect.NotNow) as refused:
-        return pages.go(request, "channel-new", said=str(refused), tone="no")
+        return pages.go(request, "channel-new", said=why(refused), tone="no")
     return pages.go(request, "channel", connected.pk, said=gettext("Connected."))
 
 

@@ -18,6 +18,7 @@ from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.web import pages
 from bankside.web.moments import number
+from bankside.web.spoken import spoken
 from bankside.web.staff import doubts
 
 QUEUE_MAX = 200
@@ -119,7 +120,7 @@ def _row(channel: Channel, found: health.Health, queue: Sequence[Waits]) -> Row:
     mine = [one for one in queue if one.channel_obj == channel.obj]
     return Row(
         channel=channel, network_title=preview.title_of(channel.network), state=found.state,
-        says="" if found.state == "well" else found.words, incoming=found.kept,
+        says="" if found.state == "well" else spoken(found.words), incoming=found.kept,
         outgoing=len(mine), uncertain=sum(one.state == states.UNCERTAIN for one in mine),
     )  # fmt: skip
 
@@ -133,7 +134,7 @@ def _waits(staff: Staff, row: Delivery) -> Waits:
         obj=row.obj, state=row.state, due_at=row.due_at, network=row.channel.network,
         words=((words.title or words.text)[:160] if words else "") or names[kind],
         lang=words.lang if words else "", address=back_to(row) if may_see else "",
-        channel_name=row.channel.name, channel_obj=row.channel.obj, note=row.note,
+        channel_name=row.channel.name, channel_obj=row.channel.obj, note=spoken(row.note),
         may_decide=row.state in doubts.FOR_PEOPLE and policy.may(staff, "delivery.decide", team),
     )  # fmt: skip
 
