@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bankside.networks.contract import OPERATIONS, Connector, Grant, NotOffered, Refused
+from bankside.said import Said, joined
 
 if TYPE_CHECKING:
     import httpx
@@ -94,12 +95,17 @@ class OAuth(_Data, frozen=True):
     `server` names the setting with the address of the account's server, whose metadata say the rest
     (RFC 9728, RFC 8414); `hint` the setting with the account's name. `par`: the request is pushed
     beforehand (RFC 9126). `dpop`: tokens are bound to a key (RFC 9449), kept as the secret `dpop_key`.
+    `register`: where on that server the desk first makes itself known, and gets a name and a secret.
+    `authorize`, `token`: where a server that publishes no metadata has the two pages.
     """
 
     server: str
     hint: str = ""
     par: bool = False
     dpop: bool = False
+    register: str = ""
+    authorize: str = ""
+    token: str = ""
 
 
 class Connect(_Data, frozen=True):
@@ -209,7 +215,9 @@ class NetworkData(_Data, frozen=True, kw_only=True):
     def connector_class(self) -> type[Connector]:
         """CONNECTOR of the file, or folder, of the same stem. Raises NotOffered when there is none."""
         if not any((HERE / name).exists() for name in (f"{self.name}.py", self.name)):
-            raise NotOffered(f"{self.title} has no interface here: a person posts by hand.")
+            raise NotOffered(
+                Said("%(title)s has no interface here: a person posts by hand.", title=self.title)
+            )
         found: type[Connector] = import_module(f"bankside.networks.{self.name}").CONNECTOR
         return found
 
@@ -256,16 +264,14 @@ class NetworkData(_Data, frozen=True, kw_only=True):
         """Settings with defaults added. Raises Refused, naming what is missing, unknown or no choice."""
         known = {s.name: s for s in self.settings}
         given = {**settings, **secrets}
-        problems = [f"{n} is not a setting of {self.title}" for n in given if n not in known]
-        problems += [f"{s.label} is missing" for s in known.values() if s.required and not given.get(s.name)]
-        problems += [
-            f"{s.label} must be one of {', '.join(s.choices)}"
-            for s in known.values()
-            if s.choices and given.get(s.name) and given[s.name] not in s.choices
+        problems = [
+            Said("%(name)s is not a setting of %(title)s.", name=name, title=self.title)
+            for name in given
+            if name not in known
         ]
-        problems += [f"{s.label} is a secret" for s in known.values() if s.secret and s.name in settings]
+        problems += [problem for s in known.values() if (problem := _wrong(s, given, settings))]
         if problems:
-            raise Refused("; ".join(problems) + ".")
+            raise Refused(joined(problems))
         defaults = {s.name: s.default for s in self.settings if s.default and not s.secret}
         return {**defaults, **{n: v for n, v in settings.items() if v}}
 
@@ -282,13 +288,27 @@ def network(name: str) -> NetworkData:
     try:
         return load()[name]
     except KeyError:
-        raise UnknownNetwork(f"There is no network {name!r}; there are: {', '.join(load())}.") from None
+        raise UnknownNetwork(
+            Said("There is no network '%(name)s'; there are: %(there)s.", name=name, there=", ".join(load()))
+        ) from None
+
+
+def _wrong(setting: Setting, given: dict[str, str], open_settings: dict[str, str]) -> Said | None:
+    """What is wrong with what was given for it. Its label is translated too."""
+    label, value = Said(setting.label), given.get(setting.name)
+    if setting.required and not value:
+        return Said("%(label)s is missing.", label=label)
+    if setting.choices and value and value not in setting.choices:
+        return Said("%(label)s must be one of %(choices)s.", label=label, choices=", ".join(setting.choices))
+    if setting.secret and setting.name in open_settings:
+        return Said("%(label)s is a secret.", label=label)
+    return None
 
 
 def _host_in(address: str, name: str) -> str:
     parts = urlsplit(address)
     if not parts.hostname:
-        raise Refused(f"The setting {name!r} must be a whole address, with https://.")
+        raise Refused(Said("The setting '%(name)s' must be a whole address, with https://.", name=name))
     return parts.netloc.rpartition("@")[2].lower()
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from bankside.said import Said, joined
+
 if TYPE_CHECKING:
     from bankside.networks.wire import Wire
 
@@ -245,17 +247,18 @@ class Tokens:
 class Later(Exception):
     """Nothing happened on the network; the same call may be made again after `after_seconds`."""
 
-    def __init__(self, after_seconds: float, reason: str = "The network asks to wait.") -> None:
-        super().__init__(f"{reason} Try again in {after_seconds:g} s.")
+    def __init__(self, after_seconds: float, reason: str = "") -> None:
+        self.reason = reason or Said("The network asks to wait.")
+        again = Said("Try again in %(seconds)s s.", seconds=f"{after_seconds:g}")
+        super().__init__(joined((self.reason, again)))
         self.after_seconds = float(after_seconds)
-        self.reason = reason
 
 
 class Expired(Later):
     """The access token has ended. `channels` gets a new one, and the call is made again."""
 
-    def __init__(self, reason: str = "The access token has ended.", after_seconds: float = 5) -> None:
-        super().__init__(after_seconds, reason)
+    def __init__(self, reason: str = "", after_seconds: float = 5) -> None:
+        super().__init__(after_seconds, reason or Said("The access token has ended."))
 
 
 class Refused(Exception):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from bankside.networks.contract import Count
+from bankside.said import Said
 
 if TYPE_CHECKING:
     from bankside.networks.catalogue import Text
@@ -67,7 +68,7 @@ def weighted(text: str, *, limit: int = 280, url_length: int = 23) -> Count:
         else:
             used, position = used + _weight(ord(text[position])), position + 1
     forbidden = _NEVER.search(text)
-    note = f"U+{ord(forbidden[0]):04X} is not allowed." if forbidden else ""
+    note = Said("%(sign)s is not allowed.", sign=f"U+{ord(forbidden[0]):04X}") if forbidden else ""
     return Count(used=used, limit=limit, unit="characters", ok=0 < used <= limit and not note, note=note)
 
 

@@ -11,9 +11,18 @@ import msgspec
 
 from bankside.networks.contract import Count, Media, Post, PostKind, Preview
 from bankside.networks.counters import count
+from bankside.said import Said
 
 if TYPE_CHECKING:
     from bankside.networks.catalogue import MediaRule, NetworkData, Text
+
+
+_KINDS = {
+    "image": Said("image"),
+    "video": Said("video"),
+    "audio": Said("audio"),
+    "document": Said("document"),
+}
 
 
 def fitted(data: NetworkData, post: Post, account: dict[str, Any]) -> Preview:
@@ -51,22 +60,42 @@ def _title_count(rule: Text, title: str) -> Count:
 
 def _of_counts(counts: tuple[Count, ...]) -> list[str]:
     over = [c for c in counts if c.limit and c.used > c.limit]
-    found = [f"Too long: {c.used} {c.unit}, and {c.limit} are allowed." for c in over]
+    found: list[str] = [
+        Said(
+            "Too long: %(used)s %(unit)s, and %(limit)s are allowed.",
+            used=c.used,
+            unit=Said(c.unit),
+            limit=c.limit,
+        )
+        for c in over
+    ]
     return found + [c.note for c in counts if not c.ok and c.note]
 
 
 def _of_words(data: NetworkData, post: Post) -> list[str]:
     offers = data.offers
     wrong = (
-        (not post.text.strip() and not post.media, "There is nothing to say: the text is empty."),
-        ("\x00" in post.text, "The text holds a character that no network takes (U+0000)."),
-        (bool(post.title) and "title" not in offers, f"{data.title} shows no titles: leave the title empty."),
-        (bool(post.in_reply_to) and "reply" not in offers, f"{data.title} takes no replies from a desk."),
-        (post.private and "private" not in offers, f"{data.title} carries no private messages."),
-        (bool(post.replaces) and "edit" not in offers, f"{data.title} lets nobody change what was said."),
+        (not post.text.strip() and not post.media, Said("There is nothing to say: the text is empty.")),
+        ("\x00" in post.text, Said("The text holds a character that no network takes (U+0000).")),
+        (
+            bool(post.title) and "title" not in offers,
+            Said("%(title)s shows no titles: leave the title empty.", title=data.title),
+        ),
+        (
+            bool(post.in_reply_to) and "reply" not in offers,
+            Said("%(title)s takes no replies from a desk.", title=data.title),
+        ),
+        (
+            post.private and "private" not in offers,
+            Said("%(title)s carries no private messages.", title=data.title),
+        ),
+        (
+            bool(post.replaces) and "edit" not in offers,
+            Said("%(title)s lets nobody change what was said.", title=data.title),
+        ),
         (
             post.private and not post.to and not post.in_reply_to,
-            "A private message needs a receiver.",
+            Said("A private message needs a receiver."),
         ),
     )
     return [finding for is_wrong, finding in wrong if is_wrong]
@@ -74,25 +103,49 @@ def _of_words(data: NetworkData, post: Post) -> list[str]:
 
 def _of_media(data: NetworkData, media: tuple[Media, ...]) -> list[str]:
     rules = {mime: rule for rule in data.media for mime in rule.mimes}
-    found = [
-        f"{m.name}: {data.title} takes no files of the kind {m.mime}." for m in media if m.mime not in rules
+    found: list[str] = [
+        Said(
+            "%(name)s: %(title)s takes no files of the kind %(kind)s.",
+            name=m.name,
+            title=data.title,
+            kind=m.mime,
+        )
+        for m in media
+        if m.mime not in rules
     ]
     known = [(m, rules[m.mime]) for m in media if m.mime in rules]
     for rule in data.media:
         number = sum(1 for _, its in known if its is rule)
         if rule.count_max and number > rule.count_max:
             found.append(
-                f"Too many files: {number} of the kind {rule.kind}, and {rule.count_max} are allowed."
+                Said(
+                    "Too many files: %(number)s of the kind %(kind)s, and %(most)s are allowed.",
+                    number=number,
+                    kind=_KINDS[rule.kind],
+                    most=rule.count_max,
+                )
             )
     return found + [finding for m, rule in known for finding in _of_file(m, rule)]
 
 
 def _of_file(media: Media, rule: MediaRule) -> list[str]:
-    found = []
+    found: list[str] = []
     if rule.bytes_max and len(media.data) > rule.bytes_max:
-        found.append(f"{media.name} is too large: {len(media.data)} bytes, and {rule.bytes_max} are allowed.")
+        found.append(
+            Said(
+                "%(name)s is too large: %(number)s bytes, and %(most)s are allowed.",
+                name=media.name,
+                number=len(media.data),
+                most=rule.bytes_max,
+            )
+        )
     if rule.alt_max and len(media.alt) > rule.alt_max:
         found.append(
-            f"{media.name}: its description has {len(media.alt)} characters; {rule.alt_max} are allowed."
+            Said(
+                "%(name)s: its description has %(number)s characters; %(most)s are allowed.",
+                name=media.name,
+                number=len(media.alt),
+                most=rule.alt_max,
+            )
         )
     return found

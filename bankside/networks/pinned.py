@@ -21,6 +21,7 @@ import httpcore
 import httpx
 
 from bankside.networks.contract import Refused
+from bankside.said import Said
 
 RESOLVE_SECONDS_MAX = 2.0
 ADDRESSES_TRIED_MAX = 4
@@ -59,7 +60,10 @@ def checked(host: str, addresses: Iterable[str], *, private: bool) -> list[str]:
     allowed = _is_machine if private else _is_public
     if not all(allowed(address) for address in found):
         raise Refused(
-            f"{host} leads to an address inside the house or to no real one; nothing is sent there."
+            Said(
+                "%(host)s leads to an address inside the house or to no real one; nothing is sent there.",
+                host=host,
+            )
         )
     return [str(address) for address in found]
 

@@ -37,6 +37,7 @@ import msgspec
 
 from bankside.networks import pinned
 from bankside.networks.contract import Gone, Later, NotAllowed, Reconnect, Refused, Uncertain
+from bankside.said import Said
 
 CONNECT_SECONDS_MAX = 5.0
 IDLE_SECONDS_MAX = 15.0
@@ -74,7 +75,7 @@ class WireAnswer:
         try:
             return msgspec.json.decode(self.content)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            raise self.nonsense("The answer of the network is not JSON.") from None
+            raise self.nonsense(Said("The answer of the network is not JSON.")) from None
 
     def nonsense(self, reason: str) -> Exception:
         """The error for an answer that cannot be understood."""
@@ -139,7 +140,7 @@ class Wire:
         try:
             request = httpx.Request(method, url, params=params, headers=wanted, content=body)
         except (httpx.InvalidURL, ValueError, TypeError):
-            raise Refused("The address is not one that can be called.") from None
+            raise Refused(Said("The address is not one that can be called.")) from None
         answer = self._follow(request, time.monotonic() + deadline_seconds, bytes_max)
         if answer.status not in also:
             self.raise_for(answer)
@@ -159,7 +160,9 @@ class Wire:
             if answer.write or answer.status not in {301, 302, 303, 307, 308} or not location:
                 return answer
             request = _redirected(request, location)
-        raise Refused(f"The network sends us in circles: more than {REDIRECTS_MAX} redirects.")
+        raise Refused(
+            Said("The network sends us in circles: more than %(most)s redirects.", most=REDIRECTS_MAX)
+        )
 
     def _exchange(self, request: httpx.Request, deadline: float, bytes_max: int) -> WireAnswer:
         self._check(request.url)
@@ -187,7 +190,7 @@ class Wire:
     @contextmanager
     def _troubles(self, request: httpx.Request, write: bool) -> Iterator[None]:
         """Transport trouble as the contract says it. Nothing of the request goes into the new error."""
-        where = request.url.host
+        where = self.redacted(request.url.host)
         try:
             yield
         except (
@@ -196,10 +199,12 @@ class Wire:
             httpx.PoolTimeout,
             httpx.UnsupportedProtocol,
         ) as trouble:
-            reason = self.redacted(f"{where} cannot be reached ({type(trouble).__name__}).")
+            error = type(trouble).__name__
+            reason = Said("%(host)s cannot be reached (%(error)s).", host=where, error=error)
             raise Later(WAIT_SECONDS, reason) from None
         except (httpx.RequestError, httpx.StreamError) as trouble:
-            reason = self.redacted(f"{where} did not answer to the end ({type(trouble).__name__}).")
+            error = type(trouble).__name__
+            reason = Said("%(host)s did not answer to the end (%(error)s).", host=where, error=error)
             raise (Uncertain(reason) if write else Later(WAIT_SECONDS, reason)) from None
 
     def _note(self, request: httpx.Request, status: int, size: int, seconds: float) -> None:
@@ -218,9 +223,11 @@ class Wire:
             or url.userinfo
             or not (listed or f"{bare}:{port}" in self._hosts)
         ):
-            raise Refused(f"{bare} is not one of the hosts that this channel may reach.")
+            raise Refused(Said("%(host)s is not one of the hosts that this channel may reach.", host=bare))
         if url.scheme == "http" and not self._is_private(host, port):
-            raise Refused(f"{bare} is called without encryption; give the address with https://.")
+            raise Refused(
+                Said("%(host)s is called without encryption; give the address with https://.", host=bare)
+            )
 
     def _is_private(self, host: str, port: int) -> bool:
         host = f"[{host}]" if ":" in host else host.lower()
@@ -229,7 +236,7 @@ class Wire:
     # --- what the answer means -----------------------------------------------------------------------
     def raise_for(self, answer: WireAnswer) -> None:
         """Raises what the status means; nothing when the network did what was asked."""
-        status, words = answer.status, self.redacted(_words(answer))
+        status, words = answer.status, self._words(answer)
         if status < 300:
             return
         wait = _retry_after(answer.headers.get("retry-after", ""))
@@ -250,7 +257,19 @@ class Wire:
                 raise answer.nonsense(words)
             case _ if status >= 400:
                 raise Refused(words)
-        raise Refused(f"The network sends us elsewhere ({status}); check the address of the channel.")
+        raise Refused(
+            Said(
+                "The network sends us elsewhere (%(status)s); check the address of the channel.",
+                status=str(status),
+            )
+        )
+
+    def _words(self, answer: WireAnswer) -> str:
+        """What the network says about it, without our secrets; its status when it says nothing."""
+        plain = self.redacted(_said_by(answer))
+        if not plain:
+            return Said("The network answered %(status)s.", status=str(answer.status))
+        return f"{plain} ({answer.status})"
 
 
 def _ascii(host: str) -> str:
@@ -258,7 +277,7 @@ def _ascii(host: str) -> str:
     try:
         return host.lower() if host.isascii() else host.lower().encode("idna").decode("ascii")
     except UnicodeError:
-        raise Refused(f"{host!r} is not the name of a host.") from None
+        raise Refused(Said("'%(host)s' is not the name of a host.", host=host)) from None
 
 
 def _basic(user: str, password: str) -> str:
@@ -275,7 +294,7 @@ def _redirected(request: httpx.Request, location: str) -> httpx.Request:
     try:
         url = request.url.join(location)
     except httpx.InvalidURL:
-        raise Refused("The network sends us to an address that is none.") from None
+        raise Refused(Said("The network sends us to an address that is none.")) from None
     headers = {n: v for n, v in request.headers.items() if n.lower() != "host"}
     if _origin(url) != _origin(request.url):
         headers = {n: v for n, v in headers.items() if n.lower() not in {"authorization", "cookie"}}
@@ -297,7 +316,7 @@ def _content(response: httpx.Response, bytes_max: int, deadline: float, write: b
     for chunk in response.stream:
         found += unpack(chunk, bytes_max + 1 - len(found))
         if len(found) > bytes_max:
-            raise _too_much(f"The answer is larger than {bytes_max} bytes.", write)
+            raise _too_much(Said("The answer is larger than %(number)s bytes.", number=bytes_max), write)
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("The time for the whole exchange is over.")
     return bytes(found)
@@ -325,16 +344,15 @@ def _too_much(reason: str, write: bool) -> Exception:
 
 
 # --- the network's words -----------------------------------------------------------------------------
-def _words(answer: WireAnswer) -> str:
-    """What the network says about it, as one short plain line; its status when it says nothing."""
+def _said_by(answer: WireAnswer) -> str:
+    """The network's own words, as one short plain line; empty when it says nothing."""
     said = ""
     if "json" in answer.headers.get("content-type", ""):
         try:
             said = _said(msgspec.json.decode(answer.content))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             said = ""
-    plain = " ".join(html.unescape(_TAG.sub(" ", said)).split())[:WORDS_LENGTH_MAX]
-    return f"{plain} ({answer.status})" if plain else f"The network answered {answer.status}."
+    return " ".join(html.unescape(_TAG.sub(" ", said)).split())[:WORDS_LENGTH_MAX]
 
 
 def _said(decoded: Any) -> str:

@@ -40,6 +40,7 @@ from bankside.networks.contract import (
 from bankside.networks.fit import fitted, kind_for
 from bankside.networks.markup import escaped, paragraphs, text_of, web_address
 from bankside.networks.wire import WireAnswer
+from bankside.said import Said, joined
 
 COMMENT_BYTES_MAX = 65_525
 """wp_get_comment_fields_max_lengths() of WordPress 6.1."""
@@ -65,11 +66,18 @@ class WordPress(Connector):
         try:
             answer = self._get("users/me", {"context": "edit", "_fields": "id,slug,name,capabilities"})
         except Gone:
-            raise Refused(f"There is no WordPress interface at {self._site}/wp-json/.") from None
+            raise Refused(
+                Said("There is no WordPress interface at %(site)s/wp-json/.", site=self._site)
+            ) from None
         me = _understood(answer, _User)
         if absent := [right for right in RIGHTS if not me.capabilities.get(right)]:
             wanted = ", ".join(absent)
-            raise NotAllowed(f"The WordPress user may not do enough; give it the role Editor ({wanted}).")
+            raise NotAllowed(
+                Said(
+                    "The WordPress user may not do enough; give it the role Editor (%(wanted)s).",
+                    wanted=wanted,
+                )
+            )
         name = text_of(me.name)
         account = self._account(me.id, "")
         return Self(remote_id=account, handle=me.slug, name=name, url=self._site, limits={})
@@ -95,7 +103,7 @@ class WordPress(Connector):
             if "gone" in raw:
                 return (self._removal(msgspec.convert(raw["gone"], _RawGone)),)
         except (msgspec.ValidationError, ValueError) as broken:
-            raise Refused(f"The comment cannot be read: {broken}.") from broken
+            raise Refused(Said("The comment cannot be read: %(broken)s.", broken=str(broken))) from broken
         return ()
 
     def _activity(self, comment: _RawComment) -> Activity:
@@ -182,7 +190,7 @@ class WordPress(Connector):
 
     def send(self, post: Post, key: str) -> Receipt:
         if findings := self.preview(post).findings:
-            raise Refused(" ".join(findings))
+            raise Refused(joined(findings))
         if post.replaces:
             return self._edit(post, key)
         return self._answer(post, key) if post.in_reply_to else self._publish(post, key)
@@ -201,7 +209,9 @@ class WordPress(Connector):
         if there is None:
             return
         if self._account(there.author, "") != self._me:
-            raise NotAllowed("Somebody else wrote this; only our own can be removed.", fallback=there.link)
+            raise NotAllowed(
+                Said("Somebody else wrote this; only our own can be removed."), fallback=there.link
+            )
         answer = self._delete(place, also=(404, 410, 501))
         if answer.status == 501:  # a blog without a trash
             self._delete(f"{place}?force=true", also=(404, 410))
@@ -243,7 +253,9 @@ class WordPress(Connector):
             ]
         except Uncertain as doubt:
             # Nothing is said yet, and a picture that did get through is found at the next try.
-            raise Later(30, f"A picture was not uploaded to the end. {doubt.reason}") from doubt
+            raise Later(
+                30, Said("A picture was not uploaded to the end. %(reason)s", reason=doubt.reason)
+            ) from doubt
 
     def _picture(self, slug: str) -> _Picture | None:
         which = {"slug": slug, "context": "edit", "_fields": "id,source_url,alt_text"}
@@ -268,7 +280,7 @@ class WordPress(Connector):
     def _edit(self, post: Post, key: str) -> Receipt:
         there = self._existing(post.replaces)
         if there is None:
-            raise Gone("What was to be changed is not there any more.")
+            raise Gone(Said("What was to be changed is not there any more."))
         if post.replaces.startswith("comment:"):
             changed = {"content": comment_html(post.text)}
         else:
@@ -297,7 +309,7 @@ class WordPress(Connector):
             return _receipt(made, f"comment:{made.id}")
         if earlier := self._find_answer(post, key):
             return earlier
-        raise Refused("WordPress has the same words under this comment already.")
+        raise Refused(Said("WordPress has the same words under this comment already."))
 
     def _find_answer(self, post: Post, key: str) -> Receipt | None:
         try:
@@ -315,7 +327,7 @@ class WordPress(Connector):
         """(number of the post, number of the parent comment or 0). WordPress itself takes any parent."""
         there = self._existing(post.in_reply_to)
         if there is None:
-            raise Gone("What was to be answered is not there any more.")
+            raise Gone(Said("What was to be answered is not there any more."))
         return (there.post, there.id) if post.in_reply_to.startswith("comment:") else (there.id, 0)
 
     # --- counts --------------------------------------------------------------------------------------
@@ -351,7 +363,9 @@ class WordPress(Connector):
     def _get(self, path: str, params: dict[str, Any], *, also: tuple[int, ...] = ()) -> WireAnswer:
         answer = self.wire.get(f"{self._base}/{path}", auth=self._auth, params=params, also=(*also, 400))
         if answer.status == 400:
-            raise _hidden_refusal(answer) or Refused("WordPress does not understand the question (400).")
+            raise _hidden_refusal(answer) or Refused(
+                Said("WordPress does not understand the question (400).")
+            )
         return answer
 
     def _post(self, path: str, body: dict[str, Any], *, also: tuple[int, ...] = ()) -> WireAnswer:
@@ -451,7 +465,9 @@ def _understood(answer: WireAnswer, kind: type[T]) -> T:
     try:
         return msgspec.convert(answer.json(), kind)
     except msgspec.ValidationError as strange:
-        raise answer.nonsense(f"WordPress answered something unknown: {strange}.") from None
+        raise answer.nonsense(
+            Said("WordPress answered something unknown: %(strange)s.", strange=str(strange))
+        ) from None
 
 
 # --- comments as items -------------------------------------------------------------------------------
@@ -616,8 +632,10 @@ def _upload_refused(answer: WireAnswer, media: Media) -> Exception:
     said = answer.json()
     code, words = (str(said.get(k, "")) for k in ("code", "message")) if isinstance(said, dict) else ("", "")
     if code.startswith("rest_upload"):
-        return Refused(f"WordPress does not take {media.name}: {text_of(words)}")
-    return answer.nonsense("WordPress failed over a picture (500).")
+        return Refused(
+            Said("WordPress does not take %(name)s: %(words)s", name=media.name, words=text_of(words))
+        )
+    return answer.nonsense(Said("WordPress failed over a picture (500)."))
 
 
 def _hidden_refusal(answer: WireAnswer) -> Exception | None:
@@ -628,9 +646,9 @@ def _hidden_refusal(answer: WireAnswer) -> Exception | None:
         return None
     for detail in details:
         if detail.data.status == 401:
-            return Reconnect("WordPress does not accept the user or the application password (401).")
+            return Reconnect(Said("WordPress does not accept the user or the application password (401)."))
         if detail.data.status == 403:
-            return NotAllowed("The WordPress user may not do this; give it the role Editor (403).")
+            return NotAllowed(Said("The WordPress user may not do this; give it the role Editor (403)."))
     return None
 
 
@@ -638,9 +656,16 @@ def _with_comment_rules(shown: Preview, post: Post) -> Preview:
     used = len(comment_html(post.text).encode("utf-8", "surrogatepass"))
     length = Count(used=used, limit=COMMENT_BYTES_MAX, unit="bytes", ok=used <= COMMENT_BYTES_MAX)
     wrong = (
-        (not length.ok, f"Too long: {used} bytes, and {COMMENT_BYTES_MAX} are allowed in a comment."),
-        (bool(post.media), "A comment carries no pictures."),
-        (bool(post.title), "A comment has no title."),
+        (
+            not length.ok,
+            Said(
+                "Too long: %(used)s bytes, and %(limit)s are allowed in a comment.",
+                used=used,
+                limit=COMMENT_BYTES_MAX,
+            ),
+        ),
+        (bool(post.media), Said("A comment carries no pictures.")),
+        (bool(post.title), Said("A comment has no title.")),
     )
     findings = shown.findings + tuple(finding for is_wrong, finding in wrong if is_wrong)
     return Preview(text=shown.text, title=shown.title, counts=(*shown.counts, length), findings=findings)
@@ -662,7 +687,7 @@ def _id(kind: str, number: int) -> str:
 def _parts(remote_id: str) -> tuple[str, int]:
     kind, _, number = remote_id.partition(":")
     if kind not in _PLURALS or not number.isascii() or not number.isdigit():
-        raise Refused(f"{remote_id!r} is nothing that WordPress has.")
+        raise Refused(Said("'%(remote_id)s' is nothing that WordPress has.", remote_id=remote_id))
     return kind, int(number)
 
 

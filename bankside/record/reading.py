@@ -19,6 +19,7 @@ from bankside.record.models import Checkpoint, Entry, Payload
 from bankside.record.payload import decrypt
 from bankside.record.shards import Log, logs, origin_of
 from bankside.record.tiles import head_text
+from bankside.said import Said
 
 PAGE_MAX = 200
 
@@ -133,7 +134,7 @@ def _log_head(log: Log, last: Checkpoint | None) -> LogHead:
 def _row(n: int) -> Entry:
     row = Entry.objects.filter(n=n).first()
     if row is None:
-        raise NoSuchEntry(f"the record has no entry {n}")
+        raise NoSuchEntry(Said("The record has no entry %(number)s.", number=str(n)))
     return row
 
 

@@ -51,6 +51,7 @@ from bankside.networks.contract import (
 )
 from bankside.networks.fit import fitted
 from bankside.networks.markup import web_address
+from bankside.said import Said, joined
 
 MENTIONS_MAX = 20
 DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]+")
@@ -67,7 +68,12 @@ class Bluesky(Connector):
     def whoami(self) -> Self:
         me = self._server.get("com.atproto.server.getSession", _Session)
         if not me.active:
-            raise NotAllowed(f"Bluesky has this account closed for now ({me.status or 'not active'}).")
+            raise NotAllowed(
+                Said(
+                    "Bluesky has this account closed for now (%(status)s).",
+                    status=me.status or Said("not active"),
+                )
+            )
         shown = self._server.find("app.bsky.actor.getProfile", _Profile, {"actor": me.did}, UNKNOWN)
         about = self._server.get("com.atproto.server.describeServer", _About)
         limits = {"image_bytes": about.blob_upload_limit} if about.blob_upload_limit else {}
@@ -103,14 +109,15 @@ class Bluesky(Connector):
     def _signed_in(self) -> Tokens:
         password = self.grant.secrets.get("app_password", "")
         if not password:
-            raise Reconnect("The app password is missing, and nobody has signed in at Bluesky.")
+            raise Reconnect(Said("The app password is missing, and nobody has signed in at Bluesky."))
         wanted = {"identifier": self._named, "password": password}
         answer = session_of(self.wire, self._service, "com.atproto.server.createSession", body=wanted)
         if answer.status == 400:
             raise refused(answer)
         if answer.status == 401:
             said = trouble(answer).message
-            raise Reconnect(f"Bluesky does not accept the account or the app password. {said}".strip())
+            refusal = Said("Bluesky does not accept the account or the app password.")
+            raise Reconnect(joined((refusal, said)) if said else refusal)
         return _tokens(understood(answer, _Pair))
 
     # --- what comes in ---------------------------------------------------------------------------------
@@ -126,13 +133,19 @@ class Bluesky(Connector):
         most = (self.grant.account.get("limits") or {}).get("image_bytes", 0)
         over = [m for m in post.media if most and len(m.data) > most]
         found = tuple(
-            f"{m.name} is too large: {len(m.data)} bytes, and this server takes {most}." for m in over
+            Said(
+                "%(name)s is too large: %(number)s bytes, and this server takes %(most)s.",
+                name=m.name,
+                number=len(m.data),
+                most=most,
+            )
+            for m in over
         )
         return replace(shown, findings=shown.findings + found)
 
     def send(self, post: Post, key: str) -> Receipt:
         if findings := self.preview(post).findings:
-            raise Refused(" ".join(findings))
+            raise Refused(joined(findings))
         if earlier := self.find(key, post):
             return earlier
         record = self._record(post)
@@ -154,14 +167,14 @@ class Bluesky(Connector):
         if there is None:
             return None
         if there.value.text != post.text:
-            raise Refused("Other words stand where this post would be.", fallback=address_of(there.uri))
+            raise Refused(Said("Other words stand where this post would be."), fallback=address_of(there.uri))
         at = ms_of(there.value.created_at)
         return Receipt(remote_id=there.uri, url=address_of(there.uri), published_ms=at)
 
     def remove(self, remote_id: str) -> None:
         if did_of(remote_id) != self._me:
             raise NotAllowed(
-                "Somebody else wrote this; only our own can be removed.", fallback=address_of(remote_id)
+                Said("Somebody else wrote this; only our own can be removed."), fallback=address_of(remote_id)
             )
         *_, collection, key = remote_id.split("/")
         self._server.post(
@@ -193,7 +206,7 @@ class Bluesky(Connector):
             return self._place_under_our_own(uri)
         if there.viewer.reply_disabled:
             raise NotAllowed(
-                "The author of this thread lets nobody of ours answer.", fallback=address_of(uri)
+                Said("The author of this thread lets nobody of ours answer."), fallback=address_of(uri)
             )
         return _place(there.uri, there.cid, there.record)
 
@@ -203,7 +216,7 @@ class Bluesky(Connector):
         mine = did_of(uri) == self._me
         there = self._server.find("com.atproto.repo.getRecord", _Plain, which, ABSENT) if mine else None
         if there is None:
-            raise Gone("What was to be answered is not there any more, or its author has blocked us.")
+            raise Gone(Said("What was to be answered is not there any more, or its author has blocked us."))
         return _place(there.uri, there.cid, there.value)
 
     def _quoted(self, text: str) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ import msgspec
 
 from bankside.networks.contract import Activity, Actor, Attachment, Item, Refused, Verb
 from bankside.networks.markup import web_address
+from bankside.said import Said
 
 APP = "https://bsky.app"
 LANGUAGE_LENGTH_MAX = 16
@@ -201,7 +202,7 @@ def activities(raw: dict[str, Any], me: str) -> tuple[Activity, ...]:
         if "gone" in raw:
             return (_removed(msgspec.convert(raw["gone"], RawGone), me),)
     except msgspec.ValidationError as broken:
-        raise Refused(f"The item cannot be read: {broken}.") from broken
+        raise Refused(Said("The item cannot be read: %(broken)s.", broken=str(broken))) from broken
     return ()
 
 

@@ -10,6 +10,7 @@ import msgspec
 from bankside.networks.contract import Expired, Later, Reconnect, Refused, Uncertain
 from bankside.networks.dpop import Prover
 from bankside.networks.wire import Wire, WireAnswer
+from bankside.said import Said, joined
 
 UPLOAD_SECONDS = 60.0
 
@@ -47,7 +48,7 @@ class Server:
         if answer.status == 404 or trouble(answer).error in absent:
             return None
         self._wire.raise_for(answer)
-        raise answer.nonsense("The server answered something unknown.")
+        raise answer.nonsense(Said("The server answered something unknown."))
 
     def post(self, nsid: str, body: Any, *, also: Iterable[int] = ()) -> WireAnswer:
         """An order. Statuses in `also` are given back, unless they speak of tokens."""
@@ -59,7 +60,9 @@ class Server:
         try:
             return self._ask("POST", nsid, content=data, headers=headers, deadline_seconds=UPLOAD_SECONDS)
         except Uncertain as doubt:  # nothing is said yet; the same bytes are the same file at the next try
-            raise Later(30, f"A picture was not uploaded to the end. {doubt.reason}") from doubt
+            raise Later(
+                30, Said("A picture was not uploaded to the end. %(reason)s", reason=doubt.reason)
+            ) from doubt
 
     def _ask(
         self,
@@ -103,7 +106,9 @@ def understood(answer: WireAnswer, kind: type[T]) -> T:
     try:
         return msgspec.convert(answer.json(), kind)
     except msgspec.ValidationError as strange:
-        raise answer.nonsense(f"Bluesky answered something unknown: {strange}.") from None
+        raise answer.nonsense(
+            Said("Bluesky answered something unknown: %(strange)s.", strange=str(strange))
+        ) from None
 
 
 def _judge_tokens(answer: WireAnswer) -> None:
@@ -115,10 +120,13 @@ def _judge_tokens(answer: WireAnswer) -> None:
     if said.error in ENDED or stale:
         raise Expired()
     if answer.status == 401 or said.error in DEAD:
-        raise Reconnect(f"Bluesky does not accept this account any more. {said.message}".strip())
+        refusal = Said("Bluesky does not accept this account any more.")
+        raise Reconnect(joined((refusal, said.message)) if said.message else refusal)
 
 
 def refused(answer: WireAnswer) -> Refused:
     """The server's own words for what it does not take."""
     said = trouble(answer)
-    return Refused(said.message or said.error or f"Bluesky answered {answer.status}.")
+    return Refused(
+        said.message or said.error or Said("Bluesky answered %(status)s.", status=str(answer.status))
+    )

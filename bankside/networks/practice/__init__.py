@@ -35,10 +35,11 @@ from bankside.networks.fit import fitted
 from bankside.networks.practice.customers import start
 from bankside.networks.practice.failures import KINDS, lose_the_answer
 from bankside.networks.practice.items import READABLE, Raw, activity, garbage, hooked, page_behind, signature
-from bankside.networks.practice.server import PracticeServer, Said
+from bankside.networks.practice.server import Posted, PracticeServer
 from bankside.networks.practice.state import HOME, Image, Person, State, Thing, change, is_own_post, renumber
+from bankside.said import Said, joined
 
-__all__ = ["CONNECTOR", "KINDS", "Practice", "PracticeServer", "Said"]
+__all__ = ["CONNECTOR", "KINDS", "Posted", "Practice", "PracticeServer"]
 
 CHALLENGE_LENGTH_MAX = 200
 PENDING_SECONDS = 2
@@ -71,12 +72,12 @@ class Practice(Connector):
     def verify(self, request: Request) -> Accepted | Answer:
         secret = self.grant.secrets.get("hook_secret", "")
         if not secret:
-            raise Forged("This channel has no secret for hooks, so that no hook can be genuine.")
+            raise Forged(Said("This channel has no secret for hooks, so that no hook can be genuine."))
         if request.method == "GET" and "challenge" in request.query:
             return Answer(body=request.query["challenge"][:CHALLENGE_LENGTH_MAX].encode(errors="replace"))
         given = request.headers.get(_data().signature.header, "").encode(errors="replace")
         if not hmac.compare_digest(signature(secret, request.body).encode(), given):
-            raise Forged("The signature does not fit the body.")
+            raise Forged(Said("The signature does not fit the body."))
         return Accepted(items=hooked(request.body))
 
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
@@ -85,7 +86,7 @@ class Practice(Connector):
         try:
             return (activity(msgspec.convert(raw, Raw)),)
         except msgspec.ValidationError as broken:
-            raise Refused(f"The item cannot be read: {broken}.") from broken
+            raise Refused(Said("The item cannot be read: %(broken)s.", broken=str(broken))) from broken
 
     def poll(self, cursor: str, since_ms: int) -> Page:
         with self._server.open("poll") as state:
@@ -99,7 +100,7 @@ class Practice(Connector):
 
     def send(self, post: Post, key: str) -> Receipt:
         if findings := self.preview(post).findings:
-            raise Refused(" ".join(findings))
+            raise Refused(joined(findings))
         with self._server.open("send") as state:
             if self.can("find") and (known := state.by_key(key)):
                 return _receipt(state, known)
@@ -110,7 +111,7 @@ class Practice(Connector):
         with self._server.open("settle") as state:
             thing = state.things.get(handle)
             if thing is None:
-                raise Gone("The practice network knows no such post.")
+                raise Gone(Said("The practice network knows no such post."))
             return _receipt(state, thing)
 
     def find(self, key: str, post: Post) -> Receipt | None:
@@ -124,7 +125,9 @@ class Practice(Connector):
         with self._server.open("remove") as state:
             thing = state.things.get(remote_id)
             if thing and not thing.own:
-                raise NotAllowed("Only what the bank said can be removed.", fallback=f"{HOME}/{remote_id}")
+                raise NotAllowed(
+                    Said("Only what the bank said can be removed."), fallback=f"{HOME}/{remote_id}"
+                )
             if thing and not thing.deleted and state.failing != "uncertain-before":
                 change(state, thing, text="", deleted=True)
             lose_the_answer(state)
@@ -137,7 +140,7 @@ class Practice(Connector):
     def picture(self, url: str, bytes_max: int) -> bytes:
         content = self._server.picture(url)
         if len(content) > bytes_max:
-            raise Refused(f"The picture is larger than {bytes_max} bytes.")
+            raise Refused(Said("The picture is larger than %(number)s bytes.", number=bytes_max))
         return content
 
     @property
@@ -173,9 +176,9 @@ def _send(state: State, post: Post, key: str, handle: str) -> Receipt:
 def _edit(state: State, post: Post, key: str) -> Thing:
     thing = state.things.get(post.replaces)
     if thing is None or thing.deleted:
-        raise Gone("What was to be changed is not there any more.")
+        raise Gone(Said("What was to be changed is not there any more."))
     if not thing.own:
-        raise NotAllowed("Only what the bank said can be changed.", fallback=f"{HOME}/{thing.id}")
+        raise NotAllowed(Said("Only what the bank said can be changed."), fallback=f"{HOME}/{thing.id}")
     thing.edit_keys.append(key)
     change(state, thing, text=post.text)
     return thing
@@ -184,7 +187,7 @@ def _edit(state: State, post: Post, key: str) -> Thing:
 def _accept(state: State, post: Post, key: str, handle: str) -> Thing:
     parent = state.things.get(post.in_reply_to) if post.in_reply_to else None
     if post.in_reply_to and (parent is None or parent.deleted):
-        raise Gone("What was to be answered is not there any more.")
+        raise Gone(Said("What was to be answered is not there any more."))
     delay = {"late-acceptance": LATE_SECONDS, "pending": PENDING_SECONDS}.get(state.failing, 0)
     private = post.private or bool(parent and parent.private)
     kind = "message" if private else "reply" if parent else "post"

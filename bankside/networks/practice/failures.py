@@ -5,6 +5,7 @@ from __future__ import annotations
 from bankside.networks.catalogue import network
 from bankside.networks.contract import Gone, Later, NotAllowed, Reconnect, Refused, Uncertain
 from bankside.networks.practice.state import HOME, State
+from bankside.said import Said
 
 WRITES = ("send", "remove")
 KINDS = (
@@ -36,7 +37,14 @@ def parsed(text: str) -> dict[str, str]:
 
 def check(operation: str, kind: str) -> None:
     if operation not in network("practice").can or kind not in KINDS:
-        raise Refused(f"There is no failure {operation}:{kind}; the kinds are {', '.join(KINDS)}.")
+        raise Refused(
+            Said(
+                "There is no failure %(operation)s:%(kind)s; the kinds are %(there)s.",
+                operation=operation,
+                kind=kind,
+                there=", ".join(KINDS),
+            )
+        )
 
 
 def taken(state: State, operation: str, always: dict[str, str]) -> tuple[str, float]:
@@ -54,20 +62,20 @@ def raise_ordered(operation: str, kind: str, after_seconds: float) -> None:
         kind = "later"
     match kind:
         case "later":
-            raise Later(after_seconds, "The practice network is busy.")
+            raise Later(after_seconds, Said("The practice network is busy."))
         case "refused":
-            raise Refused("The practice network does not want this.", fallback=HOME)
+            raise Refused(Said("The practice network does not want this."), fallback=HOME)
         case "gone":
-            raise Gone("The practice network has it no more.")
+            raise Gone(Said("The practice network has it no more."))
         case "not-allowed":
-            raise NotAllowed("The practice network does not allow it to this account.", fallback=HOME)
+            raise NotAllowed(Said("The practice network does not allow it to this account."), fallback=HOME)
         case "reconnect":
-            raise Reconnect("The practice network asks for a new connection.")
+            raise Reconnect(Said("The practice network asks for a new connection."))
 
 
 def lose_the_answer(state: State) -> None:
     match state.failing:
         case "uncertain-before" | "uncertain-after" | "late-acceptance":
-            raise Uncertain("The connection broke before the practice network had answered.")
+            raise Uncertain(Said("The connection broke before the practice network had answered."))
         case "garbage":
-            raise Uncertain("The answer of the practice network makes no sense.")
+            raise Uncertain(Said("The answer of the practice network makes no sense."))

@@ -10,6 +10,7 @@ import msgspec
 
 from bankside.networks.contract import Activity, Actor, Attachment, Item, Page, Refused, Verb
 from bankside.networks.practice.state import HOME, Image, Person, State, Thing, is_own_post
+from bankside.said import Said
 
 ITEMS_PER_PAGE_MAX = 50
 ITEMS_PER_HOOK_MAX = 1000
@@ -106,12 +107,14 @@ def hooked(body: bytes) -> tuple[Item, ...]:
     try:
         raws = msgspec.json.decode(body, type=_Hook).items
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as broken:
-        raise Refused(f"The body of the hook cannot be read: {broken}.") from broken
+        raise Refused(
+            Said("The body of the hook cannot be read: %(broken)s.", broken=str(broken))
+        ) from broken
     ids = [(r.get("id"), r.get("version")) for r in raws]
     if len(raws) > ITEMS_PER_HOOK_MAX or not all(
         isinstance(i, str) and i and isinstance(v, str) for i, v in ids
     ):
-        raise Refused("The hook holds too many items, or one without an id or version.")
+        raise Refused(Said("The hook holds too many items, or one without an id or version."))
     return tuple(Item(remote_id=r["id"], version=r["version"], raw=r) for r in raws)
 
 

@@ -27,13 +27,14 @@ from bankside.networks.practice.customers import (
 )
 from bankside.networks.practice.items import raw_of, signature
 from bankside.networks.practice.state import HOME, PICTURES, Failure, Image, State, Thing, change
+from bankside.said import Said
 
 HERE = Path(__file__).resolve().parent
 NAME_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Posted:
     """One thing that the bank said there, as its public sees it now."""
 
     id: str
@@ -101,7 +102,7 @@ class PracticeServer:
         for folder in (HERE, self.folder / "pictures"):
             if plain and (folder / name).is_file():
                 return (folder / name).read_bytes()
-        raise Gone("The practice network has no such picture.")
+        raise Gone(Said("The practice network has no such picture."))
 
     def customer_replies(self, to: str, text: str, *, by: str = "", lang: str = "", name: str = "") -> str:
         """Goes on in the thread of `to`; by the same customer unless `by` names another. Returns the id."""
@@ -120,7 +121,7 @@ class PracticeServer:
         with self._open() as state:
             change(state, state.things[id], text="", deleted=True)
 
-    def posts(self, kind: str = "") -> list[Said]:
+    def posts(self, kind: str = "") -> list[Posted]:
         """All that the bank said and that is public, oldest first: kinds `post`, `reply`, `message`."""
         with self._open() as state:
             own = [t for t in state.things.values() if t.own and t.n]
@@ -194,8 +195,8 @@ class PracticeServer:
         Path(name).replace(self.folder / "network.json")
 
 
-def _said(thing: Thing) -> Said:
-    return Said(
+def _said(thing: Thing) -> Posted:
+    return Posted(
         id=thing.id,
         kind=thing.kind,
         key=thing.key,
