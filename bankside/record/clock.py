@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _frozen_ms: int | None = None
 
@@ -18,7 +19,13 @@ def now_ms() -> int:
 def iso(ms: int) -> str:
     """`YYYY-MM-DDTHH:MM:SS.mmmZ`, the only form of time in leaves and in the API."""
     seconds, rest = divmod(ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    """What comes in a batch comes in the same few seconds."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def from_iso(text: str) -> int:

@@ -11,17 +11,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import inspect
 
-from bankside.record.canonical import canonical
+from bankside.record.canonical import INTEGER_MAX, canonical
 from bankside.record.leaf import FIXED_TYPES
 
 Cls = TypeVar("Cls", bound=type)
 
 _NAME = re.compile(r"[a-z]{2,12}\.[a-z-]{2,32}")
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,16 +86,71 @@ def encode(said: object) -> bytes:
     Words for people (`Said`) are kept as they are in English, whoever was at the desk.
     """
     kind = kind_of(said)
+    with suppress(TypeError, ValueError, msgspec.MsgspecError):  # then the long way says what is wrong
+        data: bytes = _encode(said)
+        way = _way_of(kind.cls)
+        way.read(data)
+        if way.fits(said):
+            return b'{"data":%b,"fact":"%b","v":%d}' % (data, kind.name.encode(), kind.v)
     return canonical({"fact": kind.name, "v": kind.v, "data": msgspec.to_builtins(said, enc_hook=_english)})
 
 
 def decode(payload: bytes) -> Any:
     """The fact of a payload; raises UnknownFact when its name or version is not ours."""
-    raw = msgspec.json.decode(payload)
-    kind = KINDS.get((raw["fact"], raw["v"]))
+    found = _read_envelope(payload)
+    kind = KINDS.get((found.fact, found.v))
     if kind is None:
-        raise UnknownFact(f"{raw['fact']} version {raw['v']} was written by a newer desk; upgrade this one")
-    return msgspec.convert(raw["data"], kind.cls)
+        raise UnknownFact(f"{found.fact} version {found.v} was written by a newer desk; upgrade this one")
+    return _way_of(kind.cls).read(found.data)
+
+
+class _Envelope(msgspec.Struct):
+    fact: str
+    v: int
+    data: msgspec.Raw
+
+
+_read_envelope = msgspec.json.Decoder(_Envelope).decode
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Way:
+    """How facts of a class are read, and whether one of them is canonical as the encoder writes it."""
+
+    read: Callable[[bytes | msgspec.Raw], Any]
+    fits: Callable[[Any], bool]
+
+
+@lru_cache(maxsize=1000)
+def _way_of(cls: type) -> _Way:
+    """Text, truth and whole numbers in fields known by name are canonical when the numbers are in range."""
+    read: Callable[[bytes | msgspec.Raw], Any] = msgspec.json.Decoder(cls).decode
+    try:
+        paths = list(_numbers_in(inspect.type_info(cls)))
+    except ValueError:
+        return _Way(read, lambda said: False)
+    numbers = [attrgetter(path) for path in paths]
+    return _Way(read, lambda said: all(_is_whole(number(said)) for number in numbers))
+
+
+def _is_whole(number: object) -> bool:
+    return type(number) is int and 0 <= number <= INTEGER_MAX
+
+
+def _numbers_in(kind: inspect.Type, path: str = "") -> Iterator[str]:
+    """Where a fact has whole numbers; ValueError when it may hold something whose form hangs on its value."""
+    match kind:
+        case inspect.StrType() | inspect.BoolType() | inspect.NoneType():
+            return
+        case inspect.IntType() if path:  # in a list it has no name
+            yield path
+        case inspect.DataclassType():
+            for field in kind.fields:
+                yield from _numbers_in(field.type, f"{path}.{field.name}".lstrip("."))
+        case inspect.VarTupleType() if not list(_numbers_in(kind.item_type)):
+            return
+        case _:
+            raise ValueError(f"{path}: {type(kind).__name__}")
 
 
 def _english(words: object) -> str:

@@ -88,7 +88,7 @@ def _record_keys(subject_key: bytes, record_id: str, salt: bytes) -> tuple[bytes
 
 
 def _commitment(key: bytes, plaintext: bytes) -> str:
-    return hmac.new(key, plaintext, hashlib.sha256).hexdigest()
+    return hmac.digest(key, plaintext, "sha256").hex()
 
 
 def _subject_context(subj: str) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bankside.record.leaf import LEAF_BYTES_MAX, LeafWrong, leaf_bytes, leaf_hash, parse
+from bankside.record.leaf import LEAF_BYTES_MAX, USUAL, LeafWrong, leaf_bytes, leaf_hash, parse, validate
 
 E64 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 FIRST: dict[str, Any] = {
@@ -23,6 +24,8 @@ SECOND: dict[str, Any] = {
     "ct": "ff778f9bcc41c9261ba0477bb5bc14f7f2c37508bdc0d241fedd8454eef3ae24",
     "cm": "5631f9a7cb8700350be1c5d3442311d08a9dc5170273805b865a7bf4b1abb655",
 }  # fmt: skip
+COMPACT: dict[str, Any] = {"sort_keys": True, "separators": (",", ":")}
+LEAP_DAY = "2024-02-29T23:59:59.999Z"
 PEOPLE = ["u:" + "1" * 32, "u:" + "2" * 32]
 ERASE = {k: v for k, v in FIRST.items() if k != "obj"} | {
     "type": "erase", "subj": "b" * 32, "basis": "gdpr-17", "count": 3, "by": PEOPLE,
@@ -55,7 +58,7 @@ def test_absent_is_left_out_never_null() -> None:
 
 GOOD: list[dict[str, Any]] = [
     {"type": "rewards.batch-posted"}, {"type": "restrict"}, {"actor": PEOPLE[0]}, {"actor": "s:a.b-9"},
-    {"red": ["PAN"]}, {"red": ["PAN", "RRN"]}, {"att": [E64, E64]}, {"t": "2024-02-29T23:59:59.999Z"},
+    {"red": ["PAN"]}, {"red": ["PAN", "RRN"]}, {"att": [E64, E64]}, {"t": LEAP_DAY},
     {"seq": 2**53 - 1}, {"prev": "0" * 32},
 ]  # fmt: skip
 
@@ -154,3 +157,39 @@ def test_a_flipped_byte_is_another_leaf_or_none(place: int, flip: int) -> None:
     except LeafWrong:
         return
     assert fields != SECOND and leaf_hash(changed) != leaf_hash(leaf)
+
+
+def agree(leaf: bytes) -> bool:
+    """Whether the expression takes these bytes; then the rules must say the same."""
+    if not re.fullmatch(USUAL, leaf):
+        return False
+    fields = json.loads(leaf)
+    validate(fields)
+    assert json.dumps(fields, sort_keys=True, separators=(",", ":")).encode() == leaf
+    return True
+
+
+def test_what_is_taken_by_one_expression_is_what_the_rules_allow() -> None:
+    usual = [change for change in GOOD if not {"att", "seq"} & change.keys()]
+    taken = [change for change in usual if agree(leaf_bytes(FIRST | change))]
+    assert taken == [change for change in usual if change not in ({"red": ["PAN", "RRN"]}, {"t": LEAP_DAY})]
+    assert agree(leaf_bytes(SECOND)) and agree(leaf_bytes(SECOND | {"red": ["RRN"], "prev": "0" * 32}))
+    for fields in [ERASE, SHARD, ERASE | {"obj": "e" * 32}, *(FIRST | change for change in BAD)]:
+        assert not re.fullmatch(USUAL, json.dumps(fields, sort_keys=True, separators=(",", ":")).encode())
+
+
+@pytest.mark.parametrize("month", range(14))
+def test_the_expression_knows_how_long_each_month_is(month: int) -> None:
+    for day in range(33):
+        agree(json.dumps(FIRST | {"t": f"2026-{month:02}-{day:02}T00:00:00.000Z"}, **COMPACT).encode())
+        agree(json.dumps(FIRST | {"t": f"2024-{month:02}-{day:02}T00:00:00.000Z"}, **COMPACT).encode())
+
+
+@given(st.data())
+def test_bytes_that_were_changed_anywhere_are_judged_alike(data: st.DataObject) -> None:
+    leaf = bytearray(leaf_bytes(SECOND | {"red": ["RRN"]}))
+    for _ in range(data.draw(st.integers(1, 3))):
+        leaf[data.draw(st.integers(0, len(leaf) - 1))] = data.draw(
+            st.sampled_from(b'09afgz"{},:-.TZ\\\n A\xff')
+        )
+    agree(bytes(leaf))
