@@ -86,7 +86,13 @@ def _send(delivery: Delivery, job: Job) -> int | jobs.Errand[Any] | None:
         connector = connectors.connector_of(row.channel)
     except Exception as broken:  # nothing was called: say so and let a person look
         log.exception("delivery %s could not be prepared", row.obj)
-        return _after(row.obj, attempt.number, contract.Refused(f"{type(broken).__name__}: not sent"))
+        return _after(
+            row.obj,
+            attempt.number,
+            contract.Refused(
+                Said("It could not be prepared and was not sent (%(error)s).", error=type(broken).__name__)
+            ),
+        )
     return _errand(row, attempt, job, lambda: connector.send(post, row.key))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bankside.said import Said
+
 DEPTH_MAX = 64
 
 
@@ -22,11 +24,11 @@ def refuse_bad(body: bytes, content_type: str) -> None:
     try:
         value = json.loads(body.decode(), object_pairs_hook=_members, parse_constant=_no_constant)
     except UnicodeDecodeError:
-        raise Malformed("The body is not UTF-8.") from None
+        raise Malformed(Said("The body is not UTF-8.")) from None
     except RecursionError:
         raise _too_deep() from None
     except json.JSONDecodeError:
-        raise Malformed("The body is not JSON.") from None
+        raise Malformed(Said("The body is not JSON.")) from None
     _refuse_deep(value)
     _refuse_unstorable(value, body)
 
@@ -55,9 +57,9 @@ def _refuse_unstorable(value: Any, body: bytes) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Malformed("The body holds half of a surrogate pair.") from None
+        raise Malformed(Said("The body holds half of a surrogate pair.")) from None
     if "\\u0000" in text.replace("\\\\", ""):
-        raise Malformed("The body holds a NUL character.")
+        raise Malformed(Said("The body holds a NUL character."))
 
 
 def _looks_like_json(body: bytes, content_type: str) -> bool:
@@ -71,13 +73,13 @@ def _inside(value: Any) -> Any:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise Malformed("The body names one member twice.")
+        raise Malformed(Said("The body names one member twice."))
     return members
 
 
 def _no_constant(name: str) -> None:
-    raise Malformed(f"The body holds {name}, which is no JSON number.")
+    raise Malformed(Said("The body holds %(name)s, which is no JSON number.", name=name))
 
 
 def _too_deep() -> Malformed:
-    return Malformed(f"The body is nested more than {DEPTH_MAX} levels deep.")
+    return Malformed(Said("The body is nested more than %(number)s levels deep.", number=DEPTH_MAX))

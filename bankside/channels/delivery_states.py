@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bankside.said import Said
+
 WAITING: Final = "waiting"
 SENDING: Final = "sending"
 PENDING: Final = "pending"
@@ -71,7 +73,9 @@ class NotThatWay(ValueError):
 def refuse_wrong(before: str, after: str) -> None:
     """Raises NotThatWay unless the graph has that arrow; staying where one is needs none."""
     if before != after and after not in GRAPH[before].goes_to:
-        raise NotThatWay(f"a delivery that is {before} cannot become {after}")
+        raise NotThatWay(
+            Said("A delivery that is %(before)s cannot become %(after)s.", before=before, after=after)
+        )
 
 
 def check(graph: dict[str, State], initial: str) -> None:

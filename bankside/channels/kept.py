@@ -16,6 +16,7 @@ from bankside.channels.models import Channel, Item, Sighting
 from bankside.networks import contract
 from bankside.record import sealed
 from bankside.record.identifiers import mask_tree
+from bankside.said import Said
 
 KEY_CLASS = "intake"
 HOOK, POLL = "hook", "poll"
@@ -82,7 +83,7 @@ def named(text: str, characters_max: int) -> str:
 
 def _sealed(row: Item, raw: dict[str, Any]) -> tuple[bytes, list[str]]:
     if not body.depth_is_fine(raw):
-        raise TooDeep(f"more than {body.DEPTH_MAX} levels")
+        raise TooDeep(Said("The item is nested more than %(number)s levels deep.", number=body.DEPTH_MAX))
     masked, red = mask_tree(_without_nul(raw))
     # ASCII with escapes holds whatever came, even half characters: whether it can be read is decided later.
     plain = json.dumps(masked, ensure_ascii=True, separators=(",", ":")).encode()
