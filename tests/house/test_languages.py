@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from babel.messages.catalog import Catalog
 
@@ -24,6 +26,12 @@ def test_a_language_is_complete(language: str, messages: Catalog) -> None:
 @pytest.mark.parametrize("language", catalogues.LANGUAGES)
 def test_places_for_names_and_numbers_are_the_same(language: str) -> None:
     assert catalogues.wrong_places(catalogues.kept(language)) == []
+
+
+@pytest.mark.parametrize(("language", "others"), [("zh_Hans", "[가-힣]"), ("nl", "[가-힣一-龥]")])
+def test_no_words_of_another_language_got_in(language: str, others: str) -> None:
+    strings = [(message.id, message.string) for message in catalogues.kept(language)]
+    assert [found for found in strings if re.search(others, str(found[1]))] == []
 
 
 def test_the_languages_are_those_of_the_settings() -> None:
