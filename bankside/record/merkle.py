@@ -6,6 +6,7 @@ Hashes are 32 bytes. A tree of n leaves splits at the largest power of two below
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -48,8 +49,8 @@ def _root(row: bytes) -> bytes:
     sha256 = hashlib.sha256
     while len(row) > HASH_BYTES:
         odd = row[len(row) - len(row) % 64 :]
-        row = b"".join([sha256(b"\x01" + row[at : at + 64]).digest() for at in range(0, len(row) - 63, 64)])
-        row += odd
+        pairs = struct.unpack(f"{len(row) // 64 * '64s'}{len(odd)}x", row)
+        row = b"".join([sha256(b"\x01" + pair).digest() for pair in pairs]) + odd
     return row
 
 

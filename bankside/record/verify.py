@@ -9,12 +9,13 @@ nothing about who wrote it: compare it with one that you kept.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bankside.record.leaf import LeafWrong, leaf_hash, parse
+from bankside.record.leaf import USUAL, LeafWrong, leaf_hashes, parse
 from bankside.record.merkle import EMPTY_ROOT, HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, FullTile, Tree, root_of
 from bankside.record.tiles import (
     CHECKPOINT,
@@ -34,6 +35,7 @@ _IN_LAYOUT: Final = re.compile(r"(?:.*/)?([0-9]+)/([0-9]{4})")
 _TILE: Final = re.compile(
     r"tile/(?:entries|([0-9]|[1-5][0-9]|6[0-3]))/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
 )
+_ENTRIES: Final = re.compile(b"(?s:(..))(" + USUAL + b")")
 AHEAD_ENTRIES_MAX: Final = 16_384  # what the desk writes before it promises the next head
 
 
@@ -142,7 +144,7 @@ class _Check:
         """The leaves of one bundle against their tile; the tree goes on with what is right."""
         tile = self._read(Part(tile_path(0, part.number, part.width), 0, part.number, part.width))
         leaves = self._leaves(part)
-        hashes = b"".join(map(leaf_hash, leaves)) if leaves else None
+        hashes = leaf_hashes(leaves) if leaves else None
         if hashes is not None and tile is not None and hashes != tile:
             hashes = self._which(part, head, hashes, tile)
         self.report.entries += len(leaves or ())
@@ -153,6 +155,8 @@ class _Check:
         data = self._read(part)
         if data is None:
             return None
+        if usual := _usual(data, part):
+            return usual
         try:
             leaves = unpack(data, part.width)
         except BundleWrong as wrong:
@@ -260,6 +264,19 @@ class _Check:
     @property
     def _folder(self) -> Folder:
         return Folder(self.path, self.path)
+
+
+def _usual(bundle: bytes, part: Part) -> list[bytes] | None:
+    """The leaves of a bundle that holds nothing but usual ones, each at its place; None to look closer."""
+    found = _ENTRIES.findall(bundle)
+    if len(found) != part.width:
+        return None
+    lengths, leaves, places = zip(*found, strict=True)
+    first = part.number * TILE_WIDTH
+    whole = sum(map(len, leaves)) + 2 * part.width == len(bundle)  # nothing lies between them
+    told = b"".join(lengths) == struct.pack(f">{part.width}H", *map(len, leaves))
+    in_place = b" ".join(places).decode() == " ".join(map(str, range(first, first + part.width)))
+    return list(leaves) if whole and told and in_place else None
 
 
 def _part_at(path: str) -> Part | None:
