@@ -6,26 +6,21 @@ being seen by everybody, and the record holds.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.flows.desk import ROOT, environment
 from tests.flows.test_wordpress_journey import Program, served, state_of_answer, told, until
+from tests.flows.two_networks import DATABASES, LANGUAGES, Founded, database_of
 from tests.servers.bluesky import Bluesky, Person, Ref
-from tests.servers.postgresql import OWNER, PostgreSQL
 from tests.servers.wordpress import WordPress
 from tests.web.caller import png
 
 ARRIVES_SECONDS_MAX = 10
 SENT_SECONDS_MAX = 60
-ROLES = ("author", "approver", "responder", "administrator", "auditor")
-PORTS = {"sqlite": "8760", "postgresql": "8764"}
+PORT = 8760
 
 pytestmark = [pytest.mark.server("bluesky"), pytest.mark.timeout(900)]
 
@@ -37,54 +32,16 @@ def bank(bluesky: Bluesky) -> Person:
     return bluesky.account("hanulbank")
 
 
-@pytest.fixture(params=list(PORTS))
+@pytest.fixture(params=DATABASES)
 def desk(
     request: pytest.FixtureRequest, tmp_path: Path, wordpress: WordPress, bluesky: Bluesky, bank: Person
 ) -> Iterator[Desk]:
     """A running desk with both channels and one program per role, made by commands alone."""
-    hosts = (wordpress.host, bluesky.host, bluesky.plc.removeprefix("http://"))
-    env = {
-        **environment(tmp_path / "desk"), **_database(request), "BANKSIDE_PORT": PORTS[request.param],
-        "BANKSIDE_WIRE_PRIVATE_HOSTS": ",".join(hosts), "BANKSIDE_REPLY_UNDO_SECONDS": "1",
-        "BLOG_PASSWORD": wordpress.app_password, "APP_PASSWORD": bank.app_password(),
-    }  # fmt: skip
-
-    def command(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "bankside", *words], cwd=ROOT, env=env, capture_output=True, text=True,
-            timeout=120,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    command("migrate")
-    for role in ROLES:
-        command("staff", "add", f"{role}@hanulbank.example", "--role", role)
-    command(
-        "channel", "add", "wordpress", "--name", "Blog", "--setting", f"site={wordpress.url}",
-        "--setting", f"user={wordpress.user}", "--setting", "poll_seconds=2",
-        "--secret", "app_password=BLOG_PASSWORD",
-    )  # fmt: skip
-    command(
-        "channel", "add", "bluesky", "--name", "Bluesky", "--setting", f"service={bluesky.url}",
-        "--setting", f"identifier={bank.handle}", "--setting", f"directory={bluesky.plc}",
-        "--setting", "poll_seconds=2", "--secret", "app_password=APP_PASSWORD",
-    )  # fmt: skip
-    tokens = {
-        role: command("token", "create", "--staff", f"{role}@hanulbank.example").strip() for role in ROLES
-    }
-    with served(env) as address:
-        yield command, {role: Program(address, token) for role, token in tokens.items()}
-
-
-def _database(request: pytest.FixtureRequest) -> dict[str, str]:
-    if request.param == "sqlite":
-        return {}
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    name = server.make(f"journey_{os.getpid()}")
-    return {
-        "BANKSIDE_DATABASE_URL": server.url(name), "BANKSIDE_MIGRATE_DATABASE_URL": server.url(name, OWNER),
-    }  # fmt: skip
+    port = PORT + 4 * DATABASES.index(request.param)
+    founded = Founded(tmp_path / "desk", port, database_of(request), wordpress, bluesky, bank)
+    tokens = {role: founded.token(role) for role in LANGUAGES}
+    with served(founded.env) as address:
+        yield founded.command, {role: Program(address, token) for role, token in tokens.items()}
 
 
 def test_a_post_for_both_and_an_answer_on_each(
