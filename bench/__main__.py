@@ -1,7 +1,7 @@
 """Runs the benches and prints their table; exit 1 when a count or a ratio did not hold.
 
-With BANKSIDE_DATABASE_URL, an empty database that its role owns, `append` and `ingest` measure PostgreSQL: the
-bare inserts are COPY into the same tables.
+With BANKSIDE_DATABASE_URL, an empty database that its role owns, `append` and `ingest` measure PostgreSQL:
+the bare inserts are COPY into the same tables.
 """
 
 from __future__ import annotations
