@@ -164,8 +164,11 @@ def test_who_was_second_keeps_the_words_as_a_note_and_is_told(scene: Scene, talk
     address = f"/conversations/{talk.row.pk}/replies/"
     told = at("responder").post(address, {"text": ANSWER, "version": seen}, follow=True)
     assert "Your words are kept as a note." in text_of(told)
+    swapped = part(at("responder"), address, "opened", text=ANSWER, version=seen)
+    assert '<div id="says" hx-swap-oob="innerHTML">' in swapped
+    assert "Your words are kept as a note." in swapped
     notes = [line for line in reading.thread(talk.row).lines if line.way == "note"]
-    assert [line.text for line in notes] == [ANSWER]
+    assert [line.text for line in notes] == [ANSWER, ANSWER]
 
 
 def test_a_note_stays_at_the_desk(scene: Scene, talk: Talk, at: At) -> None:

@@ -25,7 +25,7 @@ AHEAD = "Bankside-Ahead"
 PARTS = {
     "list": "inbox/list_live.html",
     "list-head": "inbox/list_head.html",
-    "opened": "inbox/opened.html",
+    "opened": "inbox/opened_live.html",
     "head": "inbox/head.html",
     "lines": "inbox/lines_live.html",
 }
