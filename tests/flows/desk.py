@@ -25,6 +25,8 @@ from tests.servers.postgresql import ADMIN
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / ".build" / "screens"
 READY_SECONDS_MAX = 120
+# Runs side by side look for free ports from different ones on: a port is chosen long before it is taken.
+PORT = 8640 + 4 * (os.getpid() % 400)
 # How long a page may take to show what a test expects: the machine may be busy with other things.
 EXPECTED_MS_MAX = 15_000
 # The roles of the suite may act for one another; those of a desk as a bank sets it up may not.
@@ -131,7 +133,7 @@ def running(data: Path) -> Iterator[Desk]:
     log = data / "run.log"
     with log.open("w", encoding="utf-8") as said:
         run = subprocess.Popen(
-            [sys.executable, "bin/run", "--port", "8640"], cwd=ROOT, env=on_the_database(data),
+            [sys.executable, "bin/run", "--port", str(PORT)], cwd=ROOT, env=on_the_database(data),
             stdout=said, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
