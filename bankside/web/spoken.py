@@ -1,21 +1,36 @@
-"""What rooms and networks say to people, in the language of whoever reads it."""
+"""What rooms and networks say to people, in the language of whoever reads it.
+
+A table and the record keep the English sentence alone. It is known again by its template, which the catalogue
+has: what was recorded for everybody is read by each in her own language.
+"""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.mofile import read_mo
+from django.conf import settings
+from django.utils.translation import get_language, gettext, to_locale
 
 from bankside.said import Said
 from bankside.web.moments import number
 
+CHARACTERS_MAX = 1_000  # a longer text is not looked at
+LETTERS_MIN = 10  # a template with fewer letters of its own would be found in what others wrote
+SENTENCES_MAX = 6
+_PLACE = re.compile(r"%\((\w+)\)s")
+_END = re.compile(r"(?<=[.:;!?]) ")
+
 
 def spoken(words: str) -> str:
     """The words in the active language; what came from people and networks stays as it is."""
-    if not isinstance(words, Said):
-        return gettext(words) if words else ""
-    template = gettext(words.template) if words.template else ""
-    if not words.values:
-        return template
-    return template % {name: _value(value) for name, value in words.values.items()}
+    if isinstance(words, Said):
+        return _filled(words)
+    if not words or (language := get_language() or "en") == "en" or len(words) > CHARACTERS_MAX:
+        return words
+    return _known_again(words, language)
 
 
 def why(trouble: Exception) -> str:
@@ -24,7 +39,64 @@ def why(trouble: Exception) -> str:
     return spoken(said) if isinstance(said, str) else str(trouble)
 
 
+def _filled(said: Said) -> str:
+    if not said.values:
+        return spoken(said.template)
+    template = gettext(said.template)
+    return template % {name: _value(value) for name, value in said.values.items()}
+
+
 def _value(value: object) -> object:
     if isinstance(value, Said):
         return spoken(value)
     return number(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+# --- what was recorded -----------------------------------------------------------------------------------
+@lru_cache(maxsize=2_000)
+def _known_again(words: str, language: str) -> str:
+    if (plain := gettext(words)) != words:
+        return plain
+    for shape, template in _shapes(_catalogue(language)):
+        if found := shape.fullmatch(words):
+            return gettext(template) % {name: _inner(value) for name, value in found.groupdict().items()}
+    ends = [end.start() for end in _END.finditer(words)][:SENTENCES_MAX]
+    for end in reversed(ends):
+        if (first := _known_again(words[:end], language)) != words[:end]:
+            return f"{first} {_known_again(words[end + 1 :], language)}"
+    return words
+
+
+def _inner(value: str) -> str:
+    """A sentence within the sentence is known again, too; a name or a number is left alone."""
+    return spoken(value) if value.endswith(".") else value
+
+
+def _catalogue(language: str) -> Path:
+    return Path(settings.LOCALE_PATHS[0]) / to_locale(language) / "LC_MESSAGES" / "django.mo"
+
+
+@lru_cache(maxsize=10)
+def _shapes(catalogue: Path) -> list[tuple[re.Pattern[str], str]]:
+    """The templates of a catalogue as patterns, those with most letters of their own first."""
+    if not catalogue.exists():
+        return []
+    with catalogue.open("rb") as file:
+        templates = [message.id for message in read_mo(file) if isinstance(message.id, str)]
+    known = [(_own_letters(one), one) for one in templates if _PLACE.search(one)]
+    return [(_shape(one), one) for letters, one in sorted(known, reverse=True) if letters >= LETTERS_MIN]
+
+
+def _own_letters(template: str) -> int:
+    return sum(sign.isalpha() for sign in _PLACE.sub("", template))
+
+
+def _shape(template: str) -> re.Pattern[str]:
+    parts, seen = [], set[str]()
+    for place, text in enumerate(_PLACE.split(template)):
+        if place % 2 == 0:
+            parts.append(re.escape(text.replace("%%", "%")))
+        else:
+            parts.append(f"(?P={text})" if text in seen else f"(?P<{text}>.+?)")
+            seen.add(text)
+    return re.compile("".join(parts), re.S)

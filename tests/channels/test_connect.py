@@ -118,7 +118,7 @@ def test_a_paused_channel_rests_and_then_goes_on(scene: Scene) -> None:
     assert scene.network.calls("poll") == 1
     assert Delivery.objects.get(pk=delivery.pk).state == "sent"
     assert facts_of(scene.channel) == ["channel-connected", "channel-paused", "channel-resumed"]
-    with pytest.raises(NotNow, match="open"):
+    with pytest.raises(NotNow, match="runs already"):
         connect.resume(boss, scene.channel)
     for act in (lambda: connect.pause(scene.people["author"], scene.channel, "x"),
                 lambda: connect.resume(scene.people["author"], scene.channel)):  # fmt: skip

@@ -100,7 +100,7 @@ def plain(value: Any) -> Any:
     """A frozen value as JSON has it."""
     if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
-    return json.loads(msgspec.json.encode(value))
+    return json.loads(msgspec.json.encode(value, enc_hook=str))
 
 
 # --- playing back ------------------------------------------------------------------------------------

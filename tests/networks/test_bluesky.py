@@ -135,7 +135,7 @@ def test_the_servers_own_limit_of_a_picture_counts() -> None:
     picture = Media(mime="image/png", alt="", data=b"x" * 1_500_000, name="a.png")
     assert connector(None).preview(Post(text="x", media=(picture,))).findings == ()
     assert (
-        "1000000"
+        "1,000,000"
         in connector(None, image_bytes=1_000_000).preview(Post(text="x", media=(picture,))).findings[0]
     )
 

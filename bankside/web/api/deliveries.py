@@ -15,6 +15,7 @@ from bankside.web.api.entrance import staff_of
 from bankside.web.api.operation import Id, operation
 from bankside.web.api.shapes import moment
 from bankside.web.api.shapes.posts import DecisionIn, DeliveryOut, MediaOut
+from bankside.web.spoken import spoken
 
 router = Router(tags=["deliveries"])
 
@@ -48,7 +49,7 @@ def _shown(row: Delivery) -> dict[str, Any]:
         "id": str(row.pk), "obj": row.obj, "channel": row.channel.obj, "purpose": row.purpose,
         "about": row.about, "version": row.version, "digest": row.digest, "state": row.state,
         "due_at": moment(row.due_at), "tries": row.tries, "remote_id": row.remote_id, "url": row.url,
-        "note": row.note, "attempts": [_attempt(one) for one in row.attempts.order_by("number")],
+        "note": spoken(row.note), "attempts": [_attempt(one) for one in row.attempts.order_by("number")],
     }  # fmt: skip
 
 

@@ -214,6 +214,11 @@ def _review(review: reading.Review) -> dict[str, Any]:
 
 
 def _outcome(one: reading.Fate) -> dict[str, Any]:
-    names = ("delivery", "version", "channel", "channel_name", "network", "state", "remote_id", "url", "note")
+    names = ("delivery", "version", "channel", "channel_name", "network", "state", "remote_id", "url")
     said = {name: getattr(one, name) for name in names}
-    return said | {"fallback": one.fallback, "due_at": moment(one.due_at), "at": moment(one.at)}
+    return said | {
+        "note": spoken(one.note),
+        "fallback": one.fallback,
+        "due_at": moment(one.due_at),
+        "at": moment(one.at),
+    }

@@ -20,6 +20,7 @@ from bankside.web.api import channels, conversations, deliveries, desk, posts, r
 from bankside.web.api.answers import CONTENT_TYPE, answer_to, invalid, mistake, nowhere, problem
 from bankside.web.api.entrance import entrance
 from bankside.web.problems import Problem
+from bankside.web.spoken import spoken
 
 PREFIX = "/v1"
 PUBLIC = frozenset({"openapi-json"})
@@ -59,7 +60,7 @@ class Plain(BaseRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         """The bytes of an answer."""
-        return msgspec.json.encode(data)
+        return msgspec.json.encode(data, enc_hook=_said)
 
 
 class DeskAPI(NinjaAPI):
@@ -89,6 +90,13 @@ def _made() -> DeskAPI:
     api.add_exception_handler(Http404, _situation)
     api.add_exception_handler(Exception, _situation)
     return api
+
+
+def _said(words: Any) -> str:
+    """Words of a room for people, wherever they stand in an answer."""
+    if isinstance(words, str):
+        return spoken(words)
+    raise NotImplementedError(f"{type(words).__name__} is nothing that an answer holds")
 
 
 def _situation(request: HttpRequest, trouble: Any) -> HttpResponse:
