@@ -20,11 +20,14 @@ from django.conf import settings
 from bankside.networks.contract import Gone, Later, Reconnect, Refused, Uncertain
 from bankside.networks.dpop import Prover
 from bankside.networks.wire import Wire, WireAnswer
+from bankside.said import Said
 
 VERIFIER_BYTES = 48
 STATE_BYTES = 32
 TOKEN_SECONDS = 3600
-"""How long a token is taken to hold when the server does not say it."""
+"""How long a token is taken to hold when the server does not say it, and gives something to renew it with."""
+LASTING_SECONDS = 100 * 366 * 86_400
+"""How long one is taken to hold that the server lets nobody renew: until somebody takes it back."""
 DEAD = frozenset({"invalid_grant", "unauthorized_client", "invalid_client"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 RETURN_PATH = "/channels/return/"
@@ -49,15 +52,21 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     token_type: str
     sub: str = ""
     refresh_token: str = ""
-    expires_in: int = TOKEN_SECONDS
+    expires_in: int = 0
     scope: str = ""
+
+    @property
+    def seconds(self) -> int:
+        """How long the access token is taken to hold."""
+        return self.expires_in or (TOKEN_SECONDS if self.refresh_token else LASTING_SECONDS)
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """Who we are to such a server: a public client, known by an address."""
+    """Who we are to such a server: a public client, known by an address; or one that it knows by a secret."""
 
     id: str
     redirect: str
+    secret: str = ""
 
 
 def client(network: str, scopes: Iterable[str]) -> Client:
@@ -69,6 +78,20 @@ def client(network: str, scopes: Iterable[str]) -> Client:
     redirect = f"http://127.0.0.1:{port}{RETURN_PATH}"  # RFC 8252: by number, not by name
     named = urlencode({"redirect_uri": redirect, "scope": scope}, quote_via=quote)
     return Client(id=f"http://localhost?{named}", redirect=redirect)
+
+
+def registered(server: str, path: str, network: str, scopes: Iterable[str]) -> Client:
+    """The desk as an application of its own on this server, under the name and the secret that it gives.
+
+    The fields are those that servers asked for before RFC 7591 gave them their names of today.
+    """
+    redirect, url = client(network, scopes).redirect, f"{server.rstrip('/')}{path}"
+    asked = {
+        "client_name": f"Bankside ({settings.PUBLIC_HOST})", "redirect_uris": redirect,
+        "scopes": " ".join(scopes), "website": settings.PUBLIC_URL,
+    }  # fmt: skip
+    made = _understood(_ask(url, asked, "", (), also=(200,)), _Made)
+    return Client(id=made.client_id, redirect=redirect, secret=made.client_secret)
 
 
 def metadata(network: str, scopes: Iterable[str], *, dpop: bool) -> dict[str, object]:
@@ -88,8 +111,11 @@ def metadata(network: str, scopes: Iterable[str], *, dpop: bool) -> dict[str, ob
     }
 
 
-def found_for(server: str) -> Authority:
-    """The authority of an account's server. Raises Refused when it names none, Later when nobody answers."""
+def found_for(server: str, *, authorize: str = "", token: str = "") -> Authority:
+    """The authority of an account's server. Raises Refused when it names none, Later when nobody answers.
+
+    `authorize`, `token`: paths on the server, taken when it publishes no metadata.
+    """
     server = server.rstrip("/")
     try:
         resource = _read(f"{server}/.well-known/oauth-protected-resource", _Resource)
@@ -99,9 +125,14 @@ def found_for(server: str) -> Authority:
     try:
         known = _read(f"{issuer.rstrip('/')}/.well-known/oauth-authorization-server", Authority)
     except Gone:
-        raise Refused(f"Nobody can sign in at {urlsplit(server).netloc}: it names no place for it.") from None
+        if authorize and token:
+            at, sign_in = f"{server}{token}", f"{server}{authorize}"
+            return Authority(issuer=server, authorization_endpoint=sign_in, token_endpoint=at)
+        raise Refused(
+            Said("Nobody can sign in at %(host)s: it names no place for it.", host=urlsplit(server).netloc)
+        ) from None
     if known.issuer.rstrip("/") != issuer.rstrip("/"):
-        raise Refused("The place to sign in does not know itself by the name under which it was found.")
+        raise Refused(Said("The place to sign in does not know itself by the name under which it was found."))
     return known
 
 
@@ -132,21 +163,29 @@ def where_to_sign_in(
 def exchanged(at: Authority, me: Client, *, code: str, verifier: str, key: str) -> Granted:
     """Tokens for a code. Raises Refused, Later, Reconnect."""
     given = {"grant_type": "authorization_code", "code": code, "redirect_uri": me.redirect}
-    return _granted(at, {**given, "client_id": me.id, "code_verifier": verifier}, key, (code, verifier))
+    given |= {"client_id": me.id, "code_verifier": verifier} | _proof_of(me.secret)
+    return _granted(at, given, key, (code, verifier, me.secret))
 
 
-def refreshed(at: Authority, client_id: str, *, refresh: str, key: str) -> Granted:
+def refreshed(at: Authority, client_id: str, *, refresh: str, key: str, secret: str = "") -> Granted:
     """Fresh tokens. The old refresh token is worth nothing afterwards.
 
     Raises Reconnect when the server does not accept it any more, also because it was used before.
     """
+    if not refresh:
+        raise Reconnect(Said("The sign-in has ended, and the network gave nothing to renew it with."))
     given = {"grant_type": "refresh_token", "refresh_token": refresh, "client_id": client_id}
-    return _granted(at, given, key, (refresh,))
+    return _granted(at, given | _proof_of(secret), key, (refresh, secret))
 
 
 # --- one exchange ----------------------------------------------------------------------------------------
 class _Resource(msgspec.Struct):
     authorization_servers: list[str] = []
+
+
+class _Made(msgspec.Struct):
+    client_id: str
+    client_secret: str
 
 
 class _Pushed(msgspec.Struct):
@@ -158,11 +197,16 @@ class _Trouble(msgspec.Struct):
     error_description: str = ""
 
 
+def _proof_of(secret: str) -> dict[str, str]:
+    """What a client that has a secret shows beside its name (RFC 6749, 2.3.1)."""
+    return {"client_secret": secret} if secret else {}
+
+
 def _granted(at: Authority, form: dict[str, str], key: str, secrets: tuple[str, ...]) -> Granted:
     answer = _ask(at.token_endpoint, form, key, secrets, also=(200,))
     given = _understood(answer, Granted)
     if key and given.token_type.lower() != "dpop":
-        raise Refused("The network gave a token that is not bound to our key.")
+        raise Refused(Said("The network gave a token that is not bound to our key."))
     return given
 
 
@@ -191,8 +235,8 @@ def _refused(answer: WireAnswer, wire: Wire) -> Exception:
         said = _Trouble()
     words = wire.redacted(said.error_description or said.error or f"answer {answer.status}")
     if said.error in DEAD:
-        return Reconnect(f"The network does not accept this sign-in any more: {words}.")
-    return Refused(f"The network does not accept this sign-in: {words}.")
+        return Reconnect(Said("The network does not accept this sign-in any more: %(words)s.", words=words))
+    return Refused(Said("The network does not accept this sign-in: %(words)s.", words=words))
 
 
 def _read(url: str, kind: type[T]) -> T:
@@ -209,6 +253,6 @@ def _understood(answer: WireAnswer, kind: type[T]) -> T:
     try:
         return msgspec.convert(answer.json(), kind)
     except msgspec.ValidationError:
-        raise Refused("The place to sign in answered something unknown.") from None
+        raise Refused(Said("The place to sign in answered something unknown.")) from None
     except Uncertain as doubt:
         raise Later(10, doubt.reason) from doubt

@@ -12,7 +12,7 @@ from bankside.networks.contract import Connector, Grant
 from bankside.record import sealed
 
 KEY_CLASS = "channel-token"
-FOR_RENEWAL = frozenset({"refresh"})
+FOR_RENEWAL = frozenset({"refresh", "client_secret"})
 
 
 class Session(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from bankside.networks import catalogue, dpop
 from bankside.people import teams
 from bankside.people.models import Staff, Team
 from bankside.record import clock, sealed
+from bankside.said import Said
 
 KEY_CLASS = connectors.KEY_CLASS
 MINUTES = 10
@@ -32,6 +33,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     verifier: str
     key: str
+    client: authority.Client
     authority: authority.Authority
 
 
@@ -55,22 +57,25 @@ def begin(
     """
     channels.acting(staff, connect.ACT, channel.team if channel else team)
     data = catalogue.network(network)
-    if data.connect.oauth is None:
-        raise connect.NotConnected(f"Nobody signs in at {data.title} for a desk; give it a password or key.")
+    way = data.connect.oauth
+    if way is None:
+        raise connect.NotConnected(
+            Said("Nobody signs in at %(title)s for a desk; give it a password or key.", title=data.title)
+        )
     name = channel.name if channel else connect.refuse_bad_name(name)
     with connect.as_reasons(data):
         chosen = _located(data, {**(channel.settings if channel else {}), **settings})
-        at = authority.found_for(chosen[data.connect.oauth.server])
+        at = authority.found_for(chosen[way.server], authorize=way.authorize, token=way.token)
+        me = _client(data, way, chosen)
         pending = Pending(
             network=network, name=name, settings=chosen, team=team.obj if team else "",
             channel=channel.obj if channel else "", verifier=authority.new_verifier(),
-            key=dpop.new_key() if data.connect.oauth.dpop else "", authority=at,
+            key=dpop.new_key() if way.dpop else "", authority=at, client=me,
         )  # fmt: skip
         state = random.token_urlsafe(authority.STATE_BYTES)
         address = authority.where_to_sign_in(
-            at, authority.client(data.name, data.connect.scopes), state=state, verifier=pending.verifier,
-            scope=" ".join(data.connect.scopes), hint=chosen.get(data.connect.oauth.hint, ""),
-            key=pending.key, pushed=data.connect.oauth.par,
+            at, me, state=state, verifier=pending.verifier, scope=" ".join(data.connect.scopes),
+            hint=chosen.get(way.hint, ""), key=pending.key, pushed=way.par,
         )  # fmt: skip
     _keep(staff, state, pending)
     return address
@@ -85,13 +90,19 @@ def finish(staff: Staff, *, state: str, code: str, issuer: str = "", error: str 
     pending = _taken(staff, state)
     data = catalogue.network(pending.network)
     if error or not code:
-        raise connect.NotConnected(f"{data.title} did not let us in ({error or 'no code'}). Begin again.")
+        raise connect.NotConnected(
+            Said(
+                "%(title)s did not let us in (%(error)s). Begin again.",
+                title=data.title,
+                error=error or Said("no code"),
+            )
+        )
     if issuer and issuer.rstrip("/") != pending.authority.issuer.rstrip("/"):
-        raise connect.NotConnected("Somebody else has answered for the network. Begin again.")
-    me, at = authority.client(data.name, data.connect.scopes), pending.authority
+        raise connect.NotConnected(Said("Somebody else has answered for the network. Begin again."))
+    me, at = pending.client, pending.authority
     with connect.as_reasons(data):
         given = authority.exchanged(at, me, code=code, verifier=pending.verifier, key=pending.key)
-    fresh = sessions.of_granted(given, at, client_id=me.id, key=pending.key)
+    fresh = sessions.of_granted(given, at, me, key=pending.key)
     if pending.channel:
         again = channels.get_visible(staff, pending.channel, connect.ACT)
         return connect.reconnect(staff, again, {}, pending.settings, session=fresh, account=given.sub)
@@ -106,8 +117,15 @@ def client_metadata(network: str) -> dict[str, object]:
     """What this network's servers read about us. Raises LookupError when nobody signs in there."""
     data = catalogue.network(network)
     if data.connect.oauth is None:
-        raise LookupError(f"Nobody signs in at {data.title}.")
+        raise LookupError(Said("Nobody signs in at %(title)s.", title=data.title))
     return authority.metadata(data.name, data.connect.scopes, dpop=data.connect.oauth.dpop)
+
+
+def _client(data: catalogue.NetworkData, way: catalogue.OAuth, chosen: dict[str, str]) -> authority.Client:
+    """Who we are there: known by our address, or made known first."""
+    if way.register:
+        return authority.registered(chosen[way.server], way.register, data.name, data.connect.scopes)
+    return authority.client(data.name, data.connect.scopes)
 
 
 # --- between going and coming back -----------------------------------------------------------------------
@@ -131,6 +149,9 @@ def _taken(staff: Staff, state: str) -> Pending:
     row = PendingGrant.objects.filter(mac=mac, staff=staff, until__gte=clock.now_ms()).first()
     if row is None or not PendingGrant.objects.filter(pk=row.pk).delete()[0]:
         raise connect.NotConnected(
-            f"This was begun more than {MINUTES} minutes ago, or elsewhere. Begin again."
+            Said(
+                "This was begun more than %(minutes)s minutes ago, or elsewhere. Begin again.",
+                minutes=MINUTES,
+            )
         )
     return msgspec.json.decode(sealed.unseal(KEY_CLASS, bytes(row.body), f"pending|{mac}"), type=Pending)

@@ -23,6 +23,7 @@ from bankside.channels.models import Channel
 from bankside.networks import contract
 from bankside.networks.catalogue import network
 from bankside.record import clock, jobs
+from bankside.said import Said
 
 MARGIN_SECONDS = 120
 """Tokens are renewed this long before they end: a run that has begun with them still ends with them."""
@@ -98,7 +99,7 @@ def renew_now(channel: Channel) -> Channel:
             finally:
                 _release(channel)
         elif time.monotonic() > ends:
-            raise contract.Later(BUSY_WAIT_SECONDS, "The sign-in is being renewed.")
+            raise contract.Later(BUSY_WAIT_SECONDS, Said("The sign-in is being renewed."))
         else:
             time.sleep(LOOK_SECONDS)
         channel = Channel.objects.get(pk=channel.pk)
@@ -128,17 +129,20 @@ def _of(tokens: contract.Tokens) -> Fresh:
 
 def _refreshed(session: Session, at: authority.Authority) -> Fresh:
     refresh, key = session.tokens.get("refresh", ""), session.tokens.get("dpop_key", "")
-    given = authority.refreshed(at, session.client_id, refresh=refresh, key=key)
-    return of_granted(given, at, client_id=session.client_id, key=key, refresh=refresh)
+    secret = session.tokens.get("client_secret", "")
+    given = authority.refreshed(at, session.client_id, refresh=refresh, key=key, secret=secret)
+    me = authority.Client(id=session.client_id, redirect="", secret=secret)
+    return of_granted(given, at, me, key=key, refresh=refresh)
 
 
 def of_granted(
-    given: authority.Granted, at: authority.Authority, *, client_id: str, key: str, refresh: str = ""
+    given: authority.Granted, at: authority.Authority, me: authority.Client, *, key: str, refresh: str = ""
 ) -> Fresh:
     """What an authority gave, as a session. Where it gives no new refresh token, the old one stands."""
     tokens = {"access": given.access_token, "refresh": given.refresh_token or refresh}
     tokens |= {"dpop_key": key} if key else {}
-    return Fresh(Session(tokens, at, client_id), clock.now_ms() + given.expires_in * 1000)
+    tokens |= {"client_secret": me.secret} if me.secret else {}
+    return Fresh(Session(tokens, at, me.id), clock.now_ms() + given.seconds * 1000)
 
 
 def _after(channel: Channel, stop: Stop, answer: Fresh | Exception) -> int | None:
@@ -157,7 +161,7 @@ def _after(channel: Channel, stop: Stop, answer: Fresh | Exception) -> int | Non
         case _:
             log.error("the session of channel %s is not renewed: %s", channel.obj, type(answer).__name__)
             rows = Channel.objects.filter(pk=channel.pk)
-            trouble = "The network does not renew the sign-in of this account."
+            trouble = Said("The network does not renew the sign-in of this account.")
             rows.update(failures=models.F("failures") + 1, failed_at=now, trouble=trouble)
             return now + TROUBLE_WAIT_SECONDS * 1000
 
