@@ -1,7 +1,8 @@
 """A simulated network for random histories. It is a fake: it stands for the worst behaviour of real ones.
 
-It has no idempotency key: what is accepted twice is there twice. What it accepts it may accept late, answers
-get lost before or after that, it is busy, broken, forgetful of grants, and says nonsense.
+It has no idempotency key: what is accepted twice is there twice. What it accepts it may accept late, and even
+later than what was sent after it; answers get dropped before or after that, or say 429, 5xx or nonsense; it
+forgets grants. What is announced twice or out of order is the matter of test_arrivals.py.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bankside.networks import contract
 from bankside.record import clock
@@ -35,17 +37,22 @@ class Network:
             remote_id=key, url=f"https://simulated.example/{key}", pending=pending, handle=key
         )
 
+    def reordered(self) -> int:
+        """How many stand before something that was sent earlier."""
+        seen = [max(moments) for moments in self.accepted.values() if moments]
+        return sum(later < earlier for earlier, later in pairwise(seen))
+
     def is_seen(self, key: str) -> bool:
         return any(seen_ms <= clock.now_ms() for seen_ms in self.accepted.get(key, ()))
 
 
 # What a send meets, and how many of a thousand meet it; the rest goes well.
 SENDING = {
-    "busy": 60, "refused": 10, "lost before": 60, "lost after": 80, "late": 60, "garbage, taken": 30,
-    "garbage, not taken": 20, "grant gone": 5, "pending": 40, "worker dies before": 30,
-    "worker dies after": 30,
+    "429": 60, "refused": 10, "dropped before": 60, "dropped after": 80, "accepted late": 60,
+    "5xx, taken": 20, "5xx, not taken": 20, "garbage, taken": 30, "garbage, not taken": 20, "dead token": 5,
+    "delayed, pending": 40, "worker dies before": 30, "worker dies after": 30,
 }  # fmt: skip
-READING = {"busy": 80, "broken": 20, "grant gone": 3}
+READING = {"429": 60, "5xx": 20, "garbage": 20, "dead token": 3}
 
 
 class WorkerDied(BaseException):
@@ -64,27 +71,32 @@ class Simulated(contract.Connector):
         network = self.network
         self._refuse_dead_grant()
         match self._meets(SENDING):
-            case "busy":
+            case "429":
                 raise contract.Later(network.dice.choice([1, 30, 900]))
             case "refused":
                 raise contract.Refused("The network does not want this.")
-            case "lost before":
+            case "dropped before":
                 raise contract.Uncertain("The connection broke.")
-            case "lost after":
+            case "dropped after":
                 network.accept(key)
                 raise contract.Uncertain("The connection broke.")
-            case "late":
+            case "accepted late":
                 network.accept(key, network.dice.randrange(LATE_SECONDS * 1000))
                 raise contract.Uncertain("No answer came.")
+            case "5xx, taken":
+                network.accept(key)
+                raise contract.Uncertain("The network failed (502).")
+            case "5xx, not taken":
+                raise contract.Uncertain("The network failed (500).")
             case "garbage, taken":
                 network.accept(key)
                 raise TypeError("<html>")
             case "garbage, not taken":
                 raise TypeError("<html>")
-            case "grant gone":
+            case "dead token":
                 network.grant_is_good = False
                 self._refuse_dead_grant()
-            case "pending":
+            case "delayed, pending":
                 network.accept(key, 4000)
                 return network.receipt(key, pending=True)
             case "worker dies before":
@@ -105,11 +117,13 @@ class Simulated(contract.Connector):
     def _read(self) -> None:
         self._refuse_dead_grant()
         match self._meets(READING):
-            case "busy":
+            case "429":
                 raise contract.Later(5)
-            case "broken":
+            case "5xx":
+                raise contract.Later(30)
+            case "garbage":
                 raise TypeError("<html>")
-            case "grant gone":
+            case "dead token":
                 self.network.grant_is_good = False
                 self._refuse_dead_grant()
 

@@ -1,5 +1,7 @@
 """Random histories of what comes in: edited, deleted, announced twice, late, out of order, or never.
 
+Now and then the network is busy (429, 5xx), says nonsense or calls the token dead when it is asked.
+
 Faults 28 to 30. Whatever the way, at the end the desk shows what stands on the network, the record has every
 version that reached the desk exactly once, and the counts are right.
 """
@@ -18,8 +20,9 @@ from typing import Any
 
 import pytest
 
-from bankside.channels import kept
+from bankside.channels import connect, kept
 from bankside.channels.models import Channel, Item
+from bankside.channels.polling import LATER_SECONDS_MAX
 from bankside.inbox.models import Message
 from bankside.networks.practice.items import raw_of
 from bankside.record import audit, clock
@@ -33,6 +36,7 @@ EDITS_MAX = 4
 ITEMS_PER_HOOK_MAX = 12
 TEXTS = ("카드를 잃어버렸어요", "利率是多少？", "Is the branch open?", "Ik kan niet inloggen")
 LOST_SHARE, TWICE_SHARE, ASKED_SHARE = 0.25, 0.3, 0.02
+FAILS_WHEN_ASKED = {"later": 0.2, "garbage": 0.1, "gone": 0.1, "reconnect": 0.1}
 EDITED_SHARE, DELETED_SHARE, REPLY_SHARE = 0.5, 0.2, 0.4
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +121,14 @@ class History:
             self.scene.work()
 
     def _ask(self) -> None:
+        """The network may fail when it is asked; it is well again an hour later at most."""
+        fails = [kind for kind, share in FAILS_WHEN_ASKED.items() if self.chance(share, f"asked: {kind}")]
+        for kind in fails:
+            self.scene.network.fail_next("poll", kind)
+            self.scene.later(61)
+        if fails:
+            connect.reconnect(self.scene.people["administrator"], self.scene.channel)
+            self.scene.later(LATER_SECONDS_MAX)
         self.scene.later(61)
         with self.scene.network._open() as state:
             self.reached |= {(thing.id, str(thing.version)) for thing in state.things.values()}
@@ -164,7 +176,11 @@ def _check_counts(history: History, where: str) -> None:
     by_hook = items.filter(via=kept.HOOK).count()
     assert (row.hooks_accepted, row.hooks_forged, row.hooks_malformed) == (history.hooks, 0, 0), where
     assert row.hooks_repeated == history.given - by_hook, where
-    assert row.items_repaired == items.filter(via=kept.POLL).count(), where
+    nonsense = Item.objects.filter(state=Item.POISONED, via=kept.POLL).count()
+    assert nonsense == Item.objects.filter(state=Item.POISONED).count() == history.met["asked: garbage"], (
+        where
+    )
+    assert row.items_repaired == items.filter(via=kept.POLL).count() + nonsense, where
     assert row.items_read == items.count() == len(history.reached), where
 
 

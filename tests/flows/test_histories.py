@@ -134,6 +134,7 @@ def counted(network: Network, deliveries: list[Delivery], seed: int) -> Counter[
         begun = Attempt.objects.filter(delivery=row, act="send").order_by("-started_at").first()
         if row.key in voided and begun:
             assert begun.started_at <= voided[row.key], f"seed {seed}: sent after it was taken back"
+    network.happened["reordered"] += network.reordered()
     return outcome + Counter({f"met: {what}": times for what, times in network.happened.items()})
 
 
