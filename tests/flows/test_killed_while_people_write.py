@@ -1,4 +1,6 @@
-"""kill -9 of the web process while programs write through the API: what was acknowledged is there, once.
+"""kill -9 of the web process, or of the whole PostgreSQL, while programs write through the API.
+
+What was acknowledged is there, once.
 
 Everybody sends each act under an `Idempotency-Key` and sends it again until it is answered. A key whose
 request was cut off is answered with a conflict: then the program looks whether it was done, as people do.
@@ -13,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +24,18 @@ import httpx
 import pytest
 
 from tests.flows.desk import ROOT, environment
+from tests.servers import postgresql
+from tests.servers.postgresql import PostgreSQL
 
 PORT = 8770
 ADDRESS = f"http://127.0.0.1:{PORT}"
 READY_SECONDS_MAX = 60
 ENDS_SECONDS_MAX = 90
 WRITERS = 4
+DATABASES = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.skipif(bool(r := postgresql.missing()), reason=r)),
+]
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 
@@ -114,8 +122,22 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def database(request: pytest.FixtureRequest) -> Iterator[PostgreSQL | None]:
+    """A server of its own that can be killed; None is SQLite."""
+    if getattr(request, "param", "") != "postgresql":
+        yield None
+        return
+    with postgresql.running(durable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database: PostgreSQL | None) -> Iterator[Desk]:
     env = {**environment(tmp_path / "desk"), "BANKSIDE_PORT": str(PORT)}
+    if database:
+        name = database.make("killed")
+        env["BANKSIDE_DATABASE_URL"] = database.url(name)
+        env["BANKSIDE_MIGRATE_DATABASE_URL"] = database.url(name, postgresql.OWNER)
 
     def command(*words: str) -> str:
         done = subprocess.run(
@@ -134,21 +156,46 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     assert "0 problems" in command("verify")
 
 
+@pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_what_was_acknowledged_is_there_once(desk: Desk) -> None:
-    killed_while_writing(desk, kills=4)
+    killed_while_writing(desk, kills=4, kill=lambda: again(desk))
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_what_was_acknowledged_is_there_once_after_many_kills(desk: Desk) -> None:
-    killed_while_writing(desk, kills=60)
+    killed_while_writing(desk, kills=60, kill=lambda: again(desk))
 
 
-def killed_while_writing(desk: Desk, *, kills: int) -> None:
+@pytest.mark.parametrize("database", DATABASES[1:], indirect=True)
+def test_what_was_acknowledged_survives_the_database(desk: Desk, database: PostgreSQL) -> None:
+    killed_while_writing(desk, kills=4, kill=lambda: database_again(database))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("database", DATABASES[1:], indirect=True)
+def test_what_was_acknowledged_survives_the_database_many_times(desk: Desk, database: PostgreSQL) -> None:
+    killed_while_writing(desk, kills=60, kill=lambda: database_again(database))
+
+
+def again(desk: Desk) -> None:
+    """The web process dies and another one is started."""
+    desk.kill()
+    desk.start()
+
+
+def database_again(database: PostgreSQL) -> None:
+    """Every process of the server dies; it comes back on the same folder, and the web lives on."""
+    database.kill()
+    time.sleep(0.3)
+    assert database.start_again_if_gone()
+
+
+def killed_while_writing(desk: Desk, *, kills: int, kill: Callable[[], None]) -> None:
     with writers(desk) as troubles:
         for number in range(kills):
             time.sleep(0.5 + 0.11 * (number % 7))
-            desk.kill()
-            desk.start()
+            kill()
         time.sleep(0.5)
     assert troubles == []
     with desk.client() as client:
@@ -157,7 +204,7 @@ def killed_while_writing(desk: Desk, *, kills: int) -> None:
     assert desk.acknowledged, "somebody was answered"
     assert desk.acknowledged.keys() - there.keys() == set(), "what was acknowledged is gone"
     assert {title: times for title, times in there.items() if times > 1} == {}
-    assert desk.answers["no answer"] > 0, "nobody was cut off"
+    assert sum(desk.answers[cut] for cut in ("no answer", "status 503")) > 0, "nobody was cut off"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from psycopg import sql
 OWNER, DESK, ADMIN = "bankside_owner", "bankside", "postgres"
 VERSION_MIN = 15
 START_SECONDS_MAX = 30
+STOP_SECONDS_MAX = 10
 PR_SET_PDEATHSIG = 1
 # Nothing of a unit test has to survive a power cut; what is tried with kill -9 asks for a durable server.
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -44,6 +45,7 @@ class PostgreSQL:
     port: int
     folder: Path
     process: subprocess.Popen[bytes]
+    options: tuple[str, ...] = ()
 
     def url(self, database: str, user: str = DESK) -> str:
         """The address of a database as one of the roles, as BANKSIDE_DATABASE_URL wants it."""
@@ -60,6 +62,38 @@ class PostgreSQL:
                 sql.SQL("create database {} owner {}").format(sql.Identifier(database), sql.Identifier(OWNER))
             )
         return database
+
+    def copy(self, database: str, new: str) -> None:
+        """Makes `new` anew, as `database` is, where nobody may be now; who is at `new` is cut off.
+
+        The checkpoint, because a sequence writes its numbers to the log some ahead, and a copy counts on that
+        of its original until the next checkpoint: killed before it, it would give out numbers twice.
+        """
+        names = {"new": sql.Identifier(new), "old": sql.Identifier(database), "owner": sql.Identifier(OWNER)}
+        with self.connect("postgres", ADMIN) as connection:
+            connection.execute(sql.SQL("drop database if exists {new} with (force)").format(**names))
+            connection.execute(sql.SQL("create database {new} template {old} owner {owner}").format(**names))
+            connection.execute("checkpoint")
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the server, the first one first; returns when all are gone."""
+        first = self.process.pid
+        family = [first, *_children(first)]
+        for process in family:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        end = time.monotonic() + STOP_SECONDS_MAX
+        while any(map(_lives, family)):
+            assert time.monotonic() < end, "killed, and still there"
+            time.sleep(0.005)
+
+    def start_again_if_gone(self) -> bool:
+        """For whoever started it: on the same folder and port, as after a crash; whether that was needed."""
+        if self.process.poll() is None:
+            return False
+        self.process = _started(self.folder, self.options)
+        _wait(self)
+        return True
 
 
 @pytest.fixture(scope="session")
@@ -99,24 +133,44 @@ def running(*, durable: bool) -> Iterator[PostgreSQL]:
 def _server(folder: Path, durable: bool) -> Iterator[PostgreSQL]:
     port = _free_port()
     chosen = (*SETTINGS, f"port={port}", *(() if durable else FORGETFUL))
-    options = [word for setting in chosen for word in ("-c", setting)]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*_as_other_user(), _program("postgres"), "-D", str(folder / "data"), *options],
-            cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            preexec_fn=_end_with_parent,
-        )  # fmt: skip
-    server = PostgreSQL(port, folder, process)
+    options = tuple(word for setting in chosen for word in ("-c", setting))
+    server = PostgreSQL(port, folder, _started(folder, options), options)
     try:
         _wait(server)
         yield server
     finally:
         for sign, seconds in ((signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
             try:
-                os.killpg(process.pid, sign)
-                process.wait(seconds)
+                os.killpg(server.process.pid, sign)
+                server.process.wait(seconds)
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 continue
+
+
+def _started(folder: Path, options: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            [*_as_other_user(), _program("postgres"), "-D", str(folder / "data"), *options],
+            cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )  # fmt: skip
+
+
+def _children(parent: int) -> list[int]:
+    """The processes that `parent` started; each session of PostgreSQL has one, in a group of its own."""
+    return [int(p.name) for p in Path("/proc").glob("[0-9]*") if _state_and_parent(p)[1:] == [str(parent)]]
+
+
+def _lives(process: int) -> bool:
+    return _state_and_parent(Path(f"/proc/{process}"))[:1] not in ([], ["Z"])
+
+
+def _state_and_parent(place: Path) -> list[str]:
+    """Its state in one letter and who started it; empty when it is gone."""
+    try:
+        return (place / "stat").read_text().rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _make_cluster(folder: Path) -> None:
