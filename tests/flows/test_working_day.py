@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.flows import axe
 from tests.flows.desk import CHROMIUM, Desk, running
@@ -187,6 +186,7 @@ def test_the_day_of_a_communications_person(desk: Desk, screen: Screen) -> None:
 
 def begin(desk: Desk, page: Page, screen: Screen, title: str) -> None:
     """g p, n, the words, their name and two networks, Ctrl+Enter."""
+    page.on("filechooser", lambda window: window.set_files(PICTURE))
     go(page, "p", "/posts/")
     looked_at(desk, page, screen, "board")
     page.keyboard.press("n")
@@ -208,7 +208,7 @@ def fit_each_network(desk: Desk, page: Page, screen: Screen) -> None:
     tab_to(page, ".ver:nth-of-type(1) .add-pic summary, .ver .add-pic summary")
     page.keyboard.press("Enter")
     tab_to(page, "[type=file]")
-    choose(page)
+    page.keyboard.press("Enter")
     expect(page.locator(".att .th")).to_have_count(1)
     tab_to(page, ".alt-in")
     page.keyboard.insert_text("A table of rates")
@@ -229,18 +229,6 @@ def fit_each_network(desk: Desk, page: Page, screen: Screen) -> None:
     expect(page.locator(".ver:last-of-type .finding")).to_have_count(0)
     expect(page.locator(".ver:last-of-type .pv")).to_contain_text("新利率从星期一起。")
     looked_at(desk, page, screen, "composer")
-
-
-def choose(page: Page) -> None:
-    """Enter on the field opens the system's window for files; on a busy machine not always at once."""
-    for _ in range(3):
-        try:
-            with page.expect_file_chooser(timeout=7_000) as chooser:
-                page.keyboard.press("Enter")
-        except PlaywrightTimeout:
-            continue
-        return chooser.value.set_files(PICTURE)
-    raise AssertionError("the window for choosing a file did not open")
 
 
 def ask_take_back_and_ask(desk: Desk, page: Page, screen: Screen) -> str:
