@@ -1,56 +1,77 @@
 """Lives of a desk that end by SIGKILL at a chosen step, each followed by a life that goes on where it ended.
 
-A process of its own (`python -m tests.flows.mortal FOLDER JOURNEY EVERY [blind]`, with BANKSIDE_DATA being
-FOLDER/data) knows Django and opens no database.
+A process of its own (`python -m tests.flows.mortal PLAN`, with BANKSIDE_DATA being FOLDER/data) knows Django
+and opens no database. PLAN is JSON: {"folder": ..., "journeys": ["post"], "every": 29, "weighty": 1}, and
+maybe "database": "postgresql", "kills": "database" and "blind": true.
 Every life is a fork of it on a fresh copy of the same desk: steps are counted, and at the chosen one the
-process kills itself. A step is what a power cut can part: before and after each durable commit, each file
-that is published, each call of the network, and between the network's taking something in and its answer.
+process kills itself, or else the database server while the desk lives on. A step is what a power cut can
+part: before and after each durable commit, each file that is published, each call of the network, and between
+the taking in of something, by the network or by the database, and its answer.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
+import select
 import signal
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.flows.kept import Kept
+from tests.servers import postgresql
+
 WRITES = ("insert", "update", "delete", "replace")
+BEFORE_TABLE = {"into", "from", "or", "ignore", "fail"}
 LABEL_CHARACTERS_MAX = 90
+LOOK_SECONDS = 0.05
+DATABASE = "lives"
 WHERE = Path(os.environ.get("BANKSIDE_DATA", "")).parent / "where"
+
+
+def kill_oneself() -> None:
+    """The end of this process; nothing is done after it."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass
 class Death:
-    """Counts steps and ends the process at the `at`-th; 0 lives on. `labels` says what each step was."""
+    """Counts steps and strikes at the `at`-th; 0 lives on. `labels` says what each step was.
+
+    Where the database dies and not the desk (`spares_the_desk`), its answer to a commit can be lost, too.
+    """
 
     at: int = 0
+    strike: Callable[[], None] = kill_oneself
+    spares_the_desk: bool = False
     labels: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
 
-    def step(self, label: str) -> None:
+    def step(self, label: str) -> bool:
+        """Whether it struck here, and somebody is left to be told."""
         self.labels.append(label[:LABEL_CHARACTERS_MAX])
-        if len(self.labels) == self.at:
-            WHERE.write_text(label)
-            os.kill(os.getpid(), signal.SIGKILL)
+        if len(self.labels) != self.at:
+            return False
+        WHERE.write_text(label)
+        self.strike()
+        return True
 
     @contextmanager
-    def around(self, label: str) -> Any:
+    def around(self, label: str) -> Iterator[str]:
         self.step(f"before {label}")
-        yield
+        yield label
         self.step(f"after {label}")
 
     def what(self) -> str:
-        """What the transaction holds: its facts, or else its tables."""
-        held = ", ".join(self.facts) or ", ".join(sorted(self.tables)) or "nothing"
+        """What the transaction holds: its facts, or else its tables; empty when it has only read."""
+        held = ", ".join(self.facts) or ", ".join(sorted(self.tables))
         self.facts, self.tables = [], set()
         return held
 
@@ -76,23 +97,30 @@ def watch(death: Death) -> None:
 
 
 def _watch_the_database(death: Death) -> None:
-    from django.db import connection
+    from django.db import OperationalError, connection
 
     commit = connection._commit
 
     def committing() -> Any:
-        with death.around(f"commit of {death.what()}"):
-            return commit()
+        held = death.what()
+        if not held:
+            return commit()  # where nothing was written, nothing can be parted
+        with death.around(f"commit of {held}") as what:
+            done = commit()
+            if death.spares_the_desk and death.step(f"not answered: {what}"):
+                raise OperationalError("server closed the connection unexpectedly")
+            return done
 
     def executing(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         words = sql.replace('"', "").lower().split()
-        if not words or words[0] not in WRITES:
+        at = next((place for place, word in enumerate(words) if word in WRITES), None)
+        if at is None or words[0] not in {*WRITES, "with"}:
             return execute(sql, params, many, context)
-        table = next((word for word in words[1:] if word not in {"into", "from", "or", "ignore"}), "")
+        table = next((word for word in words[at + 1 :] if word not in BEFORE_TABLE), "")
         if connection.in_atomic_block:
             death.tables.add(table)
             return execute(sql, params, many, context)
-        with death.around(f"{words[0]} of {table}"):
+        with death.around(f"{words[at]} of {table}"):
             return execute(sql, params, many, context)
 
     connection._commit = committing
@@ -126,8 +154,11 @@ def _watch_the_network(death: Death) -> None:
 
 
 # --- lives ---------------------------------------------------------------------------------------------
-def life(act: Callable[[], Any]) -> tuple[int, Any]:
-    """What the act gives in a fork of this process, and the signal that ended it (0: none)."""
+def life(act: Callable[[], Any], meanwhile: Callable[[], Any] = lambda: None) -> tuple[int, Any]:
+    """What the act gives in a fork of this process, and the signal that ended it (0: none).
+
+    `meanwhile` is done in this process, again and again, for as long as the other lives.
+    """
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -140,6 +171,8 @@ def life(act: Callable[[], Any]) -> tuple[int, Any]:
             out.write(said)
         os._exit(0)  # nothing is closed in good order
     os.close(writing)
+    while not select.select([reading], [], [], LOOK_SECONDS)[0]:
+        meanwhile()
     with os.fdopen(reading) as answer:
         said = answer.read()
     _, status = os.waitpid(pid, 0)
@@ -149,14 +182,22 @@ def life(act: Callable[[], Any]) -> tuple[int, Any]:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, told
 
 
-def chosen(steps: list[str], every: int) -> list[int]:
-    """From 1: where something was just told or sent, and every `every`-th of the others (0: none of them)."""
-    return [at for at, label in enumerate(steps, 1) if weighty(label) or (every and (at - 1) % every == 0)]
+def chosen(steps: list[str], plan: dict[str, Any]) -> list[int]:
+    """From 1: each `weighty`-th where something was just told or sent, and each `every`-th of the others."""
+    told = [at for at, label in enumerate(steps, 1) if weighty(label)]
+    others = [at for at in range(1, len(steps) + 1) if at not in set(told)]
+    return sorted(some(told, plan["weighty"]) + some(others, plan["every"]))
+
+
+def some(steps: list[int], every: int) -> list[int]:
+    """The first of them and each `every`-th after it; none when that is 0."""
+    return steps[::every] if every else []
 
 
 def weighty(label: str) -> bool:
     """After the commit of a fact, and around the sending, which nobody can take back."""
-    return (label.startswith("after commit") and "." in label) or label.startswith("taken") or "send" in label
+    told = label.startswith(("after commit", "not answered")) and "." in label
+    return told or label.startswith("taken") or "send" in label
 
 
 def only_killed() -> None:
@@ -164,7 +205,8 @@ def only_killed() -> None:
     from django.db import connections
 
     options = connections.settings["default"]["OPTIONS"]
-    options["init_command"] = options["init_command"].replace("synchronous=full", "synchronous=off")
+    if "init_command" in options:
+        options["init_command"] = options["init_command"].replace("synchronous=full", "synchronous=off")
     os.fsync = lambda descriptor: None
 
 
@@ -181,41 +223,93 @@ def resend_blindly() -> None:
     attempt._doubt_after_a_death = again
 
 
-def main(folder: Path, name: str, every: int, *, blind: bool) -> None:
+def main(plan: dict[str, Any]) -> None:
     """The chosen steps of a journey, one line of JSON for each; the first line is the unharmed life."""
-    import django
+    wants_server = plan.get("database") == "postgresql"
+    of_the_database = plan.get("kills") == "database"
+    running = postgresql.running(durable=of_the_database) if wants_server else nullcontext()
+    with running as server:
+        if server:
+            _go_to(server)
+        Lives(plan, server, of_the_database).play()
 
-    django.setup()
-    only_killed()
-    from tests.flows import journeys
 
-    if blind:
-        resend_blindly()
-    data, kept = folder / "data", folder / "kept"
-    data.mkdir()
-    journey = journeys.JOURNEYS[name]
+def _go_to(server: postgresql.PostgreSQL) -> None:
+    """Makes a database there that of this desk, which is asked for its address when Django is set up."""
+    server.make(DATABASE)
+    os.environ["BANKSIDE_DATABASE_URL"] = server.url(DATABASE)
+    os.environ["BANKSIDE_MIGRATE_DATABASE_URL"] = server.url(DATABASE, postgresql.OWNER)
 
-    def begun(at: int) -> Any:
+
+class Lives:
+    """Every life of a plan, each on a fresh copy of the same desk."""
+
+    def __init__(self, plan: dict[str, Any], server: postgresql.PostgreSQL | None, durable: bool) -> None:
+        import django
+
+        django.setup()
+        if not durable:
+            only_killed()
+        from tests.flows import journeys
+
+        if plan.get("blind"):
+            resend_blindly()
+        self._plan, self._journeys, self._server = plan, journeys, server
+        self._data = Path(plan["folder"]) / "data"
+        self._struck = 0
+
+    def play(self) -> None:
+        self._data.mkdir()
+        empty = Kept("empty", self._data, self._server, DATABASE)
+        life(self._journeys.migrated)
+        empty.keep()
+        for name in self._plan["journeys"]:
+            empty.fresh()
+            self._play(name)
+
+    def _play(self, name: str) -> None:
+        self._journey = self._journeys.JOURNEYS[name]
+        begun = Kept(name, self._data, self._server, DATABASE)
+        life(lambda: self._journeys.found(self._journey, self._data))
+        begun.keep()
+        _, whole = life(lambda: self._begun(0))
+        say({"journey": name, **whole})
+        for at in chosen(whole["steps"], self._plan):
+            begun.fresh()
+            say({"journey": name, "step": at, **self._cut_short(at), "where": WHERE.read_text()})
+
+    def _cut_short(self, at: int) -> dict[str, Any]:
+        """What can be seen in the end: told by a second life, or by the one that outlived its database."""
+        if self._plan.get("kills") == "database":
+            struck = self._struck
+            _, after = life(partial(self._begun, at), self._start_again)
+            return {**after, "killed": self._struck == struck + 1}
+        ended, _ = life(partial(self._begun, at))
+        _, after = life(self._going_on)
+        return {**after, "killed": ended == signal.SIGKILL}
+
+    def _begun(self, at: int) -> Any:
         death = Death(at)
+        if self._plan.get("kills") == "database":
+            assert self._server is not None
+            death = Death(at, self._server.kill, spares_the_desk=True)
         watch(death)
-        journeys.play(journey, data)
-        return {"steps": death.labels, **journeys.told(data)}
+        self._journeys.play(self._journey, self._data, patient=death.spares_the_desk)
+        steps = len(death.labels)
+        if 0 < steps < death.at and death.spares_the_desk:  # this life had fewer steps than the unharmed one
+            death.at = steps + 1
+            death.step("after everything")
+        told = self._journeys.until_answered(lambda: self._journeys.told(self._data))
+        return {"steps": death.labels[:steps] if death.spares_the_desk else death.labels, **told}
 
-    def going_on() -> Any:
+    def _going_on(self) -> Any:
         watch(Death())
-        journeys.play(journey, data, later=True)
-        return journeys.told(data)
+        self._journeys.play(self._journey, self._data, later=True)
+        return self._journeys.told(self._data)
 
-    life(lambda: journeys.found(journey, data))
-    shutil.copytree(data, kept)
-    _, whole = life(lambda: begun(0))
-    say(whole)
-    for at in chosen(whole["steps"], every):
-        shutil.rmtree(data)
-        shutil.copytree(kept, data)
-        ended, _ = life(partial(begun, at))
-        _, after = life(going_on)
-        say({"step": at, "where": WHERE.read_text(), "killed": ended == signal.SIGKILL, **after})
+    def _start_again(self) -> None:
+        assert self._server is not None
+        self._struck += self._server.start_again_if_gone()
 
 
 def say(told: dict[str, Any]) -> None:
@@ -225,4 +319,4 @@ def say(told: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), blind="blind" in sys.argv[4:])
+    main(json.loads(sys.argv[1]))

@@ -1,7 +1,8 @@
 """kill -9 at every step of both journeys and of answers: nothing lost, nothing twice, order and proofs kept.
 
-Faults 1, 15 and 16: the desk is killed at one step of a journey, another takes over, and what can be seen at
-the end, on the network and on the desk, is what an unharmed desk would have left behind.
+Faults 1, 15 and 16, on both databases: the desk is killed at one step of a journey, another takes over, and
+what can be seen at the end, on the network and on the desk, is what an unharmed desk would have left behind.
+The same when PostgreSQL is killed instead, every process of it, and comes back while the desk lives on.
 """
 
 from __future__ import annotations
@@ -15,52 +16,102 @@ from typing import Any
 import pytest
 
 from tests.flows.desk import ROOT, environment
+from tests.servers import postgresql
 
-SAMPLE_EVERY = 29
-SECONDS_MAX = 1500
+# Of a journey: each `weighty`-th step that nobody can take back, and each `every`-th of the others.
+SAMPLE = {"sqlite": {"weighty": 1, "every": 29}, "postgresql": {"weighty": 2, "every": 60}}
+SAMPLE_OF_THE_DATABASE = {"weighty": 7, "every": 70}
+ALL = {"weighty": 1, "every": 1}
+SECONDS_MAX = 3500
 SEEN = ("facts", "network", "messages", "deliveries", "outcomes", "problems", "quarantined", "tables")
 JOURNEYS = ("activity", "post", "answers")
+DATABASES = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.skipif(bool(r := postgresql.missing()), reason=r)),
+]
 
-pytestmark = pytest.mark.timeout(1600)
+pytestmark = [pytest.mark.network, pytest.mark.timeout(2 * SECONDS_MAX)]
 
 
-@pytest.mark.parametrize("journey", JOURNEYS)
+@pytest.mark.parametrize("database", DATABASES)
 def test_a_kill_at_the_weighty_steps_leaves_what_an_unharmed_desk_leaves(
-    tmp_path: Path, journey: str
+    tmp_path: Path, database: str
 ) -> None:
-    assert_whole(journey, lives(tmp_path, journey, SAMPLE_EVERY))
+    assert_whole(lives(tmp_path, database=database, **SAMPLE[database]))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("journey", JOURNEYS)
-def test_a_kill_at_every_step_leaves_what_an_unharmed_desk_leaves(tmp_path: Path, journey: str) -> None:
-    whole, *others = lives(tmp_path, journey, 1)
-    assert len(others) == len(whole["steps"])
-    assert_whole(journey, [whole, *others])
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_kill_at_every_step_leaves_what_an_unharmed_desk_leaves(tmp_path: Path, database: str) -> None:
+    told = lives(tmp_path, database=database, **ALL)
+    assert_whole(told)
+    assert_every_step(told)
 
 
-def lives(folder: Path, journey: str, every: int, *broken: str) -> list[dict[str, Any]]:
-    """The unharmed life and those that were cut short, as the process that plays them tells of them."""
+@pytest.mark.parametrize("database", DATABASES[1:])
+def test_a_kill_of_the_database_leaves_what_an_unharmed_one_leaves(tmp_path: Path, database: str) -> None:
+    assert_whole(lives(tmp_path, database=database, kills="database", **SAMPLE_OF_THE_DATABASE))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("database", DATABASES[1:])
+def test_a_kill_of_the_database_at_every_step_leaves_what_an_unharmed_one_leaves(
+    tmp_path: Path, database: str
+) -> None:
+    told = lives(tmp_path, database=database, kills="database", **ALL)
+    assert_whole(told)
+    assert_every_step(told)
+
+
+def lives(folder: Path, *, journeys: tuple[str, ...] = JOURNEYS, **plan: Any) -> list[dict[str, Any]]:
+    """Of each journey the unharmed life and those that were cut short, as who plays them tells of them."""
     env = {**environment(folder / "data"), "DJANGO_SETTINGS_MODULE": "bankside.settings"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.flows.mortal", str(folder), journey, str(every), *broken],
-        cwd=ROOT, env=env, capture_output=True, text=True, timeout=SECONDS_MAX, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    words = json.dumps({"folder": str(folder), "journeys": journeys, **plan})
+    told: list[dict[str, Any]] = []
+    with (folder / "trouble").open("w") as trouble, subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.mortal", words],
+        cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=trouble, text=True,
+    ) as run:  # fmt: skip
+        assert run.stdout is not None
+        for line in run.stdout:
+            told.append(json.loads(line))
+            show(told)
+    assert run.returncode == 0, (folder / "trouble").read_text()[-8000:]
+    return told
 
 
-def assert_whole(journey: str, told: list[dict[str, Any]]) -> None:
-    """Prints one line per kill, then compares each end with the unharmed one."""
-    whole, *others = told
-    assert (whole["problems"], whole["quarantined"]) == ([], 0)
-    for one in others:
-        end = "as unharmed" if seen(one) == seen(whole) else "OTHERWISE"
-        said = f"{end}; {', '.join(one['attempts'])}" if one["attempts"] else end
-        sys.stdout.write(f"{journey:>9} {one['step']:>4}  {one['where'][:88]:<88}  {said}\n")
-    assert [one["step"] for one in others if not one["killed"]] == []
-    for one in others:
-        assert seen(one) == seen(whole), f"{journey}, step {one['step']}: {one['where']}"
+def show(told: list[dict[str, Any]]) -> None:
+    """One line for the newest kill."""
+    one = told[-1]
+    if "step" not in one:
+        return
+    end = "as unharmed" if seen(one) == seen(unharmed(told, one)) else "OTHERWISE"
+    said = f"{end}; {', '.join(one['attempts'])}" if one["attempts"] else end
+    sys.stdout.write(f"{one['journey']:>9} {one['step']:>4}  {one['where'][:88]:<88}  {said}\n")
+    sys.stdout.flush()
+
+
+def unharmed(told: list[dict[str, Any]], one: dict[str, Any]) -> dict[str, Any]:
+    return next(whole for whole in told if whole["journey"] == one["journey"] and "step" not in whole)
+
+
+def assert_whole(told: list[dict[str, Any]]) -> None:
+    """Compares each end with that of the unharmed life of its journey."""
+    cut_short = [one for one in told if "step" in one]
+    sys.stdout.write(f"{len(cut_short)} kills\n")
+    assert cut_short
+    assert [(one["journey"], one["step"]) for one in cut_short if not one["killed"]] == []
+    for one in cut_short:
+        whole = unharmed(told, one)
+        assert (whole["problems"], whole["quarantined"]) == ([], 0)
+        assert seen(one) == seen(whole), f"{one['journey']}, step {one['step']}: {one['where']}"
+
+
+def assert_every_step(told: list[dict[str, Any]]) -> None:
+    for whole in told:
+        if "step" not in whole:
+            kills = sum("step" in one and one["journey"] == whole["journey"] for one in told)
+            assert kills == len(whole["steps"]), whole["journey"]
 
 
 def seen(one: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +120,7 @@ def seen(one: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_desk_that_resends_into_silence_is_found_out(tmp_path: Path) -> None:
     """Broken on purpose, and killed between the network's taking the post and its answer."""
-    told = lives(tmp_path, "post", 0, "blind")
+    told = lives(tmp_path, journeys=("post",), weighty=1, every=0, blind=True)
     with pytest.raises(AssertionError, match="post, step"):
-        assert_whole("post", told)
+        assert_whole(told)
     assert any(len(one["network"]) == 2 for one in told)
