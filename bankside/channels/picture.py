@@ -12,6 +12,11 @@ from bankside.said import Said
 
 BYTES_MAX = 8_000_000
 PIXELS_MAX = 25_000_000
+PIXELS_SHRUNK_MAX = 9_000_000
+"""Of what strangers send: a WebP takes 20 bytes of memory a pixel, a PNG 12, and all of it stays below 256 MB
+(measured, and kept by a test). A JPEG in the colours of a screen is decoded smaller than it is, and may be as
+large as ours."""
+
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 JPEG_QUALITY = 90
 
@@ -42,7 +47,8 @@ def drawn_again(content: bytes, *, side_max: int = 0) -> Drawn:
     """The picture decoded and encoded anew, upright, in sRGB, without anything beside its pixels.
 
     Photographs become JPEG; drawings and what is see-through become PNG; of a moving picture the first
-    frame stays. `side_max`: its longer side has at most so many pixels; 0 leaves it as large as it is.
+    frame stays. `side_max`: its longer side has at most so many pixels in the end, and it comes from a
+    stranger; 0 leaves it as large as it is.
     Raises NotAPicture, TooLarge.
     """
     if len(content) > BYTES_MAX:
@@ -55,12 +61,13 @@ def drawn_again(content: bytes, *, side_max: int = 0) -> Drawn:
         )
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-            _refuse_size(opened)
+            small = opened.format == "JPEG" and opened.mode in {"RGB", "L"}
+            _refuse_size(opened, PIXELS_MAX if small or not side_max else PIXELS_SHRUNK_MAX)
             _shrink(opened, side_max)
             opened.load()
             return _encoded(_in_srgb(ImageOps.exif_transpose(opened)), flat=opened.format in {"PNG", "GIF"})
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many() from None
+        raise _too_many(PIXELS_MAX) from None
     except (UnidentifiedImageError, OSError, SyntaxError, EOFError, ValueError) as broken:
         if isinstance(broken, TooLarge):
             raise
@@ -69,10 +76,10 @@ def drawn_again(content: bytes, *, side_max: int = 0) -> Drawn:
         ) from None
 
 
-def _refuse_size(opened: Image.Image) -> None:
+def _refuse_size(opened: Image.Image, pixels_max: int) -> None:
     """From the header alone, before one pixel is decoded."""
-    if opened.width * opened.height > PIXELS_MAX:
-        raise _too_many()
+    if opened.width * opened.height > pixels_max:
+        raise _too_many(pixels_max)
 
 
 def _shrink(opened: Image.Image, side_max: int) -> None:
@@ -130,5 +137,5 @@ def _mode_for(image: Image.Image, png: bool) -> str:
     return image.mode if image.mode in {"L", "RGB"} else "RGB"
 
 
-def _too_many() -> TooLarge:
-    return TooLarge(Said("The picture has too many pixels; at most %(most)s are possible.", most=PIXELS_MAX))
+def _too_many(pixels_max: int) -> TooLarge:
+    return TooLarge(Said("The picture has too many pixels; at most %(most)s are possible.", most=pixels_max))

@@ -39,6 +39,7 @@ OFFERS = {
     "delete": "removing what was said",
     "comments": "comments of readers",
     "mentions": "mentions",
+    "acts": "likes, shares and new followers, which are counted",
     "counts": "counts of comments",
     "hook": "hooks: the network calls when something happens",
 }
