@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, models, transaction
 
-from bankside.channels import channel as channels
 from bankside.channels import connectors, kept, pictures, sightings
 from bankside.channels.models import Channel, Item
 from bankside.networks.contract import Activity, Connector
@@ -126,8 +125,12 @@ def _read_batch(ids: list[int]) -> int:
 
 def _locked(ids: list[int]) -> list[Item]:
     skip = transaction.get_connection().features.has_select_for_update_skip_locked
-    rows = Item.objects.filter(pk__in=ids, state=Item.KEPT).select_related("channel", "channel__team")
-    return list(rows.select_for_update(skip_locked=skip, of=channels.own_row()).order_by("id"))
+    rows = Item.objects.filter(pk__in=ids, state=Item.KEPT).select_for_update(skip_locked=skip)
+    items = list(rows.order_by("id"))
+    owners = Channel.objects.select_related("team").in_bulk({item.channel_id for item in items})
+    for item in items:
+        item.channel = owners[item.channel_id]
+    return items
 
 
 def _understood(items: list[Item]) -> Iterable[Understood]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from functools import lru_cache
 from typing import Literal
 
 from bankside.channels import channel as channels
 from bankside.channels.kept import POLL, REMOTE_ID_CHARACTERS_MAX, VERSION_CHARACTERS_MAX, named
 from bankside.channels.models import Channel, Item, Sighting, Thread
-from bankside.networks.contract import Activity
-from bankside.record import sealed, subjects
+from bankside.networks.contract import Activity, Actor
+from bankside.record import keys, sealed, subjects
 from bankside.record.append import Draft
 from bankside.record.facts.channels import (
     ActivityChanged,
@@ -46,7 +46,7 @@ class Sightings:
         self._known = _load_known(activities)
         unknown = [(c, a) for c, a in activities if (c.pk, _name(a)) not in self._known]
         self._threads = _threads_of(unknown)
-        self._subjects: dict[tuple[str, str], str] = {}
+        self._subjects = subjects.subjects_of(account for c, a in activities if (account := _author(c, a)))
         self._changed: dict[tuple[int, str], Sighting] = {}
 
     def drafts_for(self, item: Item, activity: Activity) -> list[Draft]:
@@ -71,31 +71,23 @@ class Sightings:
     def save(self) -> None:
         """Writes what is new about things, before anything is appended, in one order for all workers."""
         rows = [row for _, row in sorted(self._changed.items())]
+        known = [row for row in rows if row.pk is not None]  # asked before the others have got theirs
         Sighting.objects.bulk_create(row for row in rows if row.pk is None)
-        Sighting.objects.bulk_update(
-            [row for row in rows if row.pk is not None], ["version", "key", "order_ms", "gone"]
-        )
+        if known:
+            Sighting.objects.bulk_update(known, ["version", "key", "order_ms", "gone"])
 
     def _draft(
         self, item: Item, activity: Activity, news: News, key: str, thread: Thread, previous: Entry | None
     ) -> Draft:
         published = activity.published_ms
-        author = self._subject_of(item.channel, activity)
+        account = _author(item.channel, activity)
+        author = self._subjects[account] if account else None
         return Draft(
             fact=_fact(item.channel, activity, news, item.via), key=key, actor=ACTOR, obj=thread.obj,
             lane=thread.lane, subj=author or (previous.subj if previous else None),
             prev=previous.rid if previous else None,
             src_t=published if 0 < published <= TIME_MS_MAX else None, red=tuple(item.red),
         )  # fmt: skip
-
-    def _subject_of(self, channel: Channel, activity: Activity) -> str | None:
-        """The author's; what our own account said belongs to the desk."""
-        if activity.own or not activity.actor.remote_id:
-            return None
-        account = (channel.network, activity.actor.remote_id)
-        if account not in self._subjects:
-            self._subjects[account] = subjects.subject_of(*account)
-        return self._subjects[account]
 
 
 def judge(known: Sighting | None, activity: Activity, *, current: bool = False) -> News:
@@ -135,12 +127,27 @@ def seen_of(activity: Activity) -> Seen:
     """The activity as facts tell of it, field by field."""
     return Seen(
         remote_id=activity.remote_id, version=activity.version, verb=activity.verb, kind=activity.kind,
-        actor=ActorSeen(**asdict(activity.actor)), text=activity.text, title=activity.title,
+        actor=_actor(activity.actor), text=activity.text, title=activity.title,
         lang=activity.lang, thread=activity.thread, in_reply_to=activity.in_reply_to, url=activity.url,
         private=activity.private, own=activity.own, held=activity.held,
         published_ms=min(max(activity.published_ms, 0), TIME_MS_MAX), mentions=activity.mentions,
-        attachments=tuple(AttachmentSeen(**asdict(a)) for a in activity.attachments),
+        attachments=tuple(
+            AttachmentSeen(kind=a.kind, url=a.url, alt=a.alt, mime=a.mime) for a in activity.attachments
+        ),
     )  # fmt: skip
+
+
+def _actor(who: Actor) -> ActorSeen:
+    return ActorSeen(
+        remote_id=who.remote_id, handle=who.handle, name=who.name, url=who.url, avatar_url=who.avatar_url
+    )
+
+
+def _author(channel: Channel, activity: Activity) -> tuple[str, str] | None:
+    """The author's account; none for what our own account said, which belongs to the desk."""
+    if activity.own or not activity.actor.remote_id:
+        return None
+    return channel.network, activity.actor.remote_id
 
 
 # --- what is older -----------------------------------------------------------------------------------
@@ -229,7 +236,13 @@ def _slices(names: list[str]) -> Iterable[list[str]]:
 
 
 def _mac(channel: Channel, activity: Activity) -> str:
-    return sealed.mac("intake", f"{channel.obj}|{root_of(activity)}")
+    return _mac_of(f"{channel.obj}|{root_of(activity)}", keys.kek())
+
+
+@lru_cache(maxsize=4096)
+def _mac_of(root: str, kek: bytes) -> str:
+    """Asked for several times in a batch; `kek` parts desks from each other."""
+    return sealed.mac("intake", root)
 
 
 def _name(activity: Activity) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Min, Q, QuerySet
 
-from bankside.inbox import picturing, wording
+from bankside.inbox import gathered, picturing, wording
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.record.append import Entry
 from bankside.record.facts.channels import ActivityChanged, ActivityReceived, ActivityRemoved, Seen
@@ -33,10 +33,11 @@ def seen(entry: Entry, fact: Sighting) -> None:
     if fact.seen.verb not in WORDS:
         return
     row = _conversation(entry, fact)
-    known = _known(row, fact.seen.remote_id)
+    known = gathered.said(row, fact.seen.remote_id)
     if known is None:
         _add(entry, row, fact.seen)
         return
+    gathered.write()
     if isinstance(fact, ActivityChanged):
         _edit(entry, row, known, fact.seen)
     else:  # our own answer, which comes back to us from the network
@@ -44,6 +45,13 @@ def seen(entry: Entry, fact: Sighting) -> None:
         known.save()
     row.excerpt = _excerpt(row)
     renew(entry, row)
+
+
+def is_alone(fact: Any) -> bool:
+    """Whether an entry concerns nothing but rows at hand: what a person said or did, or how it was sorted."""
+    if isinstance(fact, MessageTriaged):
+        return True
+    return isinstance(fact, ActivityReceived) and fact.seen.verb != "Delete" and not fact.seen.own
 
 
 def removed(entry: Entry, fact: ActivityRemoved) -> None:
@@ -62,16 +70,14 @@ def gone(entry: Entry, remote_id: str) -> None:
 
 def triaged(entry: Entry, fact: MessageTriaged) -> None:
     """The message was sorted: its language where the network named none, and when an answer is due."""
-    message = next(
-        iter(Message.objects.raw('select * from "inbox_message" where entry = %s', [fact.entry])), None
-    )
+    message = gathered.message(fact.entry)
     if message is None or message.erased:
         return
     first = message.due_at == 0
     message.lang = message.lang or fact.lang[:16]
     message.due_at = fact.due_ms
-    message.save(update_fields=["lang", "due_at"])
-    row = Conversation.objects.get(pk=message.conversation)
+    gathered.sort(message)
+    row = gathered.conversation_of(message)
     row.lang = row.lang or message.lang
     if not first:
         renew(entry, row)
@@ -119,6 +125,7 @@ def happened(entry: Entry, row: Conversation, what: str, detail: str, actor: str
 
 def renew(entry: Entry, row: Conversation) -> None:
     """Works out again what follows from the messages: who waits since when, and the turn in the list."""
+    gathered.write()
     waiting = _from_people(row).filter(id__gt=row.settled, removed_at=0)
     clocks = waiting.aggregate(since=Min("at"), due=Min("due_at", filter=Q(due_at__gt=0)))
     row.waiting_since, row.due_at = clocks["since"] or 0, clocks["due"] or 0
@@ -132,13 +139,15 @@ def turn_of(due_at: int, last_at: int) -> int:
 
 def _add(entry: Entry, row: Conversation, said: Seen) -> None:
     at = min(said.published_ms or entry.src_t or entry.t, entry.t)
-    message = Message.objects.create(
+    message = Message(
         id=entry.n, conversation=row.pk, way=Message.OUT if said.own else Message.IN, entry=entry.id,
         subj=entry.subj, at=at, remote_id=said.remote_id[:300], outside=said.own, **_words(entry, said),
     )  # fmt: skip
+    gathered.add(message)
     wording.keep(message)
     row.last_at, row.messages = max(row.last_at, at), row.messages + 1
     if said.own:
+        gathered.write()
         settle(row, Message.objects.filter(conversation=row.pk, way=Message.IN, at__lte=at))
         renew(entry, row)
     else:  # it is the newest and waits, so that nothing has to be looked up again
@@ -151,7 +160,7 @@ def _add(entry: Entry, row: Conversation, said: Seen) -> None:
 def _keep(entry: Entry, row: Conversation) -> None:
     row.turn = turn_of(row.due_at, row.last_at)
     row.version = max(row.version or 0, entry.n)
-    row.save(force_insert=row._state.adding)
+    gathered.keep(row)
 
 
 def settle(row: Conversation, answered: Any) -> None:
@@ -224,22 +233,9 @@ def _conversation(entry: Entry, fact: Sighting) -> Conversation:
 def _unknown(entry: Entry) -> Conversation:
     """The entry's conversation; a new one is quiet and knows only what the leaf says."""
     at = min(entry.src_t or entry.t, entry.t)
-    # By hand: putting this statement together would cost more than running it, for every message.
-    rows = Conversation.objects.raw('select * from "inbox_conversation" where obj = %s', [entry.obj])
-    return next(iter(rows), None) or Conversation(
+    return gathered.conversation(entry.obj) or Conversation(
         id=entry.n, obj=entry.obj, lane=entry.lane, state=Conversation.QUIET, first_at=at, last_at=at
     )
-
-
-def _known(row: Conversation, remote_id: str) -> Message | None:
-    """The message of that id; a conversation that was just opened has none."""
-    if row._state.adding:
-        return None
-    rows = Message.objects.raw(
-        'select * from "inbox_message" where conversation = %s and remote_id = %s order by id limit 1',
-        [row.pk, remote_id],
-    )
-    return next(iter(rows), None)
 
 
 def _from_people(row: Conversation) -> QuerySet[Message]:

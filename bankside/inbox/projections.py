@@ -6,10 +6,11 @@ setting or a model: the same entries always give the same rows.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from bankside.inbox import acts, answering, arriving, picturing, wording
+from bankside.inbox import acts, answering, arriving, gathered, picturing, wording
 from bankside.inbox.models import Act, Conversation, Event, Message, Wording
 from bankside.record.append import Entry
 from bankside.record.facts.approvals import ApprovalGiven, SentBack
@@ -41,7 +42,7 @@ from bankside.record.projection import Projection
 
 
 class Inbox(Projection):
-    """Conversation, Message, Event, Wording, Act. Likes, follows and shares have no words and open nothing."""
+    """Conversation, Message, Event, Wording, Act. Likes, follows and shares open nothing."""
 
     name = "inbox.conversations"
     tables = (Conversation, Message, Event, Wording, Act)
@@ -53,12 +54,18 @@ class Inbox(Projection):
         DeliveryWithdrawn, DoubtDecided, PostPublished,
     )  # fmt: skip
 
-    def batch(self) -> AbstractContextManager[None]:
-        """The words of all messages of a batch go into the index at its end."""
-        return wording.together()
+    @contextmanager
+    def batch(self, told: Sequence[tuple[Entry, Any]]) -> Iterator[None]:
+        """Rows are read before a batch; they are written, and words go into the index, at its end."""
+        objs = {entry.obj for entry, fact in told if isinstance(fact, ActivityReceived)}
+        sorted_now = {fact.entry for _, fact in told if isinstance(fact, MessageTriaged)}
+        with wording.together(), gathered.together(objs, sorted_now):
+            yield
 
     def apply(self, entry: Entry, fact: Any) -> None:
         """Changes the rows of one conversation for one entry."""
+        if not arriving.is_alone(fact):
+            gathered.write()
         match fact:
             case None if entry.key.startswith(picturing.KEYS):
                 picturing.erased(entry)

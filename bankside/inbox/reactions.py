@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from bankside.channels.models import Channel
 from bankside.inbox.arriving import WORDS
-from bankside.inbox.models import Conversation, Message
+from bankside.inbox.models import Message
 from bankside.inbox.triage import triage
 from bankside.record.append import Draft, Entry
 from bankside.record.facts.channels import ActivityReceived, Seen
@@ -53,17 +54,18 @@ def _addressed(entry: Entry, fact: ActivityReceived) -> bool:
     """Whether a person speaks to us. Not when she answers somebody else and does not name us."""
     if fact.seen.private or not fact.seen.in_reply_to:
         return True
-    answered = Message.objects.filter(
-        remote_id=fact.seen.in_reply_to, conversation__in=_conversation(entry), way=Message.IN
-    ).exclude(subj=entry.subj)
-    return not answered.exists() or _names_us(fact)
+    with connection.cursor() as cursor:  # by hand: putting it together would cost more than running it
+        cursor.execute(_ANSWERED, [entry.obj, fact.seen.in_reply_to, Message.IN, entry.subj])
+        return cursor.fetchone() is None or _names_us(fact)
 
 
-def _conversation(entry: Entry) -> Any:
-    return Conversation.objects.filter(obj=entry.obj).values("id")
+_ANSWERED = """select 1 from inbox_message m join inbox_conversation c on c.id = m.conversation
+    where c.obj = %s and m.remote_id = %s and m.way = %s and m.subj <> %s limit 1"""
 
 
 def _names_us(fact: ActivityReceived) -> bool:
+    named = {mention.lstrip("@").lower() for mention in fact.seen.mentions} - {""}
+    if not named:
+        return False
     handle = Channel.objects.filter(obj=fact.channel).values_list("handle", flat=True).first() or ""
-    named = {mention.lstrip("@").lower() for mention in fact.seen.mentions}
-    return handle.lstrip("@").lower() in named - {""}
+    return handle.lstrip("@").lower() in named

@@ -36,6 +36,11 @@ _DUTCH = _list("""
 """)
 _BOTH = _ENGLISH & _DUTCH
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|[@#]\w+")
+_LATIN = "".join(chr(n) for n in range(0x250) if chr(n).isalpha())
+_SCRIPTS = [
+    re.compile(f"[{characters}]")
+    for characters in ("\uac00-\ud7a3\u3131-\u318e", "\u4e00-\u9fff\u3400-\u4dbf", "\u3040-\u30ff", _LATIN)
+]
 _LATIN_WORD = re.compile(r"[a-zà-öø-ÿ]+(?:['’][a-z]+)?")
 
 
@@ -58,10 +63,7 @@ def triage(text: str, *, at: int, addressed: bool, answer_minutes: int) -> Triag
 def language_of(text: str) -> str:
     """ko, zh, nl or en; empty when it cannot be told, as with numbers, emoji or a script we do not know."""
     plain = _ADDRESS.sub(" ", text[:CHARACTERS_READ_MAX]).lower()
-    hangul = sum(1 for c in plain if _within(c, 0xAC00, 0xD7A3) or _within(c, 0x3131, 0x318E))
-    han = sum(1 for c in plain if _within(c, 0x4E00, 0x9FFF) or _within(c, 0x3400, 0x4DBF))
-    kana = sum(1 for c in plain if _within(c, 0x3040, 0x30FF))
-    latin = sum(1 for c in plain if c.isalpha() and ord(c) < 0x250)
+    hangul, han, kana, latin = (len(script.findall(plain)) for script in _SCRIPTS)
     # A syllable of Hangul or a character of Han says about as much as two or three Latin letters.
     if hangul * 3 > latin and hangul >= han:
         return "ko"
@@ -77,7 +79,3 @@ def _latin_language(plain: str) -> str:
     if english == dutch:
         return ""
     return "en" if english > dutch else "nl"
-
-
-def _within(character: str, first: int, last: int) -> bool:
-    return first <= ord(character) <= last

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -139,27 +139,27 @@ def entry_of(row: Row, new: bool = False) -> Entry:
     )  # fmt: skip
 
 
+def entries_where(condition: str, values: Sequence[Any]) -> list[Entry]:
+    """Recorded entries by a condition in SQL of our own, and what may follow it: models would cost more than
+    asking."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{SELECT} where {condition}", values)
+        rows = [(*columns, bytes(leaf)) for *columns, leaf in cursor.fetchall()]
+    return [Entry(*row) for row in rows]
+
+
 def _locked(lanes: Iterable[int]) -> list[Head]:
     """The heads, their rows locked in ascending order: so no two who append wait for each other."""
     return list(Head.objects.select_for_update().filter(lane__in=set(lanes)).order_by("lane"))
 
 
-def _known(drafts: Sequence[Draft]) -> Iterator[Entry]:
+def _known(drafts: Sequence[Draft]) -> list[Entry]:
     """Entries of these lanes that have one of these keys; one statement."""
     lanes, keys = sorted({draft.lane for draft in drafts}), [draft.key for draft in drafts]
-    postgresql = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        if postgresql:
-            cursor.execute(f"{SELECT} where lane = any(%s) and key = any(%s)", [lanes, keys])
-        else:
-            among = "select value from json_each(%s)"
-            cursor.execute(
-                f"{SELECT} where lane in ({among}) and key in ({among})",
-                [json.dumps(lanes), json.dumps(keys)],
-            )
-        for *columns, leaf in cursor.fetchall():
-            values = (*columns, bytes(leaf))
-            yield Entry(*values)
+    if connection.vendor == "postgresql":
+        return entries_where("lane = any(%s) and key = any(%s)", [lanes, keys])
+    among = "select value from json_each(%s)"
+    return entries_where(f"lane in ({among}) and key in ({among})", [json.dumps(lanes), json.dumps(keys)])
 
 
 def _write(heads: dict[int, Head], drafts: list[Draft]) -> list[Entry]:
@@ -168,6 +168,7 @@ def _write(heads: dict[int, Head], drafts: list[Draft]) -> list[Entry]:
     used = [heads[lane] for lane in sorted({draft.lane for draft in drafts})]
     for head in used:
         open_year(head, now)
+    subjects.load(draft.subj for draft in drafts if draft.subj)
     same, chance = _same_for_all(now), secrets.token_bytes(CHANCE_BYTES * len(drafts))
     entries, rows, payloads = [], [], []
     with connection.cursor() as cursor:

@@ -65,7 +65,7 @@ USUAL: Final = (
     rf'"ret":"[A-Z0-9-]{{1,32}}","seq":(0|[1-9][0-9]{{0,14}}),(?:"src_t":"{_WHEN}",|)(?:"subj":"{_HEX32}",|)'
     rf'"t":"{_WHEN}","type":"(?:{_KIND})","v":1\}}'
 ).encode()
-"""As a regular expression over bytes; its one group is `seq`. `(?:x|)` and `{n}+` keep no way back: quicker."""
+"""As a regular expression over bytes; its one group is `seq`. `(?:x|)` and `{n}+` keep no way back."""
 _is_usual = re.compile(USUAL).fullmatch
 
 

@@ -8,7 +8,7 @@ aside in `Quarantined` and the others go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from django.db import models, transaction
 
 from bankside.record import clock, subjects
 from bankside.record import fact as facts
-from bankside.record.append import Draft, Entry, append_many, entry_of
+from bankside.record.append import Draft, Entry, append_many, entries_where, entry_of
 from bankside.record.away import AWAY
 from bankside.record.lane import lane_count
 from bankside.record.models import Cursor, Head, Payload, Quarantined
@@ -33,7 +33,7 @@ class Follower:
     name: ClassVar[str]
     facts: ClassVar[tuple[type, ...]] = ()
 
-    def batch(self) -> AbstractContextManager[None]:
+    def batch(self, told: Sequence[tuple[Entry, Any]]) -> AbstractContextManager[None]:
         """Entered around the entries of a batch, for what is better written once for all of them."""
         return nullcontext()
 
@@ -133,22 +133,27 @@ def see(follower: Follower, lane: int) -> bool:
 def payload_of(n: int) -> Any:
     """The fact of entry `n`, decrypted; None when it was erased."""
     row = Row.objects.filter(n=n).first()
-    return None if row is None else _facts_of([row]).get(n)
+    return None if row is None else _facts_of([entry_of(row)]).get(n)
 
 
-def entries_after(lane: int, year: int, seq: int, limit: int) -> list[Row]:
-    """The next rows of a lane in order, across the turn of the year."""
-    later = models.Q(year=year, seq__gt=seq) | models.Q(year__gt=year)
-    return list(Row.objects.filter(later, lane=lane).order_by("year", "seq")[:limit])
+def entries_after(lane: int, year: int, seq: int, limit: int) -> list[Entry]:
+    """The next entries of a lane in order, across the turn of the year."""
+    place = [lane, year, seq]
+    same = entries_where("lane = %s and year = %s and seq > %s order by seq limit %s", [*place, limit])
+    if len(same) == limit:
+        return same
+    later = "lane = %s and year > %s order by year, seq limit %s"
+    return same + entries_where(later, [lane, year, limit - len(same)])
 
 
-def deliver(follower: Follower, rows: Iterable[Row]) -> None:
-    """Hands rows to a follower in order, with their facts; what it does not want is passed over."""
+def deliver(follower: Follower, entries: Iterable[Entry]) -> None:
+    """Hands entries to a follower in order, with their facts; what it does not want is passed over."""
     wanted = facts.names_of(follower.facts)
-    chosen = [row for row in rows if not wanted or row.fact in wanted]
+    chosen = [entry for entry in entries if not wanted or entry.fact in wanted]
     said = _facts_of(chosen)
-    with follower.batch():
-        drafts = [draft for row in chosen for draft in follower.take(entry_of(row), said.get(row.n))]
+    told = [(entry, said.get(entry.n)) for entry in chosen]
+    with follower.batch(told):
+        drafts = [draft for entry, fact in told for draft in follower.take(entry, fact)]
     if drafts:
         append_many(drafts)
 
@@ -166,7 +171,7 @@ def _take_batch(follower: Follower, cursor: Cursor, limit: int, strict: bool) ->
     return len(rows)
 
 
-def _deliver_or_set_aside(follower: Follower, rows: list[Row]) -> None:
+def _deliver_or_set_aside(follower: Follower, rows: list[Entry]) -> None:
     """The whole batch at once; if that fails, one by one, and the one that fails is set aside."""
     try:
         with transaction.atomic():
@@ -181,7 +186,7 @@ def _deliver_or_set_aside(follower: Follower, rows: list[Row]) -> None:
             _deliver_or_set_aside(follower, [row])
 
 
-def _set_aside(follower: Follower, row: Row, error: Exception) -> None:
+def _set_aside(follower: Follower, row: Entry, error: Exception) -> None:
     log.error("%s could not take entry %s: %s", follower.name, row.n, type(error).__name__)
     Quarantined.objects.get_or_create(
         follower=follower.name, n=row.n, defaults={"error": type(error).__name__, "at": clock.now_ms()}
@@ -198,16 +203,23 @@ def _can_skip() -> bool:
     return bool(transaction.get_connection().features.has_select_for_update_skip_locked)
 
 
-def _facts_of(rows: list[Row]) -> dict[int, Any]:
+def _facts_of(entries: list[Entry]) -> dict[int, Any]:
     """The decrypted facts by arrival number; erased ones are absent."""
-    payloads = Payload.objects.in_bulk([row.n for row in rows])
-    opened = ((row, payloads.get(row.n)) for row in rows)
-    return {row.n: fact for row, payload in opened if payload and (fact := _open(row, payload)) is not None}
+    subjects.load(row.subj for row in entries if row.subj)
+    numbers = [row.n for row in entries]
+    words = [
+        one
+        for start in range(0, len(numbers), BATCH_MAX)
+        for one in Payload.objects.filter(n__in=numbers[start : start + BATCH_MAX]).values_list()
+    ]
+    payloads = {n: (bytes(salt), bytes(body)) for n, salt, body in words}
+    opened = ((row, payloads.get(row.n)) for row in entries)
+    return {row.n: fact for row, found in opened if found and (fact := _open(row, *found)) is not None}
 
 
-def _open(row: Row, payload: Payload) -> Any:
+def _open(entry: Entry, salt: bytes, body: bytes) -> Any:
     try:
-        key = subjects.key_of(row.subj)
+        key = subjects.key_of(entry.subj)
     except subjects.Forgotten:
         return None
-    return facts.decode(decrypt(key, row.rid, bytes(payload.salt), bytes(payload.body)))
+    return facts.decode(decrypt(key, entry.id, salt, body))

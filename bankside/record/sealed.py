@@ -6,7 +6,6 @@ sealed value moved to another row does not open there.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from functools import lru_cache
@@ -42,7 +41,7 @@ def unseal(key_class: str, sealed: bytes, context: str) -> bytes:
 
 def mac(key_class: str, text: str) -> str:
     """Hex HMAC-SHA256 under the class's key: a name that nobody can guess back."""
-    return hmac.new(_key(key_class), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_key(key_class), text.encode(), "sha256").hex()
 
 
 def _key(key_class: str) -> bytes:

@@ -6,6 +6,7 @@ Accounts of different networks are never merged here; a link fact ties subjects 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from bankside.record import clock, keys, sealed
@@ -14,6 +15,11 @@ from bankside.record.models import Subject
 from bankside.record.payload import unwrap_key, wrap_key
 
 DESK_ACCOUNT = "desk|"
+KEYS_MAX = 10_000
+NAMES_PER_QUERY_MAX = 500  # SQLite's limit on parameters was 999 for long
+
+Account = tuple[str, str]
+_keys: dict[str, bytes] = {}
 
 
 class Forgotten(LookupError):
@@ -26,6 +32,26 @@ def subject_of(network: str, account: str) -> str:
     Only an HMAC of the account is kept, so that the table alone names nobody.
     """
     return _subject(f"{network}|{account}")
+
+
+def subjects_of(accounts: Iterable[Account]) -> dict[Account, str]:
+    """The same for many (network, remote account id), by two statements."""
+    macs = {account: _mac("|".join(account)) for account in set(accounts)}
+    found = _by_mac(macs.values())
+    missing = sorted(set(macs.values()) - found.keys())
+    if missing:
+        now = clock.now_ms()
+        Subject.objects.bulk_create((_new(mac, now) for mac in missing), ignore_conflicts=True)
+        found |= _by_mac(missing)
+    return {account: found[mac] for account, mac in macs.items()}
+
+
+def load(subjs: Iterable[str]) -> None:
+    """Has the keys of these subjects at hand, by one statement; `key_of` then asks for none of them."""
+    wanted = [subj for subj in set(subjs) if subj not in _keys]
+    for some in _slices(wanted):
+        for subj, wrapped in Subject.objects.filter(subj__in=some).values_list("subj", "wrapped"):
+            _remember(subj, bytes(wrapped))
 
 
 @lru_cache(maxsize=1)
@@ -42,18 +68,19 @@ def make_desk() -> None:
     _subject(DESK_ACCOUNT)
 
 
-@lru_cache(maxsize=10_000)
 def key_of(subj: str) -> bytes:
     """The 32-byte key of a subject; raises Forgotten after an erasure."""
+    if known := _keys.get(subj):
+        return known
     row = Subject.objects.filter(subj=subj).only("wrapped").first()
     if row is None:
         raise Forgotten(f"subject {subj} was erased")
-    return unwrap_key(keys.kek(), bytes(row.wrapped), subj)
+    return _remember(subj, bytes(row.wrapped))
 
 
 def forget() -> None:
     """Drops the keys this process remembers."""
-    key_of.cache_clear()
+    _keys.clear()
     desk.cache_clear()
 
 
@@ -64,12 +91,32 @@ def _subject(account: str) -> str:
 
 
 def _make(mac: str) -> str:
+    Subject.objects.bulk_create([_new(mac, clock.now_ms())], ignore_conflicts=True)
+    return _by_mac([mac])[mac]
+
+
+def _new(mac: str, now: int) -> Subject:
     subj = new_id()
     wrapped = wrap_key(keys.kek(), secrets.token_bytes(32), subj)
-    row, _ = Subject.objects.get_or_create(
-        mac=mac, defaults={"subj": subj, "wrapped": wrapped, "created_at": clock.now_ms()}
-    )
-    return row.subj
+    return Subject(mac=mac, subj=subj, wrapped=wrapped, created_at=now)
+
+
+def _by_mac(macs: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for some in _slices(list(macs)):
+        found |= dict(Subject.objects.filter(mac__in=some).values_list("mac", "subj"))
+    return found
+
+
+def _slices(names: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), NAMES_PER_QUERY_MAX):
+        yield names[start : start + NAMES_PER_QUERY_MAX]
+
+
+def _remember(subj: str, wrapped: bytes) -> bytes:
+    if len(_keys) >= KEYS_MAX:
+        _keys.clear()
+    return _keys.setdefault(subj, unwrap_key(keys.kek(), wrapped, subj))
 
 
 def _mac(account: str) -> str:

@@ -75,7 +75,7 @@ def test_erased_words_are_none_and_nobody_read_them() -> None:
     Subject.objects.filter(subj=two.subj).delete()
     from bankside.record import subjects
 
-    subjects.key_of.cache_clear()
+    subjects.forget()
     assert reading.words_of(READER, two.n) is None
     assert Entry.objects.count() == 2
 
