@@ -1,4 +1,5 @@
-"""From what a network sent to conversations: kept, made into facts, followed, in batches of 1,000.
+"""From what a network sent to conversations: kept in batches of 1,000, made into facts and followed as the
+worker does it.
 
 Every part is set against bare inserts of the very rows that it wrote, into tables with the same columns, keys
 and indexes, as durable, in the same run. The record does more than write: it checks and hashes a leaf, makes
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,6 @@ from bench.desk import empty_desk
 BATCH = 1_000
 MESSAGES_EACH = 4
 AGENT_EVERY_SECONDS = 0.1
-PAUSE_SECONDS = 0.002  # as the worker makes after every transaction
 RECORD = ("record_entry", "record_payload")
 WHOLE = (
     "channels_item", "channels_thread", "channels_sighting", *RECORD, "inbox_conversation", "inbox_message",
@@ -75,7 +76,6 @@ def _batch(channel: Any, start: int, count: int) -> tuple[float, float, float, f
     from bankside.inbox.reactions import TRIAGES
     from bankside.record import clock, projection
     from bankside.record.lane import lane_count
-    from bankside.worker import FOLLOW_MAX, READ_MAX
 
     items = [_item(number) for number in range(start, start + count)]
 
@@ -85,17 +85,27 @@ def _batch(channel: Any, start: int, count: int) -> tuple[float, float, float, f
             kept.write([kept.row_of(channel, item, via=kept.POLL, now_ms=now) for item in items])
 
     def facts() -> None:
-        while reading.read_kept(READ_MAX):
-            time.sleep(PAUSE_SECONDS)
+        pace = _pace("read")
+        while pace.take(reading.read_kept):
+            pass
 
     def follow() -> None:
+        pace = _pace("follow")
         for lane in range(lane_count()):
             for follower in (INBOX, TRIAGES, INBOX):
-                while projection.catch_up(follower, lane, FOLLOW_MAX):
-                    time.sleep(PAUSE_SECONDS)
+                while pace.take(partial(projection.catch_up, follower, lane)):
+                    pass
 
     with _Appending() as appending:
         return _seconds(keep), _seconds(facts), _seconds(follow), appending.seconds
+
+
+@cache
+def _pace(what: str) -> Any:
+    """How the worker paces itself; one for all batches, since it learns."""
+    from bankside.worker import Pace
+
+    return Pace()
 
 
 class _Appending:

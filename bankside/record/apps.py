@@ -7,6 +7,7 @@ class RecordConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.record import facts
+        from bankside.record import facts, turns
 
         facts.load()
+        turns.ask_often()
