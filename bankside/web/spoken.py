@@ -57,8 +57,8 @@ def _value(value: object) -> object:
 def _known_again(words: str, language: str) -> str:
     if (plain := gettext(words)) != words:
         return plain
-    for shape, template in _shapes(_catalogue(language)):
-        if found := shape.fullmatch(words):
+    for longest, template in _templates(_catalogue(language)):
+        if longest in words and (found := _shape(template).fullmatch(words)):
             return gettext(template) % {name: _inner(value) for name, value in found.groupdict().items()}
     ends = [end.start() for end in _END.finditer(words)][:SENTENCES_MAX]
     for end in reversed(ends):
@@ -77,20 +77,29 @@ def _catalogue(language: str) -> Path:
 
 
 @lru_cache(maxsize=10)
-def _shapes(catalogue: Path) -> list[tuple[re.Pattern[str], str]]:
-    """The templates of a catalogue as patterns, those with most letters of their own first."""
+def _templates(catalogue: Path) -> list[tuple[str, str]]:
+    """The templates of a catalogue, those with most letters of their own first.
+
+    Each with its longest piece, by which most are passed over.
+    """
     if not catalogue.exists():
         return []
     with catalogue.open("rb") as file:
         templates = [message.id for message in read_mo(file) if isinstance(message.id, str)]
-    known = [(_own_letters(one), one) for one in templates if _PLACE.search(one)]
-    return [(_shape(one), one) for letters, one in sorted(known, reverse=True) if letters >= LETTERS_MIN]
+    known = sorted(((_own_letters(one), one) for one in templates if _PLACE.search(one)), reverse=True)
+    return [(_longest(one), one) for letters, one in known if letters >= LETTERS_MIN]
 
 
 def _own_letters(template: str) -> int:
     return sum(sign.isalpha() for sign in _PLACE.sub("", template))
 
 
+def _longest(template: str) -> str:
+    """The longest piece between two places."""
+    return max(_PLACE.split(template)[::2], key=len).replace("%%", "%")
+
+
+@lru_cache(maxsize=1_000)
 def _shape(template: str) -> re.Pattern[str]:
     parts, seen = [], set[str]()
     for place, text in enumerate(_PLACE.split(template)):
