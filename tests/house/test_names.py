@@ -48,8 +48,8 @@ def is_its_own(file: Path, stem: str) -> bool:
 
 
 def mentions(text: str, names: set[str]) -> list[str]:
-    """The names that a text mentions, as whole words."""
-    return sorted(n for n in names if re.search(rf"(?<![\w.]){re.escape(n)}(?![\w])", text, re.I))
+    """The names that a text mentions, as whole words. `s:name` is an actor in the record's own samples."""
+    return sorted(n for n in names if re.search(rf"(?<![\w.])(?<!\bs:){re.escape(n)}(?![\w])", text, re.I))
 
 
 def test_files_are_named_for_things() -> None:
@@ -87,6 +87,7 @@ def test_a_name_out_of_place_is_found() -> None:
     assert mentions('if channel.network == "examplenet":', names) == ["examplenet"]
     assert mentions('get("https://api.example.net/v1")', names) == ["api.example.net"]
     assert mentions("the examplenetwork is another word", names) == []
+    assert mentions('"actor": "s:examplenet"', names) == [] != mentions('"news:examplenet"', names)
     assert not is_its_own(Path("bankside/inbox/reply.py"), "examplenet")
     assert is_its_own(Path("bankside/networks/examplenet.py"), "examplenet")
     assert is_its_own(Path("tests/servers/examplenet.py"), "examplenet")
