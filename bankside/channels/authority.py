@@ -20,6 +20,7 @@ from django.conf import settings
 from bankside.networks.contract import Gone, Later, Reconnect, Refused, Uncertain
 from bankside.networks.dpop import Prover
 from bankside.networks.wire import Wire, WireAnswer
+from bankside.networks.worked_out import work_out
 from bankside.said import Said
 
 VERIFIER_BYTES = 48
@@ -195,6 +196,9 @@ class _Pushed(msgspec.Struct):
 class _Trouble(msgspec.Struct):
     error: str = ""
     error_description: str = ""
+
+
+work_out(__name__)
 
 
 def _proof_of(secret: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from bankside.channels.authority import Authority
 from bankside.channels.models import Channel
 from bankside.networks.catalogue import network
 from bankside.networks.contract import Connector, Grant
+from bankside.networks.worked_out import work_out
 from bankside.record import sealed
 
 KEY_CLASS = "channel-token"
@@ -22,6 +23,9 @@ class Session(msgspec.Struct, frozen=True):
     tokens: dict[str, str]
     authority: Authority | None = None
     client_id: str = ""
+
+
+work_out(__name__)
 
 
 def connector_of(channel: Channel, *, with_wire: bool = True, renewing: bool = False) -> Connector:

@@ -14,6 +14,7 @@ from bankside.channels import authority, connect, connectors, form, sessions
 from bankside.channels import channel as channels
 from bankside.channels.models import Channel, PendingGrant
 from bankside.networks import catalogue, dpop
+from bankside.networks.worked_out import work_out
 from bankside.people import teams
 from bankside.people.models import Staff, Team
 from bankside.record import clock, sealed
@@ -35,6 +36,9 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     client: authority.Client
     authority: authority.Authority
+
+
+work_out(__name__)
 
 
 def offered(network: str) -> bool:
