@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bankside.networks.contract import OPERATIONS, Connector, Grant, NotOffered, Refused
+from bankside.networks.worked_out import work_out
 from bankside.said import Said, joined
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ class NetworkData(_Data, frozen=True, kw_only=True):
                 Said("%(title)s has no interface here: a person posts by hand.", title=self.title)
             )
         found: type[Connector] = import_module(f"bankside.networks.{self.name}").CONNECTOR
+        work_out("bankside.networks")
         return found
 
     def connector(self, grant: Grant, wire: Wire | None = None) -> Connector:
@@ -279,6 +281,7 @@ class NetworkData(_Data, frozen=True, kw_only=True):
 @cache
 def load() -> dict[str, NetworkData]:
     """Every network by name, in the order of their titles."""
+    work_out(__name__)
     found = [_read(path) for path in HERE.glob("*.toml")]
     return {data.name: data for data in sorted(found, key=lambda d: d.title.lower())}
 
