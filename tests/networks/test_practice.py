@@ -313,7 +313,7 @@ def test_customers_speak_four_languages_and_the_same_at_every_start(tmp_path: Pa
     assert told[0] == told[1] and {t[3] for t in told[0]} == {"ko", "zh-Hans", "nl", "en"}
     texts = " ".join(t[2] for t in told[0])
     assert "4242 4242 4242 4242" in texts and "900101-1234568" in texts and "onerror" in texts
-    assert {t[1] for t in told[0]} == {"Create", "Update", "Delete"} and any(t[4] for t in told[0])
+    assert {t[1] for t in told[0]} == {"Create", "Update", "Delete", "Follow"} and any(t[4] for t in told[0])
 
 
 def test_customers_comment_on_posts_and_thank_once_for_an_answer(tmp_path: Path) -> None:
@@ -321,8 +321,10 @@ def test_customers_comment_on_posts_and_thank_once_for_an_answer(tmp_path: Path)
     post = connector.send(Post(text="Our results"), "k1").remote_id
     server.advance(30)
     read = [connector.read(i.raw)[0] for i in everything(connector)[0]]
-    comments = [a for a in read if a.in_reply_to == post]
-    assert len(comments) == 2
+    under = [a for a in read if a.in_reply_to == post]
+    comments = [a for a in under if a.verb == "Create"]
+    assert len(comments) == 2 and [(a.verb, a.text) for a in under if a not in comments] == [("Like", "")]
+    assert connector.measure((post,))[0].counts == {"comments": 2}
     for n in range(2):
         connector.send(Post(text="곧 알려 드릴게요", in_reply_to=comments[0].remote_id), f"r{n}")
     server.advance(300)

@@ -36,7 +36,17 @@ from bankside.networks.practice.customers import start
 from bankside.networks.practice.failures import KINDS, lose_the_answer
 from bankside.networks.practice.items import READABLE, Raw, activity, garbage, hooked, page_behind, signature
 from bankside.networks.practice.server import Posted, PracticeServer
-from bankside.networks.practice.state import HOME, Image, Person, State, Thing, change, is_own_post, renumber
+from bankside.networks.practice.state import (
+    ACTS,
+    HOME,
+    Image,
+    Person,
+    State,
+    Thing,
+    change,
+    is_own_post,
+    renumber,
+)
 from bankside.said import Said, joined
 
 __all__ = ["CONNECTOR", "KINDS", "Posted", "Practice", "PracticeServer"]
@@ -220,7 +230,7 @@ def _receipt(state: State, thing: Thing) -> Receipt:
 
 
 def _measured(state: State, thing: Thing) -> Measured:
-    there = [t for t in state.things.values() if t.n and not t.deleted]
+    there = [t for t in state.things.values() if t.n and not t.deleted and t.kind not in ACTS]
     own_thread = {thing.id} | {t.id for t in there if t.in_reply_to == thing.id}
     comments = sum(
         1 for t in there if t.id != thing.id and (t.thread in own_thread or t.in_reply_to == thing.id)

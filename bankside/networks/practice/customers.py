@@ -93,6 +93,12 @@ def add_reply(state: State, parent: Thing, said: Words) -> Thing:
     return _show(state, _thing(id, kind, said, thread, in_reply_to=parent.id, private=parent.private))
 
 
+def add_act(state: State, who: Person, kind: str, at_ms: int, about: str = "") -> Thing:
+    """Somebody likes what the bank said (`about`), or begins to follow it."""
+    id = state.new_id(kind[0])
+    return _show(state, _thing(id, kind, Words(who, "", who.lang, at_ms), about or id, in_reply_to=about))
+
+
 def _thing(id: str, kind: str, said: Words, thread: str, **more: Any) -> Thing:
     return Thing(id, kind, said.who, said.text, said.lang, thread, said.at_ms, said.at_ms, **more)
 
@@ -123,6 +129,7 @@ class _Line:
 
 
 SCRIPT: tuple[_Line, ...] = (
+    _Line("follower", "junho", -6000, "", act="follows"),
     _Line("card-lost", "minji", -5400, "카드를 지하철에서 잃어버렸어요. 지금 바로 정지할 수 있나요?"),
     _Line(
         "app-login",
@@ -168,6 +175,7 @@ THANKS = {
     "en": "Thank you, that helped.",
 }
 THANKS_AFTER_SECONDS = 10
+LIKED_AFTER_SECONDS = 4
 
 
 def play(state: State, now: int) -> None:
@@ -194,6 +202,7 @@ def _program(state: State) -> Iterator[tuple[int, str, Callable[[int], object]]]
                 f"comment:{post.id}:{who}",
                 _commenting(state, post, who, text),
             )
+        yield post.visible_ms + LIKED_AFTER_SECONDS * 1000, f"like:{post.id}", _liking(state, post)
     answers = {t.thread: t for t in reversed(things) if t.kind != "post" and t.in_reply_to}
     for thread, answer in answers.items():
         yield answer.visible_ms + THANKS_AFTER_SECONDS * 1000, f"thanks:{thread}", _thanking(state, answer)
@@ -202,6 +211,9 @@ def _program(state: State) -> Iterator[tuple[int, str, Callable[[int], object]]]
 def _acting(state: State, line: _Line) -> Callable[[int], object]:
     def act(at: int) -> None:
         who = PEOPLE[line.who]
+        if line.act == "follows":
+            add_act(state, who, "follow", at)
+            return
         text = line.text if line.private or not line.text else f"@{state.handle} {line.text}"
         if line.act == "says":
             shown = (Image(f"{PICTURES}{line.picture}", line.alt, "image/png"),) if line.picture else ()
@@ -218,6 +230,10 @@ def _acting(state: State, line: _Line) -> Callable[[int], object]:
 
 def _commenting(state: State, post: Thing, who: str, text: str) -> Callable[[int], object]:
     return lambda at: add_reply(state, post, Words(PEOPLE[who], text, PEOPLE[who].lang, at))
+
+
+def _liking(state: State, post: Thing) -> Callable[[int], object]:
+    return lambda at: add_act(state, PEOPLE["emma"], "like", at, post.id)
 
 
 def _thanking(state: State, answer: Thing) -> Callable[[int], object]:

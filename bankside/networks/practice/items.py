@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from bankside.networks.contract import Activity, Actor, Attachment, Item, Page, Refused, Verb
-from bankside.networks.practice.state import HOME, Image, Person, State, Thing, is_own_post
+from bankside.networks.practice.state import ACTS, HOME, Image, Person, State, Thing, is_own_post
 from bankside.said import Said
 
 ITEMS_PER_PAGE_MAX = 50
 ITEMS_PER_HOOK_MAX = 1000
-READABLE = frozenset({"mention", "comment", "message", "reply"})
+READABLE = frozenset({"mention", "comment", "message", "reply", *ACTS})
 
 
 class Raw(msgspec.Struct, kw_only=True):
@@ -80,7 +80,8 @@ def raw_of(thing: Thing) -> dict[str, Any]:
 
 
 def activity(raw: Raw) -> Activity:
-    verb: Verb = "Delete" if raw.deleted else "Update" if raw.version != "1" else "Create"
+    new: Verb = cast(Verb, ACTS.get(raw.kind, "Create"))
+    verb: Verb = "Delete" if raw.deleted else "Update" if raw.version != "1" else new
     return Activity(
         remote_id=raw.id,
         version=raw.version,

@@ -7,6 +7,9 @@ import time
 import msgspec
 
 HOME = "https://practice.bankside.example"
+ACTS = {"like": "Like", "follow": "Follow"}
+"""What customers do without words, by kind, and how the contract calls it."""
+
 PICTURES = f"{HOME}/pictures/"
 
 
