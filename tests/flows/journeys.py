@@ -37,7 +37,8 @@ from bankside.worker import IDLE_SECONDS, Worker
 NOW = clock.from_iso("2026-11-24T10:00:00Z")
 STEP_SECONDS = 130  # longer than a lease: what a dead worker held is taken over
 ROUNDS_MAX = 9
-AWAY_SECONDS_MAX = 30
+WORK_SECONDS_MAX = 120
+AWAY_SECONDS_MAX = 60
 AGAIN_SECONDS = 0.1
 IDLE_TURNS = 3
 SECRET = "practice hook secret"
@@ -111,7 +112,7 @@ def until_answered(act: Callable[[], Any]) -> Any:
 
 def work() -> None:
     worker = Worker(threads=1)
-    assert worker.run_until_idle(30)
+    assert worker.run_until_idle(WORK_SECONDS_MAX)
     worker.close()
 
 

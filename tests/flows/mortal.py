@@ -44,10 +44,13 @@ def kill_oneself() -> None:
 class Death:
     """Counts steps and strikes at the `at`-th; 0 lives on. `labels` says what each step was.
 
+    With `named` it strikes at the `at`-th step of that name: calls of a network and commits take turns as
+    they come, so that the same step may have another number in another life.
     Where the database dies and not the desk (`spares_the_desk`), its answer to a commit can be lost, too.
     """
 
     at: int = 0
+    named: str = ""
     strike: Callable[[], None] = kill_oneself
     spares_the_desk: bool = False
     labels: list[str] = field(default_factory=list)
@@ -57,11 +60,15 @@ class Death:
     def step(self, label: str) -> bool:
         """Whether it struck here, and somebody is left to be told."""
         self.labels.append(label[:LABEL_CHARACTERS_MAX])
-        if len(self.labels) != self.at:
+        now = self.labels[-1] == self.named if self.named else True
+        if not now or self._met() != self.at:
             return False
         WHERE.write_text(label)
         self.strike()
         return True
+
+    def _met(self) -> int:
+        return self.labels.count(self.named) if self.named else len(self.labels)
 
     @contextmanager
     def around(self, label: str) -> Iterator[str]:
@@ -256,7 +263,8 @@ class Lives:
             resend_blindly()
         self._plan, self._journeys, self._server = plan, journeys, server
         self._data = Path(plan["folder"]) / "data"
-        self._struck = 0
+        self._struck = self._at = 0
+        self._named = ""
 
     def play(self) -> None:
         self._data.mkdir()
@@ -272,32 +280,44 @@ class Lives:
         begun = Kept(name, self._data, self._server, DATABASE)
         life(lambda: self._journeys.found(self._journey, self._data))
         begun.keep()
-        _, whole = life(lambda: self._begun(0))
+        _, whole = life(lambda: self._begun(strikes=False))
         say({"journey": name, **whole})
         for at in chosen(whole["steps"], self._plan):
+            self._aim(whole["steps"], at)
             begun.fresh()
-            say({"journey": name, "step": at, **self._cut_short(at), "where": WHERE.read_text()})
+            say({"journey": name, "step": at, **self._cut_short(), "where": self._where()})
 
-    def _cut_short(self, at: int) -> dict[str, Any]:
+    def _where(self) -> str:
+        return WHERE.read_text() if WHERE.exists() else "nowhere: the step never came"
+
+    def _aim(self, steps: list[str], at: int) -> None:
+        """A step that cannot be taken back is found by its name, any other by its number."""
+        name = steps[at - 1]
+        aimed = weighty(name)
+        self._at = steps[:at].count(name) if aimed else at
+        self._named = name if aimed else ""
+
+    def _cut_short(self) -> dict[str, Any]:
         """What can be seen in the end: told by a second life, or by the one that outlived its database."""
+        WHERE.unlink(missing_ok=True)
         if self._plan.get("kills") == "database":
             struck = self._struck
-            _, after = life(partial(self._begun, at), self._start_again)
+            _, after = life(partial(self._begun, strikes=True), self._start_again)
             return {**after, "killed": self._struck == struck + 1}
-        ended, _ = life(partial(self._begun, at))
+        ended, _ = life(partial(self._begun, strikes=True))
         _, after = life(self._going_on)
         return {**after, "killed": ended == signal.SIGKILL}
 
-    def _begun(self, at: int) -> Any:
-        death = Death(at)
+    def _begun(self, *, strikes: bool) -> Any:
+        death = Death(self._at, self._named) if strikes else Death()
         if self._plan.get("kills") == "database":
             assert self._server is not None
-            death = Death(at, self._server.kill, spares_the_desk=True)
+            death.strike, death.spares_the_desk = self._server.kill, True
         watch(death)
         self._journeys.play(self._journey, self._data, patient=death.spares_the_desk)
         steps = len(death.labels)
-        if 0 < steps < death.at and death.spares_the_desk:  # this life had fewer steps than the unharmed one
-            death.at = steps + 1
+        if strikes and not WHERE.exists() and death.spares_the_desk:  # fewer steps than the unharmed life
+            death.at, death.named = steps + 1, ""
             death.step("after everything")
         told = self._journeys.until_answered(lambda: self._journeys.told(self._data))
         return {"steps": death.labels[:steps] if death.spares_the_desk else death.labels, **told}

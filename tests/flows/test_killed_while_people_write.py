@@ -142,7 +142,7 @@ def desk(tmp_path: Path, database: PostgreSQL | None) -> Iterator[Desk]:
     def command(*words: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "bankside", *words],
-            cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False,
+            cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -162,6 +162,7 @@ def test_what_was_acknowledged_is_there_once(desk: Desk) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_what_was_acknowledged_is_there_once_after_many_kills(desk: Desk) -> None:
     killed_while_writing(desk, kills=60, kill=lambda: again(desk))
@@ -173,6 +174,7 @@ def test_what_was_acknowledged_survives_the_database(desk: Desk, database: Postg
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("database", DATABASES[1:], indirect=True)
 def test_what_was_acknowledged_survives_the_database_many_times(desk: Desk, database: PostgreSQL) -> None:
     killed_while_writing(desk, kills=60, kill=lambda: database_again(database))

@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parents[2]
 IDLE_SECONDS = 3
 AWAKE_SECONDS = 2
 ROUNDS_MAX = 10
-TOWN_SECONDS_MAX = 550
+TOWN_SECONDS_MAX = 1800
 
 SMALL = {"conversations": 12, "messages": 5, "post_every": 20, "answer_every": 6, "answers": 6}
 LARGE = {"conversations": 120, "messages": 15, "post_every": 30, "answer_every": 6, "answers": 60}
