@@ -24,11 +24,13 @@
     asked.clear();
   };
 
+  /* What was fetched is read into nodes now, when nobody waits; its pictures load when it is shown. */
   function keep(url, html) {
-    const thing = /data-thing="([0-9a-f]{32})"/.exec(html)?.[1];
+    const { body } = new DOMParser().parseFromString(html, "text/html");
+    const thing = body.querySelector("[data-thing]")?.dataset.thing;
     if (!thing || !line) return;
     while (kept.size >= KEPT_MAX) drop(kept.keys().next().value);
-    const pane = { html, event: `thing-${thing}`, spoiled: () => drop(url), ends: setTimeout(drop, KEPT_MS, url) };
+    const pane = { body, event: `thing-${thing}`, spoiled: () => drop(url), ends: setTimeout(drop, KEPT_MS, url) };
     line.addEventListener(pane.event, pane.spoiled);
     kept.set(url, pane);
   }
@@ -63,14 +65,19 @@
     fetch(pane.dataset.showing, { method: "POST", body, keepalive: true }).catch(() => {});
   }
 
-  function show(item, url, detail) {
-    const { html } = kept.get(url);
+  /* htmx takes leave of every old element by an event through the whole page, some three hundred of them. So
+     the old nodes step aside first, and htmx clears them away when the new ones are on the screen. */
+  function show(url, { target, requestConfig }) {
+    const { body } = kept.get(url), old = document.createElement("div");
     drop(url);
-    history.replaceState({ htmx: true }, "", location.href);
+    if (!history.state?.htmx) history.replaceState({ htmx: true }, "", location.href);
     history.pushState({ htmx: true }, "", url);
-    const eventInfo = { requestConfig: detail.requestConfig, target: detail.target };
-    window.htmx.swap(detail.target, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 }, { eventInfo });
-    tellShown(document.querySelector("[data-showing]"));
+    old.append(...target.childNodes);
+    target.append(...body.childNodes);
+    window.htmx.process(target);
+    window.htmx.trigger(target, "htmx:afterSettle", { target, requestConfig });
+    tellShown(target.querySelector("[data-showing]"));
+    setTimeout(() => window.htmx.swap(old, "", { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 }), 100);
   }
 
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -79,7 +86,7 @@
     const url = elt.matches?.("#list [data-item]") ? address(elt) : "";
     if (!kept.has(url)) return undefined;
     event.preventDefault();
-    return show(elt, url, event.detail);
+    return show(url, event.detail);
   });
 
   document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
