@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 
-from bankside.channels import connect
+from bankside.channels import connect, form
 from tests.scene import Scene
 from tests.tongues import compiled
 from tests.web.caller import By
@@ -21,9 +21,9 @@ PAGES = [
     ("approver", "/posts/1/approval/"), ("approver", "/channels/queue/"),
     ("responder", "/conversations/"), ("responder", "/conversations/77/"),
     ("administrator", "/channels/"), ("administrator", "/channels/1/"), ("administrator", "/channels/new/"),
-    ("administrator", "/channels/new/practice/"), ("administrator", "/channels/new/wordpress/"),
-    ("administrator", "/channels/new/bluesky/"), ("administrator", "/freeze/"),
+    ("administrator", "/freeze/"),
     ("administrator", "/people/new/"), ("administrator", "/record/"), ("auditor", "/record/2/"),
+    *(("administrator", f"/channels/new/{network.name}/") for network in form.networks()),
 ]  # fmt: skip
 UNSEEN = re.compile(r"<(script|style|svg|code|kbd)\b.*?</\1>", re.S)
 SAID_ALOUD = re.compile(r'<[^>]* (?:aria-label|title|placeholder|alt)="([^"]*)"[^>]*>')
