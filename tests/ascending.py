@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import get_ident
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bankside.record import append as appending
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fails the test that locks a lane below one it holds. The test's own transaction is not counted."""
-    real, held = appending._locked, dict[str, set[int]]()
+    real, held = appending._locked, dict[tuple[int, str], set[int]]()
+    _forget_with_each_transaction(monkeypatch, held)
 
     def locked(lanes: Iterable[int]) -> Any:
         wanted = set(lanes)
         if connection.savepoint_ids:
-            before = held.setdefault(connection.savepoint_ids[0], set())
+            before = held.setdefault((get_ident(), connection.savepoint_ids[0]), set())
             late = {lane for lane in wanted - before if lane < max(before, default=-1)}
             assert not late, f"lane {late} is locked after {before}"
             before |= wanted
         return real(wanted)
 
     monkeypatch.setattr(appending, "_locked", locked)
+
+
+def _forget_with_each_transaction(
+    monkeypatch: pytest.MonkeyPatch, held: dict[tuple[int, str], set[int]]
+) -> None:
+    """A thread's next transaction names its savepoints as the last one did, and holds none of its lanes."""
+    real = BaseDatabaseWrapper.set_autocommit
+
+    def set_autocommit(self: BaseDatabaseWrapper, *given: Any, **named: Any) -> Any:
+        for key in [key for key in held if key[0] == get_ident()]:
+            del held[key]
+        return real(self, *given, **named)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "set_autocommit", set_autocommit)
