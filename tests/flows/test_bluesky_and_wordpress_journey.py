@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.flows.bluesky_and_wordpress import DATABASES, LANGUAGES, Founded, database_of
 from tests.flows.test_wordpress_journey import Program, served, state_of_answer, told, until
-from tests.flows.two_networks import DATABASES, LANGUAGES, Founded, database_of
 from tests.servers.bluesky import Bluesky, Person, Ref
 from tests.servers.wordpress import WordPress
 from tests.web.caller import png

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.flows.bluesky_and_wordpress import DATABASES, LANGUAGES, PASSWORD, Founded, address_of, database_of
 from tests.flows.desk import CHROMIUM, FLAGS, Desk
 from tests.flows.test_wordpress_journey import Program, served, told
-from tests.flows.two_networks import DATABASES, LANGUAGES, PASSWORD, Founded, address_of, database_of
 from tests.servers.bluesky import Bluesky, Person, Ref
 from tests.servers.wordpress import WordPress
 from tests.web.caller import png
