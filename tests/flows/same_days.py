@@ -32,7 +32,7 @@ TONGUES = (
     ("Mijn pas is weg", "nl"),
     ("I lost my card", "en"),
 )
-WORDS = ("카드", "卡丢", "pas weg", "lost card", "정지했습니다", "한울 2")
+WORDS = ("카드", "卡丢", "pas weg", "lost card", "정지했습니다", "한울 8")
 
 
 def live(folder: Path) -> dict[str, Any]:
