@@ -32,12 +32,15 @@ class Screen:
         return self.width < 760
 
 
-# Each two of language, width and theme meet in these four; the other four are for the full size.
-SCREENS = [
-    Screen("en", 1280, dark=False), Screen("en", 390, dark=True),
-    Screen("ko", 390, dark=False), Screen("ko", 1280, dark=True),
-]  # fmt: skip
-OTHER_SCREENS = [Screen(one.language, one.width, dark=not one.dark) for one in SCREENS]
+# These two hold each language, width and theme; all eight are for the full size.
+SCREENS = [Screen("en", 1280, dark=False), Screen("ko", 390, dark=True)]
+OTHER_SCREENS = [
+    screen
+    for language in ("en", "ko")
+    for width in (1280, 390)
+    for dark in (False, True)
+    if (screen := Screen(language, width, dark=dark)) not in SCREENS
+]
 
 
 def signed_in(desk: Desk, role: str, screen: Screen) -> Page:
