@@ -50,7 +50,7 @@ def steps_of(check: ModuleType, monkeypatch: pytest.MonkeyPatch, *, missing: str
 def test_the_tests_run_on_both_databases(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     *said, ran = steps_of(check, monkeypatch, missing="")
     assert said == [("ok", "7 passed in 1.00s")] * 2
-    small = "database and not long and not server and not more"
+    small = "database and not long and not server and not browser and not more"
     assert [how[:2] for how in ran] == [("not long", "sqlite"), (small, "postgresql")]
     assert ran[0][2] != ran[1][2], "the second run finds keys of the first"
 
