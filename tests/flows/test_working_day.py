@@ -83,28 +83,36 @@ def answer_undo_and_answer(desk: Desk, page: Page, screen: Screen) -> None:
     page.keyboard.insert_text(words)
     expect(page.locator("#count progress")).not_to_have_attribute("value", "0")
     looked_at(desk, page, screen, "answer")
-    page.keyboard.press("Control+Enter")
+    act(page, "Control+Enter")
     expect(page.locator(".toast [aria-keyshortcuts=z]")).to_be_visible()
     looked_at(desk, page, screen, "undo")
-    page.keyboard.press("z")
+    act(page, "z")
     expect(box).to_have_value(words)
     page.keyboard.press("r")
-    page.keyboard.press("Control+Enter")
+    act(page, "Control+Enter")
     expect(page.locator(".lines .post.ours .body").last).to_have_text(words)
     expect(box).to_have_value("")
     expect(page.locator("#head h2")).to_be_focused()
 
 
+def act(page: Page, key: str) -> None:
+    """Presses a key that changes something. The live line may show the change before her own answer is there:
+    she goes on after both."""
+    with page.expect_response(lambda answer: answer.request.redirected_from is not None):
+        page.keyboard.press(key)
+    page.wait_for_timeout(REST_MS)
+
+
 def take_it_and_leave_a_note(page: Page) -> None:
     """a and Enter make it hers, m and Ctrl+Enter keep a note."""
     page.keyboard.press("a")
-    page.keyboard.press("Enter")
+    act(page, "Enter")
     expect(page.locator("details.menu[open]")).to_have_count(0)
     expect(page.locator(".post.note, .fact").filter(has_text="이다은").last).to_be_visible()
     page.keyboard.press("m")
     expect(page.locator("#note-form textarea")).to_be_focused()
     page.keyboard.insert_text(NOTE)
-    page.keyboard.press("Control+Enter")
+    act(page, "Control+Enter")
     expect(page.locator(".post.note .body").last).to_have_text(NOTE)
     expect(page.locator("#head h2")).to_be_focused()
 
@@ -113,10 +121,7 @@ def close_and_open_again(desk: Desk, page: Page, screen: Screen) -> None:
     """e closes, e opens again, e closes; the focus stays in the conversation."""
     chip = page.locator("#head .chip")
     for closed in (1, 0, 1):
-        # The live line may show the new state before her own answer is there; she presses on after both.
-        with page.expect_response(lambda answer: answer.request.redirected_from is not None):
-            page.keyboard.press("e")
-        page.wait_for_timeout(REST_MS)
+        act(page, "e")
         expect(chip).to_have_count(closed)
         expect(page.locator(".htmx-request")).to_have_count(0)
         expect(page.locator("#head h2")).to_be_focused()

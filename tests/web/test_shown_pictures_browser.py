@@ -65,7 +65,7 @@ def test_it_is_loaded_when_it_is_shown_and_stays_in_its_place(desk: Desk, page: 
     image, plate = page.locator(".shown-pic img"), page.locator(".shown-pic .plate")
     expect(image).to_be_visible()
     expect(plate).to_be_visible()
-    page.wait_for_function("document.querySelector('.shown-pic img').naturalHeight === 1200")
+    expect(image).to_have_js_property("naturalHeight", 1200)
     first, second = image.bounding_box(), plate.bounding_box()
     assert first and second and first["height"] == second["height"] == 240
     assert first["width"] == 80, "in its own shape"
