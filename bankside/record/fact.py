@@ -156,7 +156,7 @@ def _numbers_in(kind: inspect.Type, path: str = "") -> Iterator[str]:
 def _english(words: object) -> str:
     if isinstance(words, str):
         return str(words)
-    raise NotImplementedError(f"{type(words).__name__} is nothing that a fact may hold")
+    raise TypeError(f"{type(words).__name__} is nothing that a fact may hold")
 
 
 def _refuse_bad(kind: Kind) -> None:

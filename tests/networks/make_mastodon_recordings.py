@@ -209,8 +209,9 @@ def _failures(studio: Studio) -> None:
     studio.send("send-fails-too-long", Post(text="한" * 501), "f2:c1")
     studio.send("send-fails-nothing-to-answer", Post(text="te laat", in_reply_to="999"), "f3:c1")
     studio.send("send-fails-nothing-to-change", Post(text="x", replaces="999"), "f4:c1")
-    studio.send("send-fails-too-large", Post(text="x", media=(
-        Media(mime="image/webp", alt="x", data=b"0" * 1_000_001, name="가.webp"),)), "f5:c1")  # fmt: skip
+    strict = {**studio.account, "limits": {**studio.account["limits"], "image_bytes": 1_000}}
+    large = Media(mime="image/webp", alt="x", data=b"0" * 1_001, name="가.webp")
+    Studio(studio.fake, strict).send("send-fails-too-large", Post(text="x", media=(large,)), "f5:c1")
     note = "The answer was cut by the recorder; the server had accepted the post."
     studio.send("send-fails-cut-answer", post, "f6:c1", cut=True, note=note)
     studio.find("find-after-cut-answer", post, "f6:c1")

@@ -96,7 +96,7 @@ def _said(words: Any) -> str:
     """Words of a room for people, wherever they stand in an answer."""
     if isinstance(words, str):
         return spoken(words)
-    raise NotImplementedError(f"{type(words).__name__} is nothing that an answer holds")
+    raise TypeError(f"{type(words).__name__} is nothing that an answer holds")
 
 
 def _situation(request: HttpRequest, trouble: Any) -> HttpResponse:
