@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
@@ -34,7 +35,7 @@ def steps_of(check: ModuleType, monkeypatch: pytest.MonkeyPatch, *, missing: str
     """What the step on PostgreSQL says, and the suites that it ran: their marks, database and data folder."""
     ran: list[tuple[str, str, str]] = []
 
-    def suite(self: Any, marks: str, env: dict[str, str]) -> tuple[str, str]:
+    def suite(self: Any, marks: str, env: dict[str, str], say: Any) -> tuple[str, str]:
         ran.append((marks, env.get("BANKSIDE_TEST_DATABASE", "sqlite"), env["BANKSIDE_DATA"]))
         return "ok", "7 passed in 1.00s"
 
@@ -44,7 +45,7 @@ def steps_of(check: ModuleType, monkeypatch: pytest.MonkeyPatch, *, missing: str
     monkeypatch.setattr(check.Checks, "_suite", suite)
     monkeypatch.setattr(check.Checks, "_run", asked)
     checks = check.Checks("/data", long)
-    return checks._tests(), checks._tests_on_postgresql(), ran
+    return checks._tests(), checks._tests_on_postgresql(print), ran
 
 
 def test_the_tests_run_on_both_databases(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +76,27 @@ def test_the_summary_ends_with_both_closing_lines(
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2:] == ["on PostgreSQL: 7 of it", "9 passed"]
     assert ("FAILED: tests on PostgreSQL" in lines[-3]) == bool(code)
+
+
+def test_the_suites_run_side_by_side_and_are_shown_one_after_the_other(
+    check: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def suite(self: Any, marks: str, env: dict[str, str], say: Any) -> tuple[str, str]:
+        name = env.get("BANKSIDE_TEST_DATABASE", "sqlite")
+        both.wait()
+        say(f"{name} begins\n")
+        both.wait()
+        say(f"{name} ends\n")
+        return ("FAILED" if name == "postgresql" else "ok"), f"{name} closed"
+
+    monkeypatch.setattr(check.Checks, "_suite", suite)
+    monkeypatch.setattr(check.Checks, "_run", lambda *_, **__: subprocess.CompletedProcess((), 0, "\n", ""))
+    checks = check.Checks("/data", False)
+    checks._both_databases()
+    lines = [line for line in capsys.readouterr().out.splitlines() if " begins" in line or " ends" in line]
+    assert lines == ["sqlite begins", "sqlite ends", "postgresql begins", "postgresql ends"]
+    assert [(one.state, one.words) for one in checks.results] == [
+        ("ok", "sqlite closed"), ("FAILED", "postgresql closed")
+    ]  # fmt: skip
