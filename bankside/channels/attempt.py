@@ -81,8 +81,9 @@ def _send(delivery: Delivery, job: Job) -> int | jobs.Errand[Any] | None:
         attempt = _begin(row, "send")
     try:
         words = deliveries.words_of(row)
-        files = {m.media: media.read(media.get(m.media)) for m in words.media}
-        post = exact.post_of(words, files)
+        pictures = [media.get(m.media) for m in words.media]
+        files = {one.obj: media.read(one) for one in pictures}
+        post = exact.post_of(words, files, {one.obj: media.public_url(one) for one in pictures})
         connector = connectors.connector_of(row.channel)
     except Exception as broken:  # nothing was called: say so and let a person look
         log.exception("delivery %s could not be prepared", row.obj)

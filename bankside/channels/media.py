@@ -12,6 +12,7 @@ import re
 import secrets
 from pathlib import PurePath
 
+from django.conf import settings
 from django.core import signing
 
 from bankside.channels import picture, sealed_file
@@ -70,6 +71,12 @@ def said(media: Media, alt: str = "") -> MediaSaid:
 def token_of(media: Media) -> str:
     """The last part of `/media/<token>`: signed, good for one hour, and nobody can guess it."""
     return signing.TimestampSigner(salt=_TOKENS, sep=".").sign(media.obj)
+
+
+def public_url(media: Media) -> str:
+    """Where a network can fetch it for an hour; empty on a desk that nobody outside can reach."""
+    here = settings.PUBLIC_URL
+    return f"{here}/media/{token_of(media)}" if here.startswith("https://") else ""
 
 
 def media_of(token: str) -> Media:

@@ -130,6 +130,7 @@ def seen_of(activity: Activity) -> Seen:
         actor=_actor(activity.actor), text=activity.text, title=activity.title,
         lang=activity.lang, thread=activity.thread, in_reply_to=activity.in_reply_to, url=activity.url,
         private=activity.private, own=activity.own, held=activity.held,
+        reply_allowed=activity.reply_allowed,
         published_ms=min(max(activity.published_ms, 0), TIME_MS_MAX), mentions=activity.mentions,
         attachments=tuple(
             AttachmentSeen(kind=a.kind, url=a.url, alt=a.alt, mime=a.mime) for a in activity.attachments

@@ -62,12 +62,14 @@ def from_dict(said: Mapping[str, Any]) -> Words:
     return words
 
 
-def post_of(words: Words, files: Mapping[str, bytes]) -> Post:
-    """What a connector sends; `files` holds the bytes of each picture by its obj. Raises MediaMissing."""
+def post_of(words: Words, files: Mapping[str, bytes], urls: Mapping[str, str] | None = None) -> Post:
+    """What a connector sends; `files` holds the bytes of each picture by its obj, `urls` where a network can
+    fetch it. Raises MediaMissing."""
     return Post(
         text=words.text, title=words.title, lang=words.lang, in_reply_to=words.in_reply_to,
         thread=words.thread, to=words.to, private=words.private, replaces=words.replaces, slug=words.slug,
-        kind=cast(PostKind, words.kind), media=tuple(_media_of(one, files) for one in words.media),
+        kind=cast(PostKind, words.kind),
+        media=tuple(_media_of(one, files, urls or {}) for one in words.media),
     )  # fmt: skip
 
 
@@ -76,10 +78,11 @@ def without_media(words: Words, left_out: Collection[MediaSaid]) -> Words:
     return replace(words, media=tuple(one for one in words.media if one not in left_out))
 
 
-def _media_of(said: MediaSaid, files: Mapping[str, bytes]) -> Media:
+def _media_of(said: MediaSaid, files: Mapping[str, bytes], urls: Mapping[str, str]) -> Media:
     if said.media not in files:
         raise MediaMissing(Said("The picture '%(name)s' is not there.", name=said.name))
-    return Media(mime=said.mime, alt=said.alt, name=said.name, data=files[said.media])
+    url, data = urls.get(said.media, ""), files[said.media]
+    return Media(mime=said.mime, alt=said.alt, name=said.name, data=data, url=url)
 
 
 def _with_line_ends(said: dict[str, Any]) -> dict[str, Any]:

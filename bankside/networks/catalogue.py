@@ -56,7 +56,9 @@ class Text(_Data, frozen=True):
 
     limit: int
     unit: str
-    rule: Literal["none", "weighted", "graphemes-bytes", "graphemes-url", "utf16", "half-width"]
+    rule: Literal[
+        "none", "weighted", "graphemes-bytes", "graphemes-url", "utf16", "half-width", "emoji-bytes"
+    ]
     bytes_limit: int = 0
     url_length: int = 0
     title_limit: int = 0
@@ -94,19 +96,29 @@ class OAuth(_Data, frozen=True):
     """Signing in at the network itself (OAuth 2 with PKCE) instead of giving a password.
 
     `server` names the setting with the address of the account's server, whose metadata say the rest
-    (RFC 9728, RFC 8414); `hint` the setting with the account's name. `par`: the request is pushed
-    beforehand (RFC 9126). `dpop`: tokens are bound to a key (RFC 9449), kept as the secret `dpop_key`.
-    `register`: where on that server the desk first makes itself known, and gets a name and a secret.
-    `authorize`, `token`: where a server that publishes no metadata has the two pages.
+    (RFC 9728, RFC 8414); without it `authorize` and `token` are whole addresses. `hint` names the setting
+    with the account's name. `par`: the request is pushed beforehand (RFC 9126). `dpop`: tokens are bound to
+    a key (RFC 9449), kept as the secret `dpop_key`. `register`: where on that server the desk first makes
+    itself known, and gets a name and a secret. `authorize`, `token`: where a server that publishes no
+    metadata has the two pages. `app`: the bank's own developer app is named by the settings `client_id` and
+    `client_secret`. `basic`: its secret goes into a header, not into the form (RFC 6749, 2.3.1).
+    `separator` stands between scopes. `pkce` false: the network refuses a code challenge. `extra`: more
+    that the sign-in page is told. `renews`: tokens are made to last by `Connector.renew`, not at `token`.
     """
 
-    server: str
+    server: str = ""
     hint: str = ""
     par: bool = False
     dpop: bool = False
     register: str = ""
     authorize: str = ""
     token: str = ""
+    app: bool = False
+    basic: bool = False
+    separator: str = " "
+    pkce: bool = True
+    extra: dict[str, str] = {}
+    renews: bool = False
 
 
 class Connect(_Data, frozen=True):
@@ -115,7 +127,9 @@ class Connect(_Data, frozen=True):
     `session`: secrets are exchanged for tokens that end (`Connector.renew`). `oauth`: the other way in.
     """
 
-    method: Literal["app-password", "key", "oauth2-pkce", "oauth2-dpop", "none"]
+    method: Literal[
+        "app-password", "key", "oauth2-pkce", "oauth2", "oauth2-dpop", "client-credentials", "none"
+    ]
     steps: tuple[str, ...]
     scopes: tuple[str, ...] = ()
     session: bool = False
@@ -134,36 +148,66 @@ class Token(_Data, frozen=True):
 class Rate(_Data, frozen=True):
     """How the network says how much may still be asked of it."""
 
-    dialect: Literal["none", "retry-after", "ratelimit", "x-ratelimit"]
+    dialect: Literal["none", "retry-after", "ratelimit", "x-ratelimit", "x-rate-limit", "usage"]
     note: str = ""
 
 
 class Signature(_Data, frozen=True):
-    """How hooks are signed. `key` names the secret; `answer_seconds`: how long the network waits."""
+    """How hooks are signed: the table that `signatures.check` goes by. `key` names the secret.
 
-    scheme: Literal["none", "hmac-sha256-hex", "hmac-sha256-base64", "sha1-sorted", "equal"]
+    `header` or `query` says where the signature stands, in lower case; `prefix` what stands before it (of a
+    header with several fields, `a=1, b=2`, its own field is taken). `parts`: what is signed, in order:
+    `body`, `header:name`, `query:name`, or `field:name` for another field of the same header; of
+    `sorted-sha1` the parts beside the secret. `moment`: the part that tells the time, no older than
+    `age_seconds_max`. `shake`: what a handshake asks for. `over`, `handshake`: the same in words for people.
+    `answer_seconds`: how long the network waits.
+    """
+
+    scheme: Literal["none", "hmac", "sorted-sha1", "equal"]
+    algorithm: Literal["sha256", "sha1"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
     header: str = ""
+    query: str = ""
+    prefix: str = ""
     key: str = ""
+    parts: tuple[str, ...] = ("body",)
+    moment: str = ""
+    age_seconds_max: int = 0
+    shake: Literal["none", "challenge", "crc", "hub", "echostr"] = "none"
     over: str = ""
     handshake: str = ""
     answer_seconds: int = 0
 
 
 class Window(_Data, frozen=True):
-    """How long one may answer. `hours` 0 means for ever."""
+    """How long one may answer. `hours` 0 means for ever, `messages` 0 as many as one likes.
+
+    `of`: what the window is for. It opens when the other side writes.
+    """
 
     kind: str
     hours: int
+    of: Literal["private", "reply", "edit"] = "private"
+    messages: int = 0
     note: str = ""
 
 
 class Price(_Data, frozen=True):
     """What one act costs, as the network prints it (a decimal in a string)."""
 
-    act: str
+    act: Literal["post", "post-with-link", "reply", "private", "remove", "read"]
     amount: str
     currency: str
     note: str = ""
+
+
+class Assist(_Data, frozen=True):
+    """How a person brings a post out by hand. `link`: the page to open, with {text}, {title} where it takes
+    them; `evidence`: how the address of a post there begins, one of these."""
+
+    link: str
+    steps: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
 
 
 class Doubt(_Data, frozen=True):
@@ -185,6 +229,8 @@ class Poll(_Data, frozen=True):
 class NetworkData(_Data, frozen=True, kw_only=True):
     """Everything that is known about a network without asking it.
 
+    `markets`: countries (ISO 3166-1 alpha-2) in which people use it, `*` for everywhere; `blocked`: those in
+    which it cannot be reached. `assist`: how a person posts there, where the desk cannot.
     `pictures`: where pictures of what people write lie; without it they are not fetched.
     """
 
@@ -196,6 +242,7 @@ class NetworkData(_Data, frozen=True, kw_only=True):
     documentation: str
     checked: datetime.date
     markets: tuple[str, ...]
+    blocked: tuple[str, ...] = ()
     can: tuple[str, ...]
     offers: tuple[str, ...]
     kinds: tuple[Literal["note", "article", "page"], ...]
@@ -212,6 +259,7 @@ class NetworkData(_Data, frozen=True, kw_only=True):
     prices: tuple[Price, ...] = ()
     doubt: Doubt
     poll: Poll
+    assist: Assist | None = None
 
     def connector_class(self) -> type[Connector]:
         """CONNECTOR of the file, or folder, of the same stem. Raises NotOffered when there is none."""

@@ -69,7 +69,8 @@ class Activity:
     `thread` is the remote id of the root of the thread (for a private exchange: of the exchange), so
     that all of one thread lands in one lane. `text` is plain text, never HTML. `own` means that the
     channel's own account did it, here or elsewhere. `held` means that the network keeps it from the
-    public until somebody lets it through. `published_ms` is the network's time, 0 when it names none.
+    public until somebody lets it through. `reply_allowed` false: the network lets us not answer it by desk,
+    only by hand at `url`. `published_ms` is the network's time, 0 when it names none.
     """
 
     remote_id: str
@@ -86,6 +87,7 @@ class Activity:
     private: bool = False
     own: bool = False
     held: bool = False
+    reply_allowed: bool = True
     published_ms: int
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[str, ...] = ()
@@ -145,12 +147,17 @@ class Answer:
 # --- what goes out -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A file to be published with a post. `alt` says in words what it shows."""
+    """A file to be published with a post. `alt` says in words what it shows.
+
+    `url`: where a network can fetch it for an hour, for those that take no bytes; empty on a desk that
+    cannot be reached from outside.
+    """
 
     mime: str
     alt: str
     data: bytes
     name: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

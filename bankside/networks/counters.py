@@ -7,6 +7,7 @@
 | `graphemes_with_fixed_urls` | the same, every address a fixed length, `@user@domain` as `@user` |
 | `utf16` | UTF-16 code units |
 | `half_width` | Han, Hangul and the like 1, ASCII one half, rounded up |
+| `emoji_bytes` | characters, an emoji as many as it has UTF-8 bytes |
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def count(rule: Text, text: str) -> tuple[Count, ...]:
             return (utf16(text, limit=rule.limit),)
         case "half-width":
             return (half_width(text, limit=rule.limit),)
+        case "emoji-bytes":
+            return (emoji_bytes(text, limit=rule.limit),)
         case "none":
             return (_counted(len(text), rule.limit, rule.unit),)
 
@@ -99,6 +102,16 @@ def half_width(text: str, *, limit: int = 140) -> Count:
     """ASCII counts one half, everything else one, rounded up: 140 汉字 are 280 Latin letters."""
     halves = sum(1 if ord(c) < 128 else 2 for c in text)
     return _counted((halves + 1) // 2, limit, "characters")
+
+
+def emoji_bytes(text: str, *, limit: int = 500) -> Count:
+    """Code points; an emoji sequence counts its UTF-8 bytes ("emojis count as the number of UTF-8 bytes they
+    are represented as", developers.facebook.com/docs/threads/posts, read 2026-04-14)."""
+    used, position = 0, 0
+    for emoji in _EMOJI.finditer(text):
+        used += emoji.start() - position + len(emoji[0].encode("utf-8", "surrogatepass"))
+        position = emoji.end()
+    return _counted(used + len(text) - position, limit, "characters")
 
 
 def _counted(used: int, limit: int, unit: str) -> Count:

@@ -62,6 +62,20 @@ DOUBT = {
     "search": "After a lost answer the desk looks through the account's latest posts for the same words.",
     "none": "After a lost answer nobody can find out what happened. The desk stops, and a person decides.",
 }
+WINDOWS = {"private": "Answering a", "reply": "Answering a", "edit": "Changing a"}
+ACTS = {
+    "post": "a post",
+    "post-with-link": "a post with a link",
+    "reply": "an answer",
+    "private": "a private message",
+    "remove": "removing a post",
+    "read": "an item that is read",
+}
+SCHEMES = {
+    "hmac": "HMAC over the raw body",
+    "sorted-sha1": "SHA-1 over the sorted parts",
+    "equal": "a secret word",
+}
 RULES = {
     "none": "every character counts one",
     "weighted": "Latin letters count one, Hangul, Han and emoji two, an address a fixed length",
@@ -69,6 +83,7 @@ RULES = {
     "graphemes-url": "what a reader sees as one character counts one, an address a fixed length",
     "utf16": "most characters count one, most emoji two",
     "half-width": "Han and Hangul count one, ASCII one half",
+    "emoji-bytes": "every character counts one, an emoji as many as it has bytes",
 }
 
 
@@ -116,7 +131,10 @@ def _limits(data: NetworkData) -> list[str]:
     found += [_media(rule) for rule in data.media]
     for window in data.windows:
         how_long = f"{window.hours} hours" if window.hours else "no time limit"
-        found.append(" ".join(filter(None, (f"Answering a {window.kind}: {how_long}.", window.note))))
+        most = f", {window.messages} messages at most" if window.messages else ""
+        found.append(
+            " ".join(filter(None, (f"{WINDOWS[window.of]} {window.kind}: {how_long}{most}.", window.note)))
+        )
     return found
 
 
@@ -131,7 +149,7 @@ def _media(rule: MediaRule) -> str:
 def _prices(data: NetworkData) -> list[str]:
     if not data.prices:
         return ["The network charges nothing for what the desk does."]
-    return [f"{p.act}: {p.amount} {p.currency}. {p.note}".rstrip() for p in data.prices]
+    return [f"{_sentence(ACTS[p.act])[:-1]}: {p.amount} {p.currency}. {p.note}".rstrip() for p in data.prices]
 
 
 def _steps(data: NetworkData) -> str:
@@ -173,7 +191,12 @@ def _news(data: NetworkData) -> list[str]:
         again = again or f"the newest {data.poll.overlap_items}"
         found.append(f"The desk asks every {data.poll.seconds} s, and reads {again} again each time.")
     if data.signature.scheme != "none":
-        found.append(f"Hooks are signed ({data.signature.scheme}, header `{data.signature.header}`).")
+        at = (
+            f"header `{data.signature.header}`"
+            if data.signature.header
+            else f"query `{data.signature.query}`"
+        )
+        found.append(f"Hooks are signed ({SCHEMES[data.signature.scheme]}, {at}).")
     if data.pictures:
         hosts = ", ".join(f"`{host}`" for host in data.pictures.fixed)
         at = f", from {hosts} alone" if hosts else ""

@@ -96,6 +96,7 @@ class Studio:
             "operation": operation,
             "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
             "server": "@atproto/dev-env 0.6.7",
+            "origin": "real server",
             "site": SITE,
             "moment_ms": moment_ms,
             "settings": settings,

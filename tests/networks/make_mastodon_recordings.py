@@ -81,8 +81,9 @@ class Studio:
         with at_moment(MOMENT_MS):
             end = ended(working)
         recording = {
-            "network": NAME, "operation": operation, "made": MADE, "server": SERVER, "settings": settings,
-            "site": self.fake.url, "moment_ms": MOMENT_MS, "account": self.account, "call": plain(given),
+            "network": NAME, "operation": operation, "made": MADE, "server": SERVER,
+            "origin": "made by us", "settings": settings, "site": self.fake.url,
+            "moment_ms": MOMENT_MS, "account": self.account, "call": plain(given),
             "exchanges": listening.exchanges, **end, **({"note": note} if note else {}),
         }  # fmt: skip
         keep(NAME, case, recording)

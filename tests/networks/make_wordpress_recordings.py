@@ -79,6 +79,7 @@ class Studio:
             "operation": operation,
             "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
             "server": "WordPress 6.1.9 (Debian 12)",
+            "origin": "real server",
             "settings": {"site": BLOG, "user": who},
             "account": self.account,
             "call": given,

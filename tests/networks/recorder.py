@@ -28,6 +28,7 @@ RECORDINGS = Path(__file__).resolve().parent / "recordings"
 KEPT_REQUEST = ("content-type", "content-disposition")
 KEPT_ANSWER = ("content-type", "retry-after", "location", "x-wp-total")
 BLOG = "https://blog.hanulbank.example"
+NOT_REAL = "not the real one"
 _IP = re.compile(r'("author_ip"\s*:\s*")[^"]*')
 
 
@@ -115,7 +116,7 @@ def connector(recording: dict[str, Any], folder: Path) -> Iterator[Connector]:
     """The connector of a recording, with a wire that says what the network said then."""
     data = network(recording["network"])
     settings = {k: v.replace("{folder}", str(folder)) for k, v in recording["settings"].items()}
-    secrets = {s.name: "not the real one" for s in data.settings if s.secret}
+    secrets = {s.name: NOT_REAL for s in data.settings if s.secret} | recording.get("secrets", {})
     grant = Grant(settings=settings, secrets=secrets, account=recording.get("account", {}))
     for operation, kind in recording.get("orders", []):
         PracticeServer(folder).fail_next(operation, kind)

@@ -28,7 +28,7 @@ def test_every_operation_has_its_words() -> None:
 
 def test_a_price_a_closed_network_and_doubt_that_cannot_be_settled_are_told_in_plain_words() -> None:
     data = network("practice")
-    price = Price(act="A post", amount="0.015", currency="USD", note="With an address 0.200.")
+    price = Price(act="post", amount="0.015", currency="USD", note="With an address 0.200.")
     doubt = msgspec.structs.replace(data.doubt, strategy="none", late_acceptance_seconds=0)
     told = page.page(
         msgspec.structs.replace(data, lifecycle="closed", prices=(price,), doubt=doubt, markets=("CN",))

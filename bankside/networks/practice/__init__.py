@@ -8,18 +8,17 @@ training and for tests.
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
 import msgspec
 
+from bankside.networks import signatures
 from bankside.networks.catalogue import NetworkData, network
 from bankside.networks.contract import (
     Accepted,
     Activity,
     Answer,
     Connector,
-    Forged,
     Gone,
     Measured,
     NotAllowed,
@@ -34,7 +33,7 @@ from bankside.networks.contract import (
 from bankside.networks.fit import fitted
 from bankside.networks.practice.customers import start
 from bankside.networks.practice.failures import KINDS, lose_the_answer
-from bankside.networks.practice.items import READABLE, Raw, activity, garbage, hooked, page_behind, signature
+from bankside.networks.practice.items import READABLE, Raw, activity, garbage, hooked, page_behind
 from bankside.networks.practice.server import Posted, PracticeServer
 from bankside.networks.practice.state import (
     ACTS,
@@ -51,7 +50,6 @@ from bankside.said import Said, joined
 
 __all__ = ["CONNECTOR", "KINDS", "Posted", "Practice", "PracticeServer"]
 
-CHALLENGE_LENGTH_MAX = 200
 PENDING_SECONDS = 2
 LATE_SECONDS = 2
 
@@ -80,14 +78,10 @@ class Practice(Connector):
         )
 
     def verify(self, request: Request) -> Accepted | Answer:
-        secret = self.grant.secrets.get("hook_secret", "")
-        if not secret:
-            raise Forged(Said("This channel has no secret for hooks, so that no hook can be genuine."))
-        if request.method == "GET" and "challenge" in request.query:
-            return Answer(body=request.query["challenge"][:CHALLENGE_LENGTH_MAX].encode(errors="replace"))
-        given = request.headers.get(_data().signature.header, "").encode(errors="replace")
-        if not hmac.compare_digest(signature(secret, request.body).encode(), given):
-            raise Forged(Said("The signature does not fit the body."))
+        rule, secret = _data().signature, self.grant.secrets.get("hook_secret", "")
+        if secret and (answer := signatures.handshake(rule, request, secret)):
+            return answer
+        signatures.check(rule, request, secret)
         return Accepted(items=hooked(request.body))
 
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:

@@ -113,6 +113,7 @@ class Seen:
     private: bool = False
     own: bool = False
     held: bool = False
+    reply_allowed: bool = True
     published_ms: int = 0
     attachments: tuple[AttachmentSeen, ...] = ()
     mentions: tuple[str, ...] = ()
