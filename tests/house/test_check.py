@@ -35,7 +35,7 @@ def steps_of(check: ModuleType, monkeypatch: pytest.MonkeyPatch, *, missing: str
     """What the step on PostgreSQL says, and the suites that it ran: their marks, database and data folder."""
     ran: list[tuple[str, str, str]] = []
 
-    def suite(self: Any, marks: str, env: dict[str, str], say: Any) -> tuple[str, str]:
+    def suite(self: Any, marks: str, env: dict[str, str], say: Any, *where: str) -> tuple[str, str]:
         ran.append((marks, env.get("BANKSIDE_TEST_DATABASE", "sqlite"), env["BANKSIDE_DATA"]))
         return "ok", "7 passed in 1.00s"
 
@@ -45,7 +45,7 @@ def steps_of(check: ModuleType, monkeypatch: pytest.MonkeyPatch, *, missing: str
     monkeypatch.setattr(check.Checks, "_suite", suite)
     monkeypatch.setattr(check.Checks, "_run", asked)
     checks = check.Checks("/data", long)
-    return checks._tests(), checks._tests_on_postgresql(print), ran
+    return checks._tests(print), checks._tests_on_postgresql(print), ran
 
 
 def test_the_tests_run_on_both_databases(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,29 +74,32 @@ def test_the_summary_ends_with_both_closing_lines(
     results = [check.Result("tests", "ok", "9 passed"), check.Result("tests on PostgreSQL", state, "7 of it")]
     assert check._summary(results) == code
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-2:] == ["on PostgreSQL: 7 of it", "9 passed"]
-    assert ("FAILED: tests on PostgreSQL" in lines[-3]) == bool(code)
+    assert lines[-3:] == ["on PostgreSQL: 7 of it", "journeys: no tests ran", "9 passed"]
+    assert ("FAILED: tests on PostgreSQL" in lines[-4]) == bool(code)
 
 
 def test_the_suites_run_side_by_side_and_are_shown_one_after_the_other(
     check: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    both = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(3, timeout=10)
+    folders: list[str] = []
 
-    def suite(self: Any, marks: str, env: dict[str, str], say: Any) -> tuple[str, str]:
-        name = env.get("BANKSIDE_TEST_DATABASE", "sqlite")
-        both.wait()
+    def suite(self: Any, marks: str, env: dict[str, str], say: Any, *where: str) -> tuple[str, str]:
+        name = env.get("BANKSIDE_TEST_DATABASE", " ".join(where))
+        folders.append(env["BANKSIDE_DATA"])
+        together.wait()
         say(f"{name} begins\n")
-        both.wait()
+        together.wait()
         say(f"{name} ends\n")
         return ("FAILED" if name == "postgresql" else "ok"), f"{name} closed"
 
     monkeypatch.setattr(check.Checks, "_suite", suite)
     monkeypatch.setattr(check.Checks, "_run", lambda *_, **__: subprocess.CompletedProcess((), 0, "\n", ""))
     checks = check.Checks("/data", False)
-    checks._both_databases()
+    checks._suites()
     lines = [line for line in capsys.readouterr().out.splitlines() if " begins" in line or " ends" in line]
-    assert lines == ["sqlite begins", "sqlite ends", "postgresql begins", "postgresql ends"]
-    assert [(one.state, one.words) for one in checks.results] == [
-        ("ok", "sqlite closed"), ("FAILED", "postgresql closed")
-    ]  # fmt: skip
+    names = ("--ignore=tests/flows", "tests/flows", "postgresql")
+    assert lines == [f"{name} {what}" for name in names for what in ("begins", "ends")]
+    states = [(one.state, one.words) for one in checks.results]
+    assert states == list(zip(("ok", "ok", "FAILED"), (f"{name} closed" for name in names), strict=True))
+    assert len(set(folders)) == 3, "one suite finds the keys of another"
