@@ -54,6 +54,7 @@ ACCESS = {
     "approval": "The network must approve the connection first.",
     "contract": "A contract with the network or its dealer is needed.",
 }
+UNPRICED = {"contract": "What the desk does costs what the contract says."}
 DOUBT = {
     "client_id": "Every post carries an id that the desk chose. After a lost answer it looks for that id.",
     "server_key": "Every send carries a key. Sent again with the same key, the network makes no second post.",
@@ -89,20 +90,52 @@ RULES = {
 
 def page(data: NetworkData) -> str:
     """Markdown: what it can do, limits, prices, how to get access, how doubt is settled, when last read."""
+    if not data.can:
+        return _assisted(data)
     sections = (
         _head(data),
         _section("What it can do", [_sentence(OFFERS[o]) for o in data.offers]),
         _section("What the desk does there", [_sentence(CAN[c]) for c in data.can]),
         _section("Limits", _limits(data)),
         _section("Prices", _prices(data)),
-        _section("How to get access", [ACCESS[data.access]]) + _steps(data),
+        _section("How to get access", [ACCESS[data.access]]) + _numbered(data.connect.steps),
         _section("What the form asks for", [_setting(s) for s in data.settings]),
         _section("Credentials", _credentials(data)),
         _section("When an answer is lost", _doubt(data)),
         _section("How news comes in", _news(data)),
+        _by_hand(data),
         f"Documentation of the network: <{data.documentation}>. A person last read it on {data.checked}.\n",
     )
     return "\n".join(section for section in sections if section)
+
+
+def _assisted(data: NetworkData) -> str:
+    """The page of a network without an interface: how a person posts there, or that nobody does any more."""
+    closed = data.lifecycle == "closed"
+    way = (
+        "Nothing is posted there." if closed else "The desk prepares, asks for approval and keeps the record."
+    )
+    sections = (
+        _head(data),
+        _section("What can be prepared", [_sentence(OFFERS[o]) for o in data.offers]),
+        "" if closed else _section("Limits", _limits(data)),
+        _section("How to get access", [way]) + _numbered(data.connect.steps),
+        _by_hand(data),
+        f"Source: <{data.documentation}>. What stands here was looked up on {data.checked}.\n",
+    )
+    return "\n".join(section for section in sections if section)
+
+
+def _by_hand(data: NetworkData) -> str:
+    """What a person does where the desk cannot, or when it fails, and what she shows for it."""
+    if not data.assist:
+        return ""
+    begins = " or ".join(f"`{address}`" for address in data.assist.evidence)
+    shown = [f"What she shows: the address of the post; it begins with {begins}."] if begins else []
+    page = data.assist.link.partition("?")[0]
+    fills = " It is filled in with what was approved." if "{" in data.assist.link else ""
+    lines = [f"The page to open: <{page}>.{fills}", *shown]
+    return _section("Posting by hand", lines) + _numbered(data.assist.steps)
 
 
 def _head(data: NetworkData) -> str:
@@ -131,7 +164,8 @@ def _limits(data: NetworkData) -> list[str]:
     found += [_media(rule) for rule in data.media]
     for window in data.windows:
         how_long = f"{window.hours} hours" if window.hours else "no time limit"
-        most = f", {window.messages} messages at most" if window.messages else ""
+        many = "one message" if window.messages == 1 else f"{window.messages} messages"
+        most = f", {many} at most" if window.messages else ""
         found.append(
             " ".join(filter(None, (f"{WINDOWS[window.of]} {window.kind}: {how_long}{most}.", window.note)))
         )
@@ -148,13 +182,13 @@ def _media(rule: MediaRule) -> str:
 
 def _prices(data: NetworkData) -> list[str]:
     if not data.prices:
-        return ["The network charges nothing for what the desk does."]
+        return [UNPRICED.get(data.access, "The network asks no price for a single act.")]
     return [f"{_sentence(ACTS[p.act])[:-1]}: {p.amount} {p.currency}. {p.note}".rstrip() for p in data.prices]
 
 
-def _steps(data: NetworkData) -> str:
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(data.connect.steps, start=1))
-    return f"\n{steps}\n"
+def _numbered(steps: Iterable[str]) -> str:
+    numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    return f"\n{numbered}\n"
 
 
 def _setting(setting: Setting) -> str:
@@ -180,6 +214,8 @@ def _credentials(data: NetworkData) -> list[str]:
 
 def _doubt(data: NetworkData) -> list[str]:
     doubt = data.doubt
+    if "send" not in data.can:  # nothing is sent by the desk, so no answer can be lost
+        return [doubt.detail]
     wait = f"The desk first waits {doubt.late_acceptance_seconds} s: until then it may still appear."
     return [DOUBT[doubt.strategy], *([wait] if doubt.late_acceptance_seconds else []), doubt.detail]
 
@@ -189,7 +225,8 @@ def _news(data: NetworkData) -> list[str]:
     if "poll" in data.can:
         again = f"the last {data.poll.overlap_seconds} s" if data.poll.overlap_seconds else ""
         again = again or f"the newest {data.poll.overlap_items}"
-        found.append(f"The desk asks every {data.poll.seconds} s, and reads {again} again each time.")
+        then = " for what has happened since" if data.poll.exact else f", and reads {again} again each time"
+        found.append(f"The desk asks every {data.poll.seconds} s{then}.")
     if data.signature.scheme != "none":
         at = (
             f"header `{data.signature.header}`"

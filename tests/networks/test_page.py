@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bankside.networks import page
-from bankside.networks.catalogue import NetworkData, Price, load, network
+from bankside.networks.catalogue import Assist, NetworkData, Price, load, network
 from bankside.networks.contract import OPERATIONS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "networks"
@@ -36,3 +36,29 @@ def test_a_price_a_closed_network_and_doubt_that_cannot_be_settled_are_told_in_p
     assert "The network has closed." in told and "Reachable in: CN." in told
     assert "A post: 0.015 USD. With an address 0.200." in told
     assert "a person decides" in told and "The desk first waits" not in told
+
+
+def test_a_network_without_an_interface_tells_how_a_person_posts() -> None:
+    assist = Assist(
+        link="https://there.example/new?text={text}", steps=("Sign in.", "Send it."),
+        evidence=("https://there.example/p/", "https://m.there.example/"),
+    )  # fmt: skip
+    data = msgspec.structs.replace(network("practice"), can=(), offers=("note",), assist=assist)
+    told = page.page(data)
+    assert "## Posting by hand" in told and "1. Sign in.\n2. Send it.\n" in told
+    assert "The page to open: <https://there.example/new>. It is filled in" in told
+    assert "begins with `https://there.example/p/` or `https://m.there.example/`" in told
+    assert "lost answer" not in told and "Prices" not in told and "Anybody may connect" not in told
+
+
+def test_a_closed_network_tells_of_nobody_who_posts() -> None:
+    data = msgspec.structs.replace(network("practice"), can=(), offers=(), lifecycle="closed", assist=None)
+    told = page.page(data)
+    assert "Nothing is posted there." in told and "by hand" not in told and "## Limits" not in told
+
+
+def test_a_network_that_is_connected_may_have_a_way_by_hand_too() -> None:
+    assist = Assist(link="https://there.example/", steps=("Sign in.",))
+    told = page.page(msgspec.structs.replace(network("practice"), assist=assist))
+    assert "## Posting by hand" in told and "## When an answer is lost" in told
+    assert "It is filled in" not in told and "What she shows" not in told
