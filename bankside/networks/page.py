@@ -163,7 +163,8 @@ def _limits(data: NetworkData) -> list[str]:
         found.append(f"Title: {text.title_limit:,} characters.")
     found += [_media(rule) for rule in data.media]
     for window in data.windows:
-        how_long = f"{window.hours} hours" if window.hours else "no time limit"
+        hours = f"{window.hours} hour" if window.hours == 1 else f"{window.hours} hours"
+        how_long = hours if window.hours else "no time limit"
         many = "one message" if window.messages == 1 else f"{window.messages} messages"
         most = f", {many} at most" if window.messages else ""
         found.append(

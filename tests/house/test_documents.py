@@ -24,7 +24,12 @@ RUN_SECONDS_MAX = 60
 PICTURE_BYTES_MAX = 300_000
 OPERATE = ("deploy", "upgrade", "back-up", "restore", "rotate-keys", "incidents", "settings", "measured")
 AT_THE_TOP = ("README", "ARCHITECTURE", "STYLE", "CHANGELOG", "CONTRIBUTING", "SECURITY")
-PAGES_OF_THE_HOUSE = (*AT_THE_TOP, "docs/learn/first-hour", *(f"docs/operate/{name}" for name in OPERATE))
+LEARN = ("first-hour", "add-a-network")
+PAGES_OF_THE_HOUSE = (
+    *AT_THE_TOP,
+    *(f"docs/learn/{name}" for name in LEARN),
+    *(f"docs/operate/{name}" for name in OPERATE),
+)
 
 
 def links(page: str) -> list[str]:

@@ -20,7 +20,8 @@ from tests.networks.recorder import post_as_json as as_json
 MOMENT_MS = 1_795_860_000_000  # 2026-11-28
 KEPT = (
     "content-type", "location", "retry-after", "link", "x-ratelimit-remaining", "x-ratelimit-reset",
-    "x-rate-limit-remaining", "x-rate-limit-reset", "x-restli-id", "x-line-request-id", "x-app-usage",
+    "x-rate-limit-remaining", "x-rate-limit-reset", "x-restli-id", "x-line-request-id",
+    "x-line-accepted-request-id", "x-app-usage", "etag", "last-modified",
 )  # fmt: skip
 
 
@@ -127,9 +128,9 @@ class Studio:
         self.send(case, post, "f:c1", note=note)
         self.fake.failing.clear()
 
-    def verify(self, case: str, request: Request) -> Any:
+    def verify(self, case: str, request: Request, **how: Any) -> Any:
         given = {
             "method": request.method, "path": request.path, "query": request.query,
             "headers": request.headers, "body": request.body.decode(),
         }  # fmt: skip
-        return self.record(case, "verify", given, lambda c: c.verify(request))
+        return self.record(case, "verify", given, lambda c: c.verify(request), **how)
