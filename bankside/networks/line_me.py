@@ -103,7 +103,7 @@ class LineOfficialAccount(Connector):
         signatures.check(_data().signature, request, self.grant.secrets.get("channel_secret", ""))
         try:
             events = msgspec.json.decode(request.body, type=_Hook).events
-            return Accepted(items=tuple(_item(event) for event in events))
+            return Accepted(items=tuple(item_of(event) for event in events))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as broken:
             raise Refused(
                 Said("The body of the hook cannot be read: %(broken)s.", broken=str(broken))
@@ -378,7 +378,7 @@ IDS = frozenset({"id", "messageId", "quotedMessageId", "webhookEventId", "userId
 """Where ids stand. They are long numbers, or hold such, and are kept so that none is taken for a card's."""
 
 
-def _item(event: dict[str, Any]) -> Item:
+def item_of(event: dict[str, Any]) -> Item:
     """An event as it is kept. Whoever delivers it again gives it the id that it had before."""
     id = msgspec.convert(event.get("webhookEventId"), str)
     kept = {name: _without_tokens(value) for name, value in event.items() if name not in LEFT_OUT}

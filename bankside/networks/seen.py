@@ -91,22 +91,22 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 # --- ids of many digits ----------------------------------------------------------------------------------
-def spelled(kept: Any) -> dict[str, Any]:
+def spelled(kept: Any, ids: Collection[str] = IDS) -> dict[str, Any]:
     """What is kept of an item, with a letter behind every digit of its ids.
 
     Whoever keeps it masks all that could be the number of a card, in every string; one in ten ids of sixteen
     digits could be one, and would name nothing any more.
     """
     plain = msgspec.to_builtins(kept)
-    return {name: _DIGIT.sub(r"\g<0>n", value) if name in IDS else value for name, value in plain.items()}
+    return {name: _DIGIT.sub(r"\g<0>n", value) if name in ids else value for name, value in plain.items()}
 
 
-def unspelled(raw: Any) -> Any:
+def unspelled(raw: Any, ids: Collection[str] = IDS) -> Any:
     """The other way round; what is no item stays as it is."""
     if not isinstance(raw, dict):
         return raw
     return {
-        name: _SPELLED.sub(r"\1", value) if name in IDS and isinstance(value, str) else value
+        name: _SPELLED.sub(r"\1", value) if name in ids and isinstance(value, str) else value
         for name, value in raw.items()
     }
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bankside.networks.contract import Media, Post
+from bankside.networks.line_me import item_of
 from tests.networks.pretended.line_me import FAMILY, MINJI, PretendedLine, event, text
 from tests.networks.studio import Studio
 
@@ -130,7 +131,7 @@ def _items(studio: Studio) -> None:
         "kind-yet-to-come": event(12, "hologram", hologram={"id": "9"}),
     }  # fmt: skip
     for name, given in kinds.items():
-        studio.read(f"read-{name}", {"event": given})
+        studio.read(f"read-{name}", item_of(given).raw)
     studio.read("read-broken", {"event": {"type": "message", "webhookEventId": 7}})
 
 
