@@ -40,7 +40,7 @@ OFFERS = {
     "comments": "comments of readers",
     "mentions": "mentions",
     "acts": "likes, shares and new followers, which are counted",
-    "counts": "counts of comments",
+    "counts": "counts of what people did with it",
     "hook": "hooks: the network calls when something happens",
 }
 LIFECYCLE = {
