@@ -17,6 +17,7 @@ from bankside.record.facts.inbox import MessageTriaged
 from bankside.record.projection import Reaction
 
 ACTOR = "s:triage"
+ARTICLE = "Article"
 
 
 class Triages(Reaction):
@@ -51,7 +52,10 @@ TRIAGES = Triages()
 
 
 def _addressed(entry: Entry, fact: ActivityReceived) -> bool:
-    """Whether a person speaks to us. Not when she answers somebody else and does not name us."""
+    """Whether a person speaks to us. Not when she answers somebody else and does not name us, and not in an
+    article, which speaks to everybody: a feed that is followed starts no clock."""
+    if fact.seen.kind == ARTICLE:
+        return False
     if fact.seen.private or not fact.seen.in_reply_to:
         return True
     with connection.cursor() as cursor:  # by hand: putting it together would cost more than running it

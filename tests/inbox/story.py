@@ -75,7 +75,8 @@ class Story:
         who = fields.pop("who", "박서연")
         published = fields.pop("published_ms", 0)
         activity = facts.Seen(
-            remote_id=remote_id, version=new_id(), verb=fields.pop("verb", "Create"), kind="Note",
+            remote_id=remote_id, version=new_id(), verb=fields.pop("verb", "Create"),
+            kind=fields.pop("kind", "Note"),
             actor=facts.ActorSeen(remote_id=f"account:{who}", handle=f"@{who}", name=who),
             text=text, thread=self.thread, published_ms=published, **fields,
         )  # fmt: skip

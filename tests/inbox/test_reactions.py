@@ -48,3 +48,11 @@ def test_the_networks_own_word_on_the_language_counts_more_than_ours() -> None:
     story = Story()
     story.seen("OK", lang="nl")
     assert story.row().lang == "nl"
+
+
+def test_an_article_of_a_feed_starts_no_clock() -> None:
+    story = Story()
+    story.seen("Rentebesluit van maart", "feed:1", who="De Toezichthouder", kind="Article", title="Nieuws")
+    assert triaged() == 1 and story.messages()[0].due_at == 0
+    story.seen("언제 반영되나요?", "feed:2", who="Minji", in_reply_to="feed:1")
+    assert story.messages()[1].due_at > 0
