@@ -1,4 +1,4 @@
-"""The real server takes a text at our limit, and refuses it one above: in what readers see as one, and bytes."""
+"""The real server takes a text at our limit and refuses it one above: characters of readers, and bytes."""
 
 from __future__ import annotations
 
