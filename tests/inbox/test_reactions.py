@@ -55,6 +55,6 @@ def test_an_article_of_a_feed_starts_no_clock() -> None:
     story.seen("Rentebesluit van maart", "feed:1", who="De Toezichthouder", kind="Article", title="Nieuws")
     follow()
     assert triaged() == 1 and story.messages()[0].due_at == 0
-    story.seen("언제 반영되나요?", "feed:2", who="Minji", in_reply_to="feed:1")
+    story.seen("언제 반영되나요?", "note:2", who="Minji")
     follow()
     assert story.messages()[1].due_at > 0
