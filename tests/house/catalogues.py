@@ -53,7 +53,8 @@ def _messages() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
 
 def shown_of(network: dict[str, Any]) -> list[str]:
     """The texts of a network's data file that pages show."""
-    texts = [network["summary"], *network["connect"]["steps"]]
+    by_hand = network.get("assist", {}).get("steps", [])
+    texts = [network["summary"], *network["connect"]["steps"], *by_hand]
     return texts + [setting[name] for setting in network["settings"] for name in ("label", "help")]
 
 
