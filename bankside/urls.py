@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bankside.web import hooks
 from bankside.web.staff import (
     approvals,
+    by_hand,
     channels,
     connect_return,
     errors,
@@ -61,6 +62,7 @@ NETWORKS: list[URLPattern | URLResolver] = [
     path("channels/<str:number>/resumption/", channels.channel_resumption, name="channel-resumption"),
     path("channels/<str:number>/removal/", channels.channel_removal, name="channel-removal"),
     path("deliveries/<str:number>/decision/", channels.delivery_decision, name="delivery-decision"),
+    path("deliveries/<str:number>/by-hand/", by_hand.delivery_by_hand, name="delivery-by-hand"),
     path("freeze/", channels.frozen, name="freeze"),
 ]
 

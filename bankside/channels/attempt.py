@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from bankside.approvals import consent as consents
-from bankside.channels import connect, connectors, freeze, media, sessions
+from bankside.channels import by_hand, connect, connectors, freeze, media, meter, sessions, way
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
 from bankside.channels import words as exact
@@ -115,10 +115,41 @@ def _stays(row: Delivery) -> tuple[bool, int | None]:
         return True, now + HELD_WAIT_SECONDS * 1000
     if _somebody_is_before(row):
         return True, now + TURN_WAIT_SECONDS * 1000
+    if (out := way.of(row.channel)) != "desk":
+        _let_go(row, out)
+        return True, None
+    if why := meter.holds_back(row, now):
+        return True, _held_back(row, why, now)
+    if deliveries.key_has_run_out(row, now):
+        _refuse(
+            row, row.tries, Said("It may be there, and its key has run out: look first.")
+        )
+        return True, None
     if row.tries >= states.GRAPH[states.WAITING].tries_max:
         _refuse(row, row.tries, Said("The network did not take it in %(number)s tries.", number=row.tries))
         return True, None
     return False, None
+
+
+def _let_go(row: Delivery, out: way.Way) -> None:
+    """The desk cannot bring it out: a person posts it, or, on a network that has closed, nobody can."""
+    if out == "hand":
+        by_hand.hand_over(row, actor=ACTOR)
+    else:
+        reason = Said("The network has closed; nothing can be sent there any more.")
+        _refuse(row, row.state_at, reason)
+
+
+def _held_back(row: Delivery, why: Said, now: int) -> int | None:
+    """The ceiling of the day is in the way: it waits for the next day, or, being too dear, for a person."""
+    if why is meter.TOO_DEAR:
+        _refuse(row, row.state_at, why)
+        return None
+    due = meter.tomorrow(now)
+    deliveries.move(row, states.WAITING, note=why, due_at=due)
+    fact = DeliveryDelayed(**deliveries.named(row), reason=why, due_ms=due, held=False)
+    deliveries.append_for(row, fact, f"ceiling-{due}", actor=ACTOR)
+    return due
 
 
 def _somebody_is_before(row: Delivery) -> bool:
@@ -191,6 +222,7 @@ def _confirmed(row: Delivery, number: int, act: str, receipt: contract.Receipt) 
     deliveries.move(row, states.SENT, remote_id=receipt.remote_id, url=receipt.url, note="")
     fact = deliveries.published(row, found=known[act], published_ms=receipt.published_ms)
     deliveries.append_for(row, fact, "published", actor=ACTOR)
+    meter.sent(row)
     return None
 
 
@@ -231,7 +263,7 @@ def _doubt_after_a_death(delivery: Delivery) -> int | None:
 def _doubt(row: Delivery, number: int, reason: str) -> int | None:
     """Nobody knows whether it went out: it is looked up later, or a person looks."""
     deliveries.move(row, states.DOUBTFUL, tries=0, note=reason)
-    if not connectors.connector_of(row.channel, with_wire=False).can("find"):
+    if not _can(row, "find"):
         return _leave_to_a_person(
             row, number, joined((reason, Said("This network keeps no list to look it up in.")))
         )
@@ -239,6 +271,10 @@ def _doubt(row: Delivery, number: int, reason: str) -> int | None:
     deliveries.append_for(row, fact, f"doubt-{number}", actor=ACTOR)
     # Before this bound the network could still accept what we sent; a look would prove nothing.
     return clock.now_ms() + network(row.channel.network).doubt.late_acceptance_seconds * 1000
+
+
+def _can(row: Delivery, act: str) -> bool:
+    return way.is_reached(row.channel) and connectors.connector_of(row.channel, with_wire=False).can(act)
 
 
 def _waits_for(channel: Channel) -> Said:
@@ -255,6 +291,8 @@ def _look(delivery: Delivery, job: Job, act: str) -> int | jobs.Errand[Any] | No
             return clock.now_ms()
         if row.channel.state != Channel.OPEN:
             return clock.now_ms() + HELD_WAIT_SECONDS * 1000
+        if not _can(row, act):  # the desk has lost its connector, or the network has closed
+            return _leave_to_a_person(row, row.attempts.count(), Said("The desk cannot ask this network."))
         if renewal := sessions.renewal(row.channel, stop=connect.stop):
             return renewal
         row.tries += 1

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from django.db import IntegrityError, transaction
 
 from bankside.channels import channel as channels
-from bankside.channels import connectors, delivery, form, freeze, reading, sessions
+from bankside.channels import connectors, delivery, form, freeze, reading, sessions, token_health, way
 from bankside.channels.form import Field as Field
 from bankside.channels.form import NetworkInfo as NetworkInfo
 from bankside.channels.form import network_info as network_info
@@ -63,9 +63,11 @@ def add(
 ) -> Channel:
     """Connects an account, after asking the network who it is.
 
-    `session`: the tokens of somebody who has signed in there as `account`, instead of secrets.
+    `session`: the tokens of somebody who has signed in there as `account`, beside what else is needed.
 
-    Any network also takes the setting `poll_seconds`: how often it is asked for what is new.
+    Any network also takes the settings `poll_seconds` (how often it is asked for what is new) and `proxy`,
+    and one with prices `daily_ceiling`. One where a person may post by hand takes `public_address` alone, and
+    is not asked.
     `staff` None is the command line. Raises NotYours, NameTaken, NotConnected, LookupError (no such network).
     """
     actor = channels.acting(staff, ACT, team)
@@ -75,10 +77,15 @@ def add(
         obj=new_id(), network=network, name=name, team=team, hook=random.token_urlsafe(HOOK_BYTES),
         since=now, created_at=now,
     )  # fmt: skip
-    _take_on(channel, _asked(channel, settings, secrets, session, account))
+    if reached := not (way.takes_hands(network) and way.ADDRESS in settings) and way.is_connected_to(network):
+        take_on(channel, _asked(channel, settings, secrets, session, account))
+    else:
+        with as_reasons(catalogue.network(network)):
+            way.take_address(channel, settings)
     with transaction.atomic():
         _save_new(channel)
-        _poll_now(channel)
+        if reached:
+            _poll_now(channel)
         jobs.enqueue(reading.FORGET_JOB, reading.FORGET_JOB, due_ms=now, data={})
         _append(_connected(channel), channel, actor)
     return channel
@@ -93,6 +100,8 @@ def check(staff: Staff | None, channel: Channel) -> Channel:
     channel = Channel.objects.select_related("team").get(pk=channel.pk)
     if channel.state == Channel.REMOVED:
         raise NotNow(Said("This channel was removed. Connect the account again as a new channel."))
+    if not way.is_reached(channel):
+        raise NotNow(Said("The desk cannot ask this network; a person looks there by hand."))
     try:
         channel = sessions.renew_now(channel)
         known = connectors.connector_of(channel).whoami()
@@ -106,7 +115,7 @@ def check(staff: Staff | None, channel: Channel) -> Channel:
         ) from failed
     with transaction.atomic():
         row = channels.locked(channel)
-        _take_on(row, known)
+        take_on(row, known)
         row.ok_at, row.failures = clock.now_ms(), 0
         row.trouble = row.trouble if row.state == Channel.STOPPED else ""
         row.save(update_fields=["account", "handle", "url", "ok_at", "failures", "trouble"])
@@ -145,18 +154,29 @@ def reconnect(
     session: sessions.Fresh | None = None,
     account: str = "",
 ) -> Channel:
-    """New secrets or settings for the same account; what is not given stays as it was.
+    """New secrets or settings for the same account; what is not given stays as it was, a sign-in too.
 
-    `session`, `account`: as in `add`; the secrets of before are then given up.
+    `session`, `account`: as in `add`; the secrets whose place it takes are then given up, and a secret that
+    takes the place of a sign-in ends that.
     Raises NotYours, NotNow, NotConnected (also when it is another account).
     """
     actor = channels.acting(staff, ACT, channel.team)
     tried = Channel.objects.get(pk=channel.pk)
     _refuse_unless(tried, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
-    wanted = {**tried.settings, **(settings or {})}
-    before = {} if session else connectors.secrets_of(tried)
-    kept = {**before, **{k: v for k, v in (secrets or {}).items() if v}}
-    known = _asked(tried, wanted, kept, session, account)
+    chosen, by_hand = settings or {}, way.ADDRESS in tried.settings
+    if not way.is_connected_to(tried.network) or (by_hand and way.ADDRESS in chosen):
+        return _moved(tried, chosen, actor)
+    wanted = {k: v for k, v in tried.settings.items() if k != way.ADDRESS} | chosen
+    given = {k: v for k, v in (secrets or {}).items() if v}
+    before = connectors.secrets_of(tried)
+    fields: tuple[str, ...] = _GRANT_FIELDS
+    if session is None and not sessions.SIGNED_FOR & given.keys() and sessions.signed_in(tried):
+        with as_reasons(catalogue.network(tried.network)):
+            session = sessions.signed_in(sessions.renew_now(tried))
+        fields = _GIVEN_FIELDS  # the sign-in is not touched: somebody may renew it meanwhile
+    if session:
+        before = {k: v for k, v in before.items() if k not in sessions.SIGNED_FOR}
+    known = _asked(tried, wanted, before | given, session, account)
     if known.remote_id != tried.account.get("remote_id", known.remote_id):
         raise NotConnected(
             Said(
@@ -167,16 +187,17 @@ def reconnect(
     with transaction.atomic():
         row = channels.locked(channel)
         _refuse_unless(row, Channel.OPEN, Channel.PAUSED, Channel.STOPPED)
-        for field in _GRANT_FIELDS:
+        for field in fields:
             setattr(row, field, getattr(tried, field))
-        _take_on(row, known)
-        row.save(update_fields=[*_GRANT_FIELDS, "account", "handle", "url"])
+        take_on(row, known)
+        row.save(update_fields=[*fields, "account", "handle", "url"])
         _run_again(row)
         _append(_connected(row), row, actor)
     return row
 
 
-_GRANT_FIELDS = ("settings", "secrets", "poll_seconds", "session", "fresh_until", "renewing_until")
+_GIVEN_FIELDS = ("settings", "secrets", "poll_seconds")
+_GRANT_FIELDS = (*_GIVEN_FIELDS, *sessions.SAVED_FIELDS)
 
 
 def remove(staff: Staff | None, channel: Channel) -> Channel:
@@ -231,15 +252,18 @@ def _asked(
     """Who the network says that we are. Puts settings and sealed secrets into the row, unsaved."""
     data = catalogue.network(channel.network)
     given = {name: value for name, value in secrets.items() if value}
-    chosen = {name: value for name, value in settings.items() if name != form.POLL_SETTING}
     with as_reasons(data):
-        if form.POLL_SETTING in settings:
-            channel.poll_seconds = form.rhythm(settings)
-        channel.settings, channel.session = data.filled(chosen, given), b""
+        chosen, house = form.parted(data, settings)
+        if form.POLL_SETTING in house:
+            channel.poll_seconds = form.rhythm(house)
+        channel.settings, channel.session = data.filled(chosen, given) | form.kept(house), b""
+        before = connectors.secrets_of(channel)
         connectors.seal_secrets(channel, given)
         channel.settings |= connectors.connector_of(channel).locate()
         if fresh := session or sessions.opened(channel):
             sessions.take(channel, fresh)
+        elif given != before:
+            token_health.foresee_typed(channel)
         known = connectors.connector_of(channel).whoami()
     if account and account != known.remote_id:
         raise NotConnected(
@@ -267,14 +291,27 @@ def as_reasons(data: catalogue.NetworkData) -> Iterator[None]:
         raise NotConnected(
             Said("%(title)s gives no answer now. %(failed)s", title=data.title, failed=failed.args[0])
         ) from failed
-    except (contract.Refused, contract.NotOffered, form.BadRhythm) as refused:
+    except (contract.Refused, contract.NotOffered, form.BadSetting, way.BadAddress) as refused:
         raise NotConnected(refused.args[0]) from refused
 
 
-def _take_on(channel: Channel, known: contract.Self) -> None:
+def take_on(channel: Channel, known: contract.Self) -> None:
     """Who we are there, and the live limits, which override the data file."""
     channel.account = {**channel.account, **asdict(known)}
     channel.handle, channel.url = known.handle[:200], known.url[:500]
+
+
+# --- without asking it -------------------------------------------------------------------------------
+def _moved(tried: Channel, settings: dict[str, str], actor: str) -> Channel:
+    """The account has another public address."""
+    with transaction.atomic():
+        row = channels.locked(tried)
+        with as_reasons(catalogue.network(row.network)):
+            way.take_address(row, {way.ADDRESS: row.url, **settings})
+        row.save(update_fields=["settings", "handle", "url"])
+        _run_again(row)
+        _append(_connected(row), row, actor)
+    return row
 
 
 # --- changing the row --------------------------------------------------------------------------------

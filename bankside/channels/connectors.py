@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from django.conf import settings
 
+from bankside.channels import way
 from bankside.channels.authority import Authority
 from bankside.channels.models import Channel
 from bankside.networks.catalogue import network
@@ -31,8 +32,11 @@ work_out(__name__)
 def connector_of(channel: Channel, *, with_wire: bool = True, renewing: bool = False) -> Connector:
     """The translator of this channel. Without a wire it can only do what is pure.
 
-    What tokens are renewed with is only given to the one that is `renewing` them.
+    What tokens are renewed with is only given to the one that is `renewing` them. Where there is no code for
+    the network, or nothing of it to be called any more, it is one that can do nothing.
     """
+    if not network(channel.network).has_connector() or (with_wire and not way.is_reached(channel)):
+        return Connector(Grant(settings=dict(channel.settings), account=channel.account))
     secrets = secrets_of(channel)
     if with_wire and (session := session_of(channel)):
         tokens = session.tokens.items()

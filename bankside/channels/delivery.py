@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import msgspec
 from django.db import models, transaction
 
 from bankside.approvals import consent as consents
 from bankside.approvals.models import Consent
 from bankside.channels import channel as channels
 from bankside.channels import delivery_states as states
+from bankside.channels import meter
 from bankside.channels import words as exact
 from bankside.channels.models import Channel, Delivery
+from bankside.networks.catalogue import network
 from bankside.people import policy
 from bankside.people.models import Staff
-from bankside.record import clock, jobs, sealed
+from bankside.record import clock, jobs
 from bankside.record.append import append
 from bankside.record.facts.channels import (
     DeliveryDelayed,
@@ -34,6 +35,7 @@ from bankside.record.lane import lane_of
 from bankside.said import Said
 
 JOB = "delivery"
+TAKEABLE = frozenset({states.WAITING, states.HELD, states.BY_HAND, states.REFUSED})
 EVIDENCE_CHARACTERS_MIN = 3
 URL_CHARACTERS_MAX = 1000
 
@@ -107,7 +109,7 @@ def withdraw(delivery: Delivery, *, by_actor: str, reason: str) -> bool:
     """
     with transaction.atomic():
         row = locked(delivery.obj)
-        if row.state not in {states.WAITING, states.HELD, states.REFUSED}:
+        if row.state not in TAKEABLE:
             return False
         withdrawn(row, by_actor=by_actor, reason=reason)
     return True
@@ -150,6 +152,7 @@ def decide(staff: Staff, delivery: Delivery, *, decision: Decision, evidence: st
             case "there":
                 move(row, states.SENT, url=url[:URL_CHARACTERS_MAX], note="")
                 append_for(row, published(row, found="person"), "published", actor=staff.actor)
+                meter.sent(row)
             case "again":
                 move(row, states.WAITING, due_at=clock.now_ms(), tries=0, note="")
                 jobs.again(job_key(row), clock.now_ms())
@@ -222,18 +225,29 @@ def append_for(row: Delivery, fact: object, cause: str, *, actor: str) -> None:
 
 def words_of(row: Delivery) -> Words:
     """The exact words, opened."""
-    plain = sealed.unseal("delivery", bytes(row.words), row.obj)
-    return msgspec.json.decode(plain, type=Words)
+    return exact.opened(row.obj, row.words)
 
 
 def seal_words(obj: str, words: Words) -> bytes:
-    """The exact words as they lie in the table: readable only under the deliveries' key."""
-    return sealed.seal("delivery", msgspec.json.encode(words), obj)
+    """The exact words as they lie in the table."""
+    return exact.sealed_for(obj, words)
 
 
 def job_key(row: Delivery) -> str:
     """The one job of a delivery."""
     return f"{JOB}:{row.obj}"
+
+
+def key_has_run_out(row: Delivery, now_ms: int) -> bool:
+    """Whether it was sent under a key that the network has forgotten: sent again, it could go out twice.
+
+    What a person has sent again begins anew.
+    """
+    hours = network(row.channel.network).doubt.key_hours
+    if not hours or not row.tries:
+        return False
+    sends = row.attempts.filter(act="send").order_by("-number")[: row.tries]
+    return bool(sends) and now_ms - min(one.started_at for one in sends) > hours * 3_600_000
 
 
 def wake(channel: Channel) -> int:

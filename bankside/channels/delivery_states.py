@@ -17,6 +17,7 @@ PENDING: Final = "pending"
 DOUBTFUL: Final = "doubtful"
 UNCERTAIN: Final = "uncertain"
 HELD: Final = "held"
+BY_HAND: Final = "by-hand"
 SENT: Final = "sent"
 REFUSED: Final = "refused"
 WITHDRAWN: Final = "withdrawn"
@@ -38,7 +39,7 @@ GRAPH: Final[dict[str, State]] = {
     # Approved and due, or not yet due. A network that says "later" brings it back here. From here, and from
     # every state but the final ones, good news that comes late still leads to `sent`.
     WAITING: State(
-        goes_to=frozenset({SENDING, HELD, SENT, REFUSED, WITHDRAWN}), moved_by="desk", tries_max=20
+        goes_to=frozenset({SENDING, HELD, BY_HAND, SENT, REFUSED, WITHDRAWN}), moved_by="desk", tries_max=20
     ),
     # The attempt is written and the network is being asked.
     SENDING: State(
@@ -52,6 +53,9 @@ GRAPH: Final[dict[str, State]] = {
     UNCERTAIN: State(goes_to=frozenset({SENT, WAITING, WITHDRAWN}), moved_by="person", late_minutes=15),
     # The channel is paused or must be connected again; everything on it waits.
     HELD: State(goes_to=frozenset({SENT, WAITING, WITHDRAWN}), moved_by="person", late_minutes=15),
+    # The desk cannot post there: a person does, and shows where it stands. It never goes back to be sent by
+    # the desk, which could not know whether she has posted it already.
+    BY_HAND: State(goes_to=frozenset({SENT, WITHDRAWN}), moved_by="person", late_minutes=60),
     # The network, or the desk itself, said no. A person may have it tried again, or drop it.
     REFUSED: State(goes_to=frozenset({SENT, WAITING, WITHDRAWN}), moved_by="person", late_minutes=15),
     SENT: State(goes_to=frozenset(), moved_by="nobody"),

@@ -10,8 +10,9 @@ from typing import Literal
 from django.db import connection
 from django.utils.translation import ngettext
 
+from bankside.channels import capabilities, polling, preview, token_health, way
 from bankside.channels import delivery_states as states
-from bankside.channels import polling
+from bankside.channels.capabilities import LOST_MS
 from bankside.channels.models import Channel, Item
 from bankside.networks.catalogue import network
 from bankside.people import policy
@@ -22,16 +23,18 @@ from bankside.said import Said
 FAILURES_SLOW_MIN = 3
 POLLS_MISSED_SLOW_MIN = 5
 SILENT_SECONDS_SLOW_MIN = 60
-NEEDS_A_PERSON = (states.UNCERTAIN, states.REFUSED)
+DOUBTED = (states.UNCERTAIN, states.REFUSED)
+NEEDS_A_PERSON = (*DOUBTED, states.BY_HAND)
 
-State = Literal["well", "slow", "person", "paused", "stopped", "removed"]
+State = Literal["well", "slow", "person", "paused", "stopped", "removed", "closed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """`words` is the sentence for people; times are UTC ms, 0 for never; the rest are numbers of rows.
 
-    `person`: somebody must look, the channel runs. `stopped`: it must be connected again.
+    `person`: somebody must look or post by hand, the channel runs. `stopped`: it must be connected again.
+    `closed`: the network is no more; nothing is sent.
     """
 
     state: State
@@ -44,6 +47,7 @@ class Health:
     waiting_out: int = 0
     held_out: int = 0
     doubtful_out: int = 0
+    by_hand_out: int = 0
 
 
 def health(channel: Channel) -> Health:
@@ -70,22 +74,24 @@ def needing_a_person(staff: Staff) -> int:
     ids = sorted(teams.ids) or [0]
     within = "1 = 1" if teams.all else f"c.team_id in ({', '.join(['%s'] * len(ids))})"
     with connection.cursor() as cursor:
-        cursor.execute(_NEEDING.format(within=within), [] if teams.all else ids)
+        now = clock.now_ms()
+        cursor.execute(_NEEDING.format(within=within), [*([] if teams.all else ids), now, now - LOST_MS])
         return int(cursor.fetchone()[0])
 
 
 def _health(channel: Channel, came_in: Counter[str], goes_out: Counter[str], now_ms: int) -> Health:
-    doubtful = sum(goes_out[state] for state in NEEDS_A_PERSON)
-    state, words = _judged(channel, came_in[Item.POISONED], doubtful, now_ms)
+    doubtful = sum(goes_out[state] for state in DOUBTED)
+    by_hand = goes_out[states.BY_HAND]
+    state, words = _judged(channel, came_in[Item.POISONED], doubtful, by_hand, now_ms)
     return Health(
         state=state, words=words, heard_ms=channel.heard_at, asked_ms=channel.polled_at,
         kept=came_in[Item.KEPT], unknown=came_in[Item.UNKNOWN], poisoned=came_in[Item.POISONED],
         waiting_out=sum(goes_out[state] for state in states.MOVED_BY_DESK),
-        held_out=goes_out[states.HELD], doubtful_out=doubtful,
+        held_out=goes_out[states.HELD], doubtful_out=doubtful, by_hand_out=by_hand,
     )  # fmt: skip
 
 
-def _judged(channel: Channel, poisoned: int, doubtful: int, now_ms: int) -> tuple[State, str]:
+def _judged(channel: Channel, poisoned: int, doubtful: int, by_hand: int, now_ms: int) -> tuple[State, str]:
     """The most urgent thing that is to be said about it."""
     if channel.state == Channel.REMOVED:
         return "removed", Said("Removed from the desk. What was said stays in the record.")
@@ -107,19 +113,45 @@ def _judged(channel: Channel, poisoned: int, doubtful: int, now_ms: int) -> tupl
             "%(count)d items could not be read and were set aside.",
             poisoned,
         ) % {"count": poisoned}
+    if by_hand:
+        return "person", ngettext(
+            "%(count)d delivery waits to be posted by hand.",
+            "%(count)d deliveries wait to be posted by hand.",
+            by_hand,
+        ) % {"count": by_hand}
+    if token_health.is_told(channel, now_ms):
+        return "person", token_health.told(channel, now_ms)
+    if capabilities.is_lost(channel, now_ms):
+        return "person", capabilities.lost(channel)
+    if (out := way.of(channel)) == "closed":
+        return "closed", Said("The network has closed. What was said stays in the record.")
+    if not way.is_reached(channel):
+        return "well", Said("What is said here is posted by a person.")
+    return _reached(channel, out, now_ms)
+
+
+def _reached(channel: Channel, out: way.Way, now_ms: int) -> tuple[State, str]:
+    """How the network answers the desk."""
     if channel.failures >= FAILURES_SLOW_MIN:
         count, trouble = channel.failures, Said(channel.trouble)
         return "slow", Said("No answer in %(count)s tries: %(why)s", count=count, why=trouble)
     if _is_silent(channel, now_ms):
         return "slow", Said("Not asked for longer than usual. Is the worker running?")
-    return "well", Said("Works as it should.")
+    return "well", _WELL[out] if preview.speaks(channel) else _LISTENED_TO
+
+
+_WELL = {
+    "desk": Said("Works as it should."),
+    "hand": Said("It is read here; what is said there is posted by a person."),
+}
+_LISTENED_TO = Said("News from there are read. Nothing can be said there.")
 
 
 def _is_silent(channel: Channel, now_ms: int) -> bool:
     """The desk itself has not asked for several rounds, though nothing failed."""
     if "poll" not in network(channel.network).can:
         return False
-    rounds_seconds = polling.rhythm_seconds(channel) * POLLS_MISSED_SLOW_MIN
+    rounds_seconds = polling.pace_seconds(channel) * POLLS_MISSED_SLOW_MIN
     last_ms = max(channel.polled_at, channel.failed_at, channel.ok_at, channel.created_at)
     return now_ms - last_ms > max(rounds_seconds, SILENT_SECONDS_SLOW_MIN) * 1000
 
@@ -145,7 +177,8 @@ select count(*) from "channels_channel" c where {{within}} and (
     c.state = '{Channel.STOPPED}' or c.state = '{Channel.OPEN}' and (
         exists (select 1 from "channels_delivery" d
             where d.channel_id = c.id and d.state in ({_listed(NEEDS_A_PERSON)}))
-        or c.id in (select channel_id from "channels_item" where state = '{Item.POISONED}')))
+        or c.id in (select channel_id from "channels_item" where state = '{Item.POISONED}')
+        or c.notice_at > 0 and c.notice_at <= %s or c.refused_since > 0 and c.refused_since <= %s))
 """  # noqa: S608 - the names of states are our own
 
 _COUNTS = f"""

@@ -26,6 +26,9 @@ class Channel(models.Model):
     session = models.BinaryField(default=bytes)
     fresh_until = models.BigIntegerField(default=0)
     renewing_until = models.BigIntegerField(default=0)
+    # when a person must have connected it again, and from when on she is told; 0 never. See token_health.py
+    ends_at = models.BigIntegerField(default=0)
+    notice_at = models.BigIntegerField(default=0)
     account = models.JSONField(default=dict)
     hook = models.CharField(max_length=64, unique=True)
     poll_seconds = models.PositiveIntegerField(default=0)
@@ -39,6 +42,7 @@ class Channel(models.Model):
     ok_at = models.BigIntegerField(default=0)
     failed_at = models.BigIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
+    refused_since = models.BigIntegerField(default=0)
     trouble = models.CharField(max_length=300, default="", blank=True)
     # counters since the channel was connected
     hooks_accepted = models.BigIntegerField(default=0)
@@ -107,6 +111,18 @@ class Item(models.Model):
         indexes = [models.Index(fields=["state", "id"], name="item_state")]
 
 
+class SignatureSeen(models.Model):
+    """A hook's signature that holds for a while, so that the same request is taken once; then forgotten."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE)
+    mac = models.CharField(max_length=64)
+    until = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "channels_signature_seen"
+        constraints = [models.UniqueConstraint(fields=["channel", "mac"], name="signature_once")]
+
+
 class Sighting(models.Model):
     """The newest version that we know of each thing on a network, so that an older one never passes for new.
 
@@ -173,6 +189,19 @@ class Attempt(models.Model):
     class Meta:
         db_table = "channels_attempt"
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
+
+
+class Meter(models.Model):
+    """What a channel cost in one day (days since 1970, UTC), in millionths of its network's currency."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE)
+    day = models.PositiveIntegerField()
+    sent_micros = models.BigIntegerField(default=0)
+    read_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "channels_meter"
+        constraints = [models.UniqueConstraint(fields=["channel", "day"], name="one_meter_per_day")]
 
 
 class Media(models.Model):

@@ -7,17 +7,19 @@ from bankside.channels import words as exact
 from bankside.channels.models import Channel
 from bankside.networks import catalogue
 from bankside.networks.contract import Count as Count
+from bankside.networks.contract import Post
 from bankside.networks.contract import Preview as Preview
+from bankside.networks.fit import fitted
 from bankside.record.facts.channels import MediaSaid, Words
 from bankside.said import Said
 
 
 def preview(channel: Channel, words: Words) -> Preview:
     """The words as the network would show and count them. Words with any finding would be refused there."""
-    files, missing = _sizes(words.media)
+    files, urls, missing = _sizes(words.media)
     if missing:
         words = exact.without_media(words, missing)
-    shown = _shown(channel, words, files)
+    shown = _shown(channel, exact.post_of(words, files, urls))
     lost = tuple(
         Said("The picture %(name)s is not on the desk any more. Add it again.", name=one.name)
         for one in missing
@@ -30,9 +32,14 @@ def offers(channel: Channel) -> frozenset[str]:
     return frozenset(catalogue.network(channel.network).offers)
 
 
+def speaks(channel: Channel) -> bool:
+    """Whether anything can be said there, by the desk or by hand; some networks are only listened to."""
+    return not offers(channel).isdisjoint({"note", "article", "page"})
+
+
 def kinds(channel: Channel) -> tuple[str, ...]:
-    """The kinds of post that the network has, the usual one first."""
-    return catalogue.network(channel.network).kinds
+    """The kinds of post that the network has, the usual one first; a note where its data name none."""
+    return catalogue.network(channel.network).kinds or ("note",)
 
 
 def title_of(network: str) -> str:
@@ -43,19 +50,24 @@ def title_of(network: str) -> str:
         return network
 
 
-def _shown(channel: Channel, words: Words, files: dict[str, bytes]) -> Preview:
+def _shown(channel: Channel, post: Post) -> Preview:
     connector = connectors.connector_of(channel, with_wire=False)
-    if not connector.can("preview"):
-        return Preview(text=words.text, title=words.title, counts=(), findings=())
-    return connector.preview(exact.post_of(words, files))
+    if connector.can("preview"):
+        return connector.preview(post)
+    return fitted(catalogue.network(channel.network), post, channel.account)
 
 
-def _sizes(said: tuple[MediaSaid, ...]) -> tuple[dict[str, bytes], tuple[MediaSaid, ...]]:
-    """Bytes of the right length for each picture, without opening any; and the pictures that are lost."""
-    files, missing = {}, []
+def _sizes(
+    said: tuple[MediaSaid, ...],
+) -> tuple[dict[str, bytes], dict[str, str], tuple[MediaSaid, ...]]:
+    """Bytes of the right length for each picture, without opening any; where networks could fetch it; and the
+    pictures that are lost."""
+    files, urls, missing = {}, {}, []
     for one in said:
         try:
-            files[one.media] = bytes(media.get(one.media).size)
+            row = media.get(one.media)
         except media.NoSuchMedia:
             missing.append(one)
-    return files, tuple(missing)
+            continue
+        files[one.media], urls[one.media] = bytes(row.size), media.public_url(row)
+    return files, urls, tuple(missing)

@@ -13,10 +13,12 @@ from typing import Any, cast
 import msgspec
 
 from bankside.networks.contract import Media, Post, PostKind
+from bankside.record import sealed
 from bankside.record.canonical import NotCanonical, canonical, digest_of
 from bankside.record.facts.channels import MediaSaid, Words
 from bankside.said import Said
 
+KEY_CLASS = "delivery"
 TEXT_CHARACTERS_MAX = 100_000
 MEDIA_MAX = 20
 
@@ -60,6 +62,16 @@ def from_dict(said: Mapping[str, Any]) -> Words:
         raise BadWords(Said("These cannot be words: %(wrong)s.", wrong=str(wrong))) from None
     _refuse_too_much(words)
     return words
+
+
+def sealed_for(obj: str, words: Words) -> bytes:
+    """The words of a delivery as they lie in the table: readable only under the deliveries' key."""
+    return sealed.seal(KEY_CLASS, msgspec.json.encode(words), obj)
+
+
+def opened(obj: str, body: bytes | memoryview) -> Words:
+    """The words of a delivery, opened. Raises sealed.Unreadable."""
+    return msgspec.json.decode(sealed.unseal(KEY_CLASS, bytes(body), obj), type=Words)
 
 
 def post_of(words: Words, files: Mapping[str, bytes], urls: Mapping[str, str] | None = None) -> Post:

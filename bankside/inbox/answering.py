@@ -16,15 +16,16 @@ from bankside.record.facts.channels import (
     DeliveryUncertain,
     DeliveryWithdrawn,
     DoubtDecided,
+    HandedOver,
     PostPublished,
     Words,
 )
 from bankside.record.facts.inbox import NoteWritten, ReplyWithdrawn, ReplyWritten
 
-APPROVAL, PLANNED, SENDING, DELAYED, HELD, LOOKING, UNCERTAIN, REFUSED, SENT, WITHDRAWN, SENT_BACK = (
-    "approval", "planned", "sending", "delayed", "held", "looking", "uncertain", "refused", "sent",
-    "withdrawn", "sent-back",
+APPROVAL, PLANNED, SENDING, DELAYED, HELD, BY_HAND, LOOKING, UNCERTAIN = (
+    "approval", "planned", "sending", "delayed", "held", "by-hand", "looking", "uncertain",
 )  # fmt: skip
+REFUSED, SENT, WITHDRAWN, SENT_BACK = "refused", "sent", "withdrawn", "sent-back"
 """`Message.state` of an answer. Looking: the desk looks whether it arrived; uncertain: a person must look."""
 
 ON_THE_WAY = frozenset({PLANNED, SENDING, DELAYED, HELD, REFUSED})
@@ -80,6 +81,8 @@ def _next(message: Message, fact: Any) -> tuple[str, str]:
             return (HELD if fact.held else DELAYED), fact.reason
         case DeliveryUncertain():
             return (LOOKING if fact.looking else UNCERTAIN), fact.reason
+        case HandedOver():
+            return BY_HAND, ""
         case DeliveryRefused():
             return REFUSED, fact.reason
         case DoubtDecided(decision="again"):

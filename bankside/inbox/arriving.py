@@ -217,6 +217,7 @@ def _words(entry: Entry, said: Seen) -> dict[str, Any]:
         "url": said.url[:1000],
         "private": said.private,
         "held": said.held,
+        "reply_allowed": said.reply_allowed,
         "red": list(entry.red),
         "attachments": files,
     }

@@ -81,6 +81,7 @@ class Message(models.Model):
     private = models.BooleanField(default=False)
     outside = models.BooleanField(default=False)
     held = models.BooleanField(default=False)
+    reply_allowed = models.BooleanField(default=True, db_default=True)
     state = models.CharField(max_length=12, default="")
     note = models.TextField(default="")
     red = models.JSONField(default=list)

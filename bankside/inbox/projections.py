@@ -25,6 +25,7 @@ from bankside.record.facts.channels import (
     DeliveryUncertain,
     DeliveryWithdrawn,
     DoubtDecided,
+    HandedOver,
     PictureKept,
     PictureMissed,
     PostPublished,
@@ -51,7 +52,7 @@ class Inbox(Projection):
         ConversationAssigned, ConversationClosed, ConversationReopened,
         NoteWritten, ReplyWritten, ReplyWithdrawn, ApprovalGiven, SentBack,
         DeliveryRequested, AttemptStarted, DeliveryDelayed, DeliveryRefused, DeliveryUncertain,
-        DeliveryWithdrawn, DoubtDecided, PostPublished,
+        DeliveryWithdrawn, DoubtDecided, HandedOver, PostPublished,
     )  # fmt: skip
 
     @contextmanager

@@ -18,9 +18,11 @@ from bankside.approvals.models import Consent, Request
 from bankside.channels import channel as channels
 from bankside.channels import delivery as deliveries
 from bankside.channels import preview as previews
+from bankside.channels import way
 from bankside.channels import words as exact
 from bankside.channels.models import Channel, Delivery
 from bankside.inbox import conversation as conversations
+from bankside.inbox import window
 from bankside.inbox.conversation import Changed as Changed
 from bankside.inbox.models import Conversation, Message, Reply
 from bankside.inbox.projections import INBOX
@@ -76,12 +78,13 @@ def preview(
     conversation: Conversation, text: str, *, media: tuple[MediaSaid, ...] = (), lang: str = ""
 ) -> previews.Preview:
     """The answer as its network would show and count it, with everything that keeps it from being sent."""
-    channel = conversations.channel_of(conversation)
-    words = _words(conversation, text, media, lang, _answered(conversation, None))
+    channel, answered = conversations.channel_of(conversation), _answered(conversation, None)
+    words = _words(conversation, text, media, lang, answered)
     shown = previews.preview(channel, words)
     if not words.text and not words.media:
         return shown
-    found = (*_own_findings(channel, words), *shown.findings)
+    late = window.standing(conversation, channel, answered).refusal
+    found = (*((late,) if late else ()), *_own_findings(channel, words), *shown.findings)
     return previews.Preview(text=shown.text, title=shown.title, counts=shown.counts, findings=found)
 
 
@@ -107,7 +110,9 @@ def write(
         # The lane first: of two people who answer at once, the second sees the first one's answer.
         Head.objects.select_for_update().get(lane=conversation.lane)
         row = conversations.caught_up(conversation)
-        words = _words(row, text, media, lang, _answered(row, to))
+        answered = _answered(row, to)
+        words = _words(row, text, media, lang, answered)
+        _refuse_late(row, channel, answered)
         if found := _findings(channel, words):
             raise CannotSend(found)
         quicker = _somebody_answered(staff, row, version)
@@ -131,6 +136,7 @@ def approve(staff: Staff, reply: Reply, *, digest: str) -> Reply:
         [agreed] = consent.give(staff, _request(row), words=[(row.channel, digest)])
         if row.state == Reply.APPROVAL:
             channel = _open_channel(row.channel)
+            _refuse_late_answer(row, channel)
             _send(row, channel, agreed, requested_by=staff, due_ms=clock.now_ms())
             row.save()
         projection.see(INBOX, row.lane)
@@ -242,6 +248,17 @@ def _findings(channel: Channel, words: Words) -> tuple[str, ...]:
     return _own_findings(channel, words) or previews.preview(channel, words).findings
 
 
+def standing(conversation: Conversation) -> window.Standing:
+    """Whether the network still lets us answer, until when, and why not."""
+    channel = conversations.channel_of(conversation)
+    return window.standing(conversation, channel, _answered(conversation, None))
+
+
+def _refuse_late(row: Conversation, channel: Channel, answered: Message | None) -> None:
+    if refusal := window.standing(row, channel, answered).refusal:
+        raise CannotSend((refusal,))
+
+
 def _own_findings(channel: Channel, words: Words) -> tuple[str, ...]:
     """What keeps an answer from leaving, before its network is asked."""
     found = list(_of_state(channel))
@@ -265,6 +282,10 @@ def _of_state(channel: Channel) -> Sequence[str]:
         case Channel.STOPPED:
             words = Said(
                 "%(name)s has to be connected again before anything can be sent there.", name=channel.name
+            )
+        case _ if way.of(channel) == "closed":
+            words = Said(
+                "%(name)s is on a network that has closed; nothing can be sent there.", name=channel.name
             )
         case _:
             return []
@@ -303,6 +324,17 @@ def _withdraw(staff: Staff, row: Reply) -> None:
         if not deliveries.withdraw(delivery, by_actor=staff.actor, reason=Said("Taken back.")):
             raise TooLate(Said("The answer has left already; it cannot be taken back."))
     consent.void(row.obj, by_actor=staff.actor, reason=Said("Taken back."))
+
+
+def _refuse_late_answer(row: Reply, channel: Channel) -> None:
+    """While it waited for a second person the window may have closed. It is one of our answers already."""
+    talk = Conversation.objects.get(obj=row.conversation)
+    answered = Message.objects.filter(
+        conversation=talk.pk, way=Message.IN, remote_id=row.words["in_reply_to"]
+    ).first()
+    late = window.standing(talk, channel, answered)
+    if late.refusal and late.messages != 0:
+        raise CannotSend((late.refusal,))
 
 
 def _request(row: Reply) -> Request:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bankside.networks import proxies
 from bankside.networks.contract import OPERATIONS, Connector, Grant, NotOffered, Refused
 from bankside.networks.worked_out import work_out
 from bankside.said import Said, joined
@@ -211,19 +212,27 @@ class Assist(_Data, frozen=True):
 
 
 class Doubt(_Data, frozen=True):
-    """How a lost answer is settled, and after how many seconds nothing can be accepted late any more."""
+    """How a lost answer is settled, and after how many seconds nothing can be accepted late any more.
+
+    `key_hours`: how long the network remembers a key that makes sending again safe, 0 for ever.
+    """
 
     strategy: Literal["client_id", "server_key", "slug", "state", "search", "none"]
     late_acceptance_seconds: int
     detail: str
+    key_hours: int = 0
 
 
 class Poll(_Data, frozen=True):
-    """How often to ask, and how much of the past every call repeats: by its age, or the newest so many."""
+    """How often to ask, and how much of the past every call repeats: by its age, or the newest so many.
+
+    `exact`: nothing, for behind a cursor the network gives every change once and in order.
+    """
 
     seconds: int
     overlap_seconds: int = 0
     overlap_items: int = 0
+    exact: bool = False
 
 
 class NetworkData(_Data, frozen=True, kw_only=True):
@@ -261,9 +270,13 @@ class NetworkData(_Data, frozen=True, kw_only=True):
     poll: Poll
     assist: Assist | None = None
 
+    def has_connector(self) -> bool:
+        """Whether there is code for it; without any, people post there by hand."""
+        return any((HERE / name).exists() for name in (f"{self.name}.py", self.name))
+
     def connector_class(self) -> type[Connector]:
         """CONNECTOR of the file, or folder, of the same stem. Raises NotOffered when there is none."""
-        if not any((HERE / name).exists() for name in (f"{self.name}.py", self.name)):
+        if not self.has_connector():
             raise NotOffered(
                 Said("%(title)s has no interface here: a person posts by hand.", title=self.title)
             )
@@ -291,6 +304,7 @@ class NetworkData(_Data, frozen=True, kw_only=True):
             private_hosts=private_hosts,
             secrets=tuple((secrets or {}).values()),
             transport=transport,
+            proxy=settings.get(proxies.SETTING, ""),
         )
 
     def pictures_wire(
@@ -304,7 +318,8 @@ class NetworkData(_Data, frozen=True, kw_only=True):
         from bankside.networks.wire import Wire
 
         hosts = self.pictures.chosen(settings) if self.pictures else ()
-        return Wire(hosts, private_hosts=private_hosts, transport=transport)
+        proxy = settings.get(proxies.SETTING, "")
+        return Wire(hosts, private_hosts=private_hosts, transport=transport, proxy=proxy)
 
     def hosts_for(self, settings: dict[str, str]) -> frozenset[str]:
         """Allowed hosts, `name` or `name:port`. Raises Refused when the address setting holds none."""

@@ -106,13 +106,21 @@ def resolved(host: str, port: int) -> list[str]:
 
 # --- sockets -----------------------------------------------------------------------------------------
 def transport(
-    *, deadline: float, private: Callable[[str, int], bool], resolve: Resolve
+    *, deadline: float, private: Callable[[str, int], bool], resolve: Resolve, proxy: str = ""
 ) -> httpx.HTTPTransport:
-    """A transport for one exchange. `deadline` is a moment of time.monotonic(), in seconds."""
+    """A transport for one exchange. `deadline` is a moment of time.monotonic(), in seconds.
+
+    `proxy`: sockets go there and nowhere else, to an address that was checked like any other.
+    """
     made = httpx.HTTPTransport(verify=tls(), trust_env=False, retries=0)
-    made._pool = httpcore.ConnectionPool(
-        ssl_context=tls(), max_connections=1, network_backend=_Pinned(deadline, private, resolve)
-    )
+    backend = _Pinned(deadline, private, resolve)
+    if proxy:
+        made._pool = httpcore.HTTPProxy(
+            proxy, ssl_context=tls(), proxy_ssl_context=tls() if proxy.startswith("https:") else None,
+            max_connections=1, network_backend=backend,
+        )  # fmt: skip
+    else:
+        made._pool = httpcore.ConnectionPool(ssl_context=tls(), max_connections=1, network_backend=backend)
     return made
 
 

@@ -75,6 +75,16 @@ def part(rule: Signature, request: Request, name: str) -> str:
             return _fields(request.headers.get(rule.header, "")).get(key, "")
 
 
+def given(rule: Signature, request: Request) -> bytes:
+    """The signature itself, without what stands around it: the same for the same request; empty for none."""
+    return _given(rule, request)
+
+
+def holds_seconds(rule: Signature) -> int:
+    """For how long the same signed request would be taken; 0 where it tells no time, and holds for ever."""
+    return rule.age_seconds_max + AHEAD_SECONDS_MAX if rule.moment else 0
+
+
 # --- what was given, and what should have been -----------------------------------------------------------
 def _given(rule: Signature, request: Request) -> bytes:
     if rule.query:

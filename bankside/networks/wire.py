@@ -32,10 +32,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import httpcore
 import httpx
 import msgspec
 
-from bankside.networks import pinned
+from bankside.networks import pinned, proxies
 from bankside.networks.contract import Gone, Later, NotAllowed, Reconnect, Refused, Uncertain
 from bankside.said import Said
 
@@ -93,13 +94,19 @@ class Wire:
         secrets: Iterable[str] = (),
         transport: httpx.BaseTransport | None = None,
         resolve: pinned.Resolve = pinned.resolved,
+        proxy: str = "",
     ) -> None:
-        """`hosts`, `private_hosts`: `name` or `name:port`. `transport` takes the place of sockets."""
+        """`hosts`, `private_hosts`: `name` or `name:port`. `transport` takes the place of sockets.
+
+        `proxy`: the way out of a house that lets nothing out but through it; also one of the `private_hosts`
+        if its address is inside. It sees the names of hosts, and of what is encrypted nothing else.
+        """
         self._hosts = frozenset(_ascii(h) for h in hosts)
         self._private_hosts = frozenset(_ascii(h) for h in private_hosts)
         self._hidden = _hidden_forms(secrets)
         self._transport = transport
         self._resolve = resolve
+        self._proxy = proxies.checked(proxy) if proxy else ""
 
     def get(self, url: str, **how: Any) -> WireAnswer:
         """Reads. Follows at most three redirects, none of them off the list of hosts."""
@@ -166,6 +173,8 @@ class Wire:
 
     def _exchange(self, request: httpx.Request, deadline: float, bytes_max: int) -> WireAnswer:
         self._check(request.url)
+        if self._proxy and self._transport is None:
+            self._check_behind_proxy(request.url)
         write, began = request.method != "GET", time.monotonic()
         request.extensions = {"timeout": _timeouts()}
         with self._sockets(deadline) as sockets, self._troubles(request, write):
@@ -184,7 +193,10 @@ class Wire:
         if self._transport is not None:
             yield self._transport
             return
-        with pinned.transport(deadline=deadline, private=self._is_private, resolve=self._resolve) as sockets:
+        made = pinned.transport(
+            deadline=deadline, private=self._is_private, resolve=self._resolve, proxy=self._proxy
+        )
+        with made as sockets:
             yield sockets
 
     @contextmanager
@@ -197,6 +209,7 @@ class Wire:
             httpx.ConnectError,
             httpx.ConnectTimeout,
             httpx.PoolTimeout,
+            httpx.ProxyError,  # the proxy would not let us through: nothing was sent
             httpx.UnsupportedProtocol,
         ) as trouble:
             error = type(trouble).__name__
@@ -228,6 +241,15 @@ class Wire:
             raise Refused(
                 Said("%(host)s is called without encryption; give the address with https://.", host=bare)
             )
+
+    def _check_behind_proxy(self, url: httpx.URL) -> None:
+        """A proxy looks names up by itself. What the desk sees to be inside the house is refused before."""
+        host, port = url.raw_host.decode("ascii"), url.port or {"https": 443, "http": 80}[url.scheme]
+        try:
+            addresses = self._resolve(host, port)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout):
+            return  # in such a house names of the outside are often known to the proxy alone
+        pinned.checked(host, addresses, private=self._is_private(host, port))
 
     def _is_private(self, host: str, port: int) -> bool:
         host = f"[{host}]" if ":" in host else host.lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bankside.channels import preview
+from bankside.channels import preview, way
 from bankside.channels.models import Channel
 from bankside.record.facts.channels import Words
 from bankside.record.identifiers import mask
@@ -66,6 +66,10 @@ def _of_state(channel: Channel) -> Iterable[str]:
                 "%(name)s has to be connected again. Leave it out, or ask for it to be connected.",
                 name=channel.name,
             )
+    if way.of(channel) == "closed":
+        yield Said("%(name)s is on a network that has closed. Leave it out.", name=channel.name)
+    if not preview.speaks(channel):
+        yield Said("%(name)s is only listened to. Leave it out.", name=channel.name)
 
 
 def _of_emptiness(words: Words) -> str:

@@ -12,7 +12,8 @@ class Post(models.Model):
     """Something to be said on one or more channels. `words` is the draft: {channel obj: words as a dict}.
 
     Words without "text" say the base words. `edition` counts the writings; `due_at` is when it shall go out,
-    0 when nobody has said. How it fares after it was scheduled is told by its outcomes.
+    0 when nobody has said; `market` is the country that it is for, empty for none in particular. How it fares
+    after it was scheduled is told by its outcomes.
     """
 
     DRAFT, WAITING, APPROVED, SCHEDULED, SENT_BACK, DISCARDED = (
@@ -29,6 +30,7 @@ class Post(models.Model):
     words = models.JSONField(default=dict)
     edition = models.PositiveIntegerField(default=1)
     due_at = models.BigIntegerField(default=0)
+    market = models.CharField(max_length=2, default="", db_default="", blank=True)
     created_at = models.BigIntegerField()
     edited_at = models.BigIntegerField()
 
@@ -55,7 +57,10 @@ class Version(models.Model):
 
 
 class Outcome(models.Model):
-    """Derived: how a version fares on one channel. The id is the arrival number of the request to deliver."""
+    """Derived: how a version fares on one channel. The id is the arrival number of the request to deliver.
+
+    `picture`: the obj of one that shows words posted by hand, where there is one.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     post = models.CharField(max_length=32, db_index=True)
@@ -69,6 +74,7 @@ class Outcome(models.Model):
     url = models.CharField(max_length=1000, default="")
     note = models.TextField(default="")
     fallback = models.CharField(max_length=1000, default="")
+    picture = models.CharField(max_length=32, default="", db_default="")
 
     class Meta:
         db_table = "publish_outcome"

@@ -14,6 +14,7 @@ from django.db import models, transaction
 from bankside.approvals import consent, requests
 from bankside.approvals.models import Request
 from bankside.channels import channel as channels
+from bankside.channels import markets
 from bankside.channels import words as exact
 from bankside.channels.models import Channel
 from bankside.people import policy
@@ -82,11 +83,13 @@ def start(staff: Staff, *, title: str = "", team: Team | None = None) -> Post:
     )
 
 
-def start_with(staff: Staff, *, title: str, team: Team | None, base: str | None, words: Draft | None) -> Post:
+def start_with(
+    staff: Staff, *, title: str, team: Team | None, base: str | None, words: Draft | None, market: str = ""
+) -> Post:
     """A draft that has its words from the start: all of it or nothing. Raises what `start` and `write` do."""
     with transaction.atomic():
         row = start(staff, title=title, team=team)
-        return write(staff, row, edition=row.edition, base=base, words=words)
+        return write(staff, row, edition=row.edition, base=base, words=words, market=market)
 
 
 def write(
@@ -97,15 +100,18 @@ def write(
     title: str | None = None,
     base: str | None = None,
     words: Draft | None = None,
+    market: str | None = None,
 ) -> Post:
     """Writes what is given and leaves the rest; she is the last editor. `words` chooses all the channels.
 
     Words that were submitted, approved or scheduled lose their consent, and what is planned does not go out.
-    Raises NotYours, Changed (the edition is not the one she saw), AlreadyOut, NotThatChannel, BadWords.
+    `market` is the country that it is for, "" for no one in particular.
+    Raises NotYours, Changed (the edition is not the one she saw), AlreadyOut, NotThatChannel, BadWords,
+    NoMarket.
     """
     with transaction.atomic():
         row = _writable(staff, post, edition)
-        changes = _changes(staff, row, title, base, words)
+        changes = _changes(staff, row, title, base, words, market)
         if not changes:
             return row
         lanes: set[int] = set()
@@ -223,7 +229,7 @@ def _refuse_other(row: Post, edition: int) -> None:
 
 
 def _changes(
-    staff: Staff, row: Post, title: str | None, base: str | None, words: Draft | None
+    staff: Staff, row: Post, title: str | None, base: str | None, words: Draft | None, market: str | None
 ) -> dict[str, Any]:
     """The columns that would be different. Raises for words that cannot be."""
     given: dict[str, Any] = {}
@@ -234,6 +240,8 @@ def _changes(
     if words is not None:
         _refuse_foreign(staff, row, words)
         given["words"] = {obj: drafts.kept(said) for obj, said in words.items()}
+    if market is not None:
+        given["market"] = markets.refuse_unknown(market)
     return {name: value for name, value in given.items() if getattr(row, name) != value}
 
 

@@ -15,6 +15,8 @@ from bankside.record.facts.channels import (
     DeliveryUncertain,
     DeliveryWithdrawn,
     DoubtDecided,
+    HandedOver,
+    PostedByHand,
     PostPublished,
 )
 from bankside.record.facts.publish import (
@@ -25,9 +27,11 @@ from bankside.record.facts.publish import (
     PostUnscheduled,
 )
 from bankside.record.projection import Projection
+from bankside.said import Said
 
-PLANNED, SENDING, DELAYED, HELD, LOOKING, UNCERTAIN, REFUSED, SENT, WITHDRAWN = (
-    "planned", "sending", "delayed", "held", "looking", "uncertain", "refused", "sent", "withdrawn",
+PLANNED, SENDING, DELAYED, HELD, BY_HAND, LOOKING, UNCERTAIN, REFUSED, SENT, WITHDRAWN = (
+    "planned", "sending", "delayed", "held", "by-hand", "looking", "uncertain", "refused", "sent",
+    "withdrawn",
 )  # fmt: skip
 """`Outcome.state`. Looking: the desk looks whether it arrived; uncertain: a person must look."""
 
@@ -43,7 +47,7 @@ class Posts(Projection):
         PostSubmitted, PostEdited, PostScheduled, PostUnscheduled, PostDiscarded,
         ApprovalGiven, SentBack, ApprovalVoid,
         DeliveryRequested, AttemptStarted, DeliveryDelayed, DeliveryRefused, DeliveryUncertain,
-        DeliveryWithdrawn, DoubtDecided, PostPublished,
+        DeliveryWithdrawn, DoubtDecided, HandedOver, PostedByHand, PostPublished,
     )  # fmt: skip
 
     def apply(self, entry: Entry, fact: Any) -> None:
@@ -80,6 +84,8 @@ def _note(fact: Any) -> str:
             return f"{fact.decision}: {fact.evidence}"
         case PostPublished():
             return fact.url
+        case PostedByHand(same=False):
+            return Said("Other words than the approved ones stand there.")
         case _:
             return str(getattr(fact, "reason", ""))
 
@@ -93,6 +99,8 @@ def _fare(entry: Entry, fact: Any) -> None:
     match fact:
         case PostPublished():
             row.remote_id, row.url = fact.remote_id[:300], fact.url[:1000]
+        case PostedByHand():
+            row.picture = fact.picture
         case DeliveryRefused():
             row.fallback = fact.fallback[:1000]
         case DeliveryDelayed():
@@ -111,6 +119,8 @@ def _next(row: Outcome, fact: Any) -> tuple[str, str]:
             return REFUSED, fact.reason
         case DeliveryUncertain():
             return (LOOKING if fact.looking else UNCERTAIN), fact.reason
+        case HandedOver():
+            return BY_HAND, ""
         case DeliveryWithdrawn():
             return WITHDRAWN, fact.reason
         case DoubtDecided(decision="again"):

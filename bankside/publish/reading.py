@@ -36,13 +36,14 @@ VIEWS = {
     "trouble": "p.state = 'scheduled' and exists ({trouble})",
     "discarded": "p.state = 'discarded'",
 }
-"""What each view of the board shows. `trouble` is what waits for a person: uncertain, refused or held."""
+"""What each view of the board shows. `trouble` is what waits for a person: uncertain, refused, held, or to
+be posted by hand."""
 
 _FATE = """select 1 from "publish_outcome" o where o.post = p.obj and o.state in ({})"""
 _FATES = {
     "open": _FATE.format("'planned', 'sending', 'delayed', 'looking'"),
     "sent": _FATE.format("'sent'"),
-    "trouble": _FATE.format("'uncertain', 'refused', 'held'"),
+    "trouble": _FATE.format("'uncertain', 'refused', 'held', 'by-hand'"),
 }
 
 _BOARD = """
@@ -54,12 +55,13 @@ with page as (
         sum(case when o.state = 'refused' then 1 else 0 end) as refused,
         sum(case when o.state = 'uncertain' then 1 else 0 end) as uncertain,
         sum(case when o.state = 'held' then 1 else 0 end) as held,
+        sum(case when o.state = 'by-hand' then 1 else 0 end) as by_hand,
         sum(case when o.state in ('planned', 'sending', 'delayed', 'looking') then 1 else 0 end) as planned
     from "publish_outcome" o join page on page.obj = o.post where o.state <> 'withdrawn' group by o.post
 )
 select page.id, page.obj, page.title, t.name, a.uid, a.name, e.name, page.state, page.base, page.words,
     page.edition, page.due_at, page.created_at, page.edited_at,
-    fate.sent, fate.refused, fate.uncertain, fate.held, fate.planned
+    fate.sent, fate.refused, fate.uncertain, fate.held, fate.by_hand, fate.planned
 from page
 left join "people_team" t on t.id = page.team_id
 join "people_staff" a on a.id = page.author_id
@@ -96,6 +98,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     uncertain: int
     held: int
+    by_hand: int
     planned: int
 
 
@@ -121,6 +124,7 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     note: str
     fallback: str
+    picture: str
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,7 +206,9 @@ def counts(staff: Staff) -> dict[str, int]:
     return {name: int(count or 0) for name, count in zip(names, row, strict=True)}
 
 
-def standing_of(state: str, *, sent: int, refused: int, uncertain: int, held: int, planned: int) -> str:
+def standing_of(
+    state: str, *, sent: int, refused: int, uncertain: int, held: int, planned: int, by_hand: int = 0
+) -> str:
     """What a post is called on the board. What a person has to look at goes before everything else."""
     if state != Post.SCHEDULED:
         return state
@@ -210,6 +216,8 @@ def standing_of(state: str, *, sent: int, refused: int, uncertain: int, held: in
         return "uncertain"
     if refused:
         return "refused"
+    if by_hand:
+        return "by-hand"
     if held:
         return "held"
     if sent:
@@ -229,7 +237,7 @@ def outcomes(post: Post) -> tuple[Fate, ...]:
             channel_name=known[row.channel].name if row.channel in known else "",
             network=known[row.channel].network if row.channel in known else "",
             state=row.state, due_at=row.due_at, at=row.at, remote_id=row.remote_id, url=row.url,
-            note=row.note, fallback=row.fallback,
+            note=row.note, fallback=row.fallback, picture=row.picture,
         )
         for row in shown
     )  # fmt: skip
@@ -292,8 +300,8 @@ def _select(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 def _row(row: tuple[Any, ...]) -> Row:
     words = msgspec.json.decode(row[9]) if isinstance(row[9], str) else row[9]
-    sent, refused, uncertain, held, planned = (int(count or 0) for count in row[14:19])
-    fate = {"sent": sent, "refused": refused, "uncertain": uncertain, "held": held, "planned": planned}
+    fates = ("sent", "refused", "uncertain", "held", "by_hand", "planned")
+    fate = {name: int(count or 0) for name, count in zip(fates, row[14:20], strict=True)}
     own = [said.get("text", "") for said in words.values()]
     return Row(
         id=row[0], obj=row[1], title=row[2], team=row[3] or "", author=row[4], author_name=row[5],

@@ -30,7 +30,6 @@ from bankside.said import Said
 DAYS_AHEAD_MAX = 366
 DAY_MS = 86_400_000
 SETTLED = frozenset({Post.WAITING, Post.APPROVED, Post.SCHEDULED})
-_TAKEABLE = frozenset({states.WAITING, states.HELD, states.REFUSED})
 
 
 class NotNow(ValueError):
@@ -165,7 +164,7 @@ def _open_deliveries(row: Post) -> list[Delivery]:
 
 
 def _refuse_out(rows: list[Delivery]) -> None:
-    out = [f"{d.channel.name}: {d.state}" for d in rows if d.state not in _TAKEABLE]
+    out = [f"{d.channel.name}: {d.state}" for d in rows if d.state not in deliveries.TAKEABLE]
     if out:
         raise AlreadyOut(
             Said(

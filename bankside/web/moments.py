@@ -147,6 +147,11 @@ def _number(value: int | float, tag: str) -> str:
     return str(numbers.format_decimal(value, locale=_locale_of(tag)))
 
 
+def country(code: str) -> str:
+    """A country in the reader's language; what is no country's code stays as it is."""
+    return str(Locale.parse(_locale_tag()).territories.get(code, code))
+
+
 def counted(value: int) -> str:
     """A number of things that was counted only so far: `999+` from 1,000 on."""
     return number(value) if value < COUNT_MAX else f"{number(COUNT_MAX - 1)}+"

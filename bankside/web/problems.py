@@ -11,7 +11,7 @@ from django.db.utils import DataError
 from django.utils.translation import gettext
 
 from bankside.approvals import consent
-from bankside.channels import connect, delivery, picture
+from bankside.channels import by_hand, connect, delivery, picture
 from bankside.inbox import conversation, reply
 from bankside.people import repeats, staff
 from bankside.people.policy import NotYours
@@ -25,9 +25,9 @@ ROOMS = ("people", "approvals", "channels", "publish", "inbox")
 
 # The thing is not where the reader thought: she looks again, and decides again.
 CONFLICTS = (
-    consent.Changed, consent.AlreadyDecided, consent.Expired, post.Changed, post.NotNow, post.AlreadyOut,
-    conversation.Changed, reply.TooLate, delivery.TooLate, delivery.NoConsent, connect.NameTaken,
-    connect.NotNow, staff.AlreadyHere, repeats.StillRunning,
+    by_hand.OtherWords, consent.Changed, consent.AlreadyDecided, consent.Expired, post.Changed, post.NotNow,
+    post.AlreadyOut, conversation.Changed, reply.TooLate, delivery.TooLate, delivery.NoConsent,
+    connect.NameTaken, connect.NotNow, staff.AlreadyHere, repeats.StillRunning,
 )  # fmt: skip
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from bankside.channels import attempt, connect, freeze
 from bankside.channels import delivery as deliveries
 from bankside.channels.models import Attempt, Delivery
+from bankside.networks import catalogue
 from bankside.record import clock, jobs
 from bankside.record.models import Entry
 from tests.scene import NOW, Scene
@@ -74,6 +76,24 @@ def test_a_network_that_is_always_busy_ends_with_a_person(scene: Scene) -> None:
         scene.later(61)
     assert state(delivery) == "refused"
     assert "20 tries" in Delivery.objects.get(pk=delivery.pk).note
+
+
+def test_a_key_that_the_network_has_forgotten_is_not_sent_again_before_a_person_looked(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = catalogue.network(scene.channel.network)
+    short = structs.replace(data, doubt=structs.replace(data.doubt, key_hours=1))
+    monkeypatch.setattr(deliveries, "network", lambda name: short)
+    delivery = scene.deliver("열쇠는 한 시간 동안만")
+    scene.network.fail_next("send", "later", times=2, after_seconds=1800)
+    for _ in range(2):
+        scene.later(1801)
+    assert state(delivery) == "waiting"
+    scene.later(1801)
+    assert state(delivery) == "refused" and scene.network.posts("post") == []
+    deliveries.decide(scene.people["approver"], delivery, decision="again", evidence="It is not there.")
+    scene.work()
+    assert state(delivery) == "sent" and len(scene.network.posts("post")) == 1
 
 
 @pytest.mark.parametrize("kind", ["refused", "not-allowed", "gone"])

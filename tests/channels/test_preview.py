@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 from bankside.channels import media, preview
+from bankside.networks.catalogue import network
+from bankside.networks.contract import Post, Preview
+from bankside.networks.fit import fitted
+from bankside.networks.practice import Practice
 from bankside.record import clock
 from bankside.record.facts.channels import MediaSaid, Words
 from tests.channels.test_picture import picture_bytes
@@ -41,6 +45,26 @@ def test_pictures_count_by_size_without_being_opened(scene: Scene, monkeypatch: 
     assert shown.findings == ("The picture weg.png is not on the desk any more. Add it again.",)
     many = preview.preview(scene.channel, Words(text="사진", media=words.media * 5))
     assert many.findings
+
+
+@pytest.mark.parametrize(
+    "here, fetched", [("https://desk.hanulbank.example", True), ("http://127.0.0.1:8000", False)]
+)
+def test_networks_that_fetch_pictures_are_told_where(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, settings: Any, here: str, fetched: bool
+) -> None:
+    settings.PUBLIC_URL = here
+    row = media.add(scene.people["author"], picture_bytes("PNG"), "a.png")
+    seen: list[Post] = []
+
+    def shown(self: Practice, post: Post) -> Preview:
+        seen.append(post)
+        return fitted(network(scene.channel.network), post, {})
+
+    monkeypatch.setattr(Practice, "preview", shown)
+    preview.preview(scene.channel, Words(text="사진", media=(media.said(row, alt="본점"),)))
+    [url] = [one.url for one in seen[0].media]
+    assert url.startswith(f"{here}/media/") if fetched else url == ""
 
 
 def test_what_a_channel_offers(scene: Scene) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bankside.channels.models import Channel
 from bankside.record.models import Entry
+from tests.channels import by_hand_networks
 from tests.commands.ask import Ask, Said
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,15 @@ def test_the_brake_is_set_and_let_go_with_its_reason_in_the_record(ask: Ask) -> 
     assert ask("unfreeze", "--json").json == {"frozen": False, "was": True}
     assert ask("unfreeze").out == "Nothing was frozen.\n"
     assert Entry.objects.filter(fact__in=["channels.desk-frozen", "channels.desk-unfrozen"]).count() == 2
+
+
+def test_an_account_that_cannot_be_connected_is_added_with_its_address(
+    ask: Ask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand_networks.put_up(monkeypatch, by_hand_networks.wall())
+    where = f"public_address={by_hand_networks.PLACE}"
+    made = ask("channel", "add", by_hand_networks.WALL, "--name", "벽", "--setting", where, "--json").json
+    assert (made["state"], made["handle"]) == ("open", "paperwall.example/hanulbank")
+    assert ask("channel", "add", by_hand_networks.WALL, "--name", "Muur").code == 1
+    said = ask("channel", "check", "벽")
+    assert said.code == 1 and "a person looks there by hand" in said.err

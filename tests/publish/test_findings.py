@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bankside.channels import connect
+from bankside.channels import connect, preview
 from bankside.publish import post as posts
 from bankside.publish.findings import NO_CHANNEL
 from tests.publish.room import draft
@@ -52,3 +52,10 @@ def test_a_channel_that_does_not_run_is_named(scene: Scene) -> None:
     post = draft(scene)
     connect.pause(scene.people["administrator"], scene.channel, "maintenance")
     assert "한울은행 is paused" in posts.findings(post)[0].text
+
+
+def test_a_channel_that_is_only_listened_to_says_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "offers", lambda channel: frozenset({"hook"}))
+    assert "한울은행 is only listened to. Leave it out." in texts(scene)

@@ -22,6 +22,7 @@ from bankside.people import staff as people
 from bankside.people.models import Staff, Team
 from bankside.record.models import Entry
 from bankside.web.api.routes import api
+from tests.channels import by_hand_networks
 from tests.publish import room
 from tests.scene import Scene
 from tests.web.caller import Caller, png
@@ -94,6 +95,13 @@ MATRIX: dict[tuple[str, str], Row] = {
         "delivery.decide", THING, "/deliveries/{delivery}/decision",
         {"decision": "dropped", "evidence": "niet te zien"},
     ),
+    ("GET", "/deliveries/{delivery}/by-hand"): row(
+        "delivery.by-hand", THING, "/deliveries/{by_hand}/by-hand"
+    ),
+    ("POST", "/deliveries/{delivery}/by-hand"): row(
+        "delivery.by-hand", THING, "/deliveries/{by_hand}/by-hand",
+        {"url": "https://paperwall.example/p/7", "seen": "게시"},
+    ),
     ("POST", "/media"): row("anybody", "words", "/media", status=201),
     ("GET", "/conversations"): row("conversation.see", SOMEWHERE, "/conversations"),
     ("GET", "/search"): row("conversation.see", SOMEWHERE, "/search?q=%EC%B9%B4%EB%93%9C"),
@@ -142,7 +150,7 @@ ENDPOINTS = sorted(
 
 
 @pytest.fixture
-def on_desk(scene: Scene, settings: Any, tmp_path: Path) -> dict[str, Any]:
+def on_desk(scene: Scene, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """One of everything in the team Seoul, each where the next act on it is allowed."""
     settings.REPLY_APPROVAL = "always"
     shown = ((scene.network.add_picture(png()), "카드"),)
@@ -158,10 +166,12 @@ def on_desk(scene: Scene, settings: Any, tmp_path: Path) -> dict[str, Any]:
     paused = connect.pause(
         scene.people["administrator"], scene.connect("멈춘 채널", tmp_path / "paused"), "점검"
     )
+    by_hand = by_hand_networks.delivered(scene, monkeypatch, "게시")
     words = [{"channel": channel, "digest": digest} for channel, digest in room.digests(version)]
     return {
         "channel": scene.channel.pk, "paused": paused.pk, "folder": str(tmp_path / "new"),
         "draft": room.draft(scene).pk, "post": post.pk, "words": words, "delivery": doubtful.pk,
+        "by_hand": by_hand.pk,
         "talk": talk.pk, "picture": picture["picture"], "reply": reply.obj, "digest": reply.digest,
         "entry": Entry.objects.order_by("n")[0].n,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_no_network_is_an_empty_room_with_one_button(scene: Scene, at: At) -> No
 
 
 def test_the_form_is_made_from_the_data_of_the_network(scene: Scene, at: At) -> None:
-    choose = text_of(at("administrator").get("/channels/new/"))
+    choose = html.unescape(text_of(at("administrator").get("/channels/new/")))
     for network in form.networks():
         assert network.title in choose and network.summary in choose
         page = text_of(at("administrator").get(f"/channels/new/{network.name}/"))

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from bankside.channels import preview
 from bankside.publish import post as posts
 from bankside.publish import schedule
 from bankside.publish.models import Post
@@ -111,6 +112,15 @@ def test_a_post_is_started_and_written_for_each_network(scene: Scene, at: At) ->
     page = text_of(client.get(made["Location"]))
     assert KO in page and "Same as base. Write its own" in page and "As Practice network will show it" in page
     assert re.search(r"<b>\d+ of 500</b>", page)
+
+
+def test_a_network_that_is_only_listened_to_is_not_offered(
+    scene: Scene, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, obj = at("author"), scene.channel.obj
+    assert f'value="{obj}"' in text_of(client.get("/posts/new/"))
+    monkeypatch.setattr(preview, "offers", lambda channel: frozenset({"hook"}))
+    assert obj not in text_of(client.get("/posts/new/"))
 
 
 def test_words_of_its_own_and_the_base_words_again(scene: Scene, at: At) -> None:

@@ -47,6 +47,7 @@ MATRIX = {
     "channel-resumption": ("POST", "channel.connect"),
     "channel-removal": ("GET", "channel.connect"),
     "delivery-decision": ("POST", "delivery.decide"),
+    "delivery-by-hand": ("GET", "delivery.by-hand"),
     "freeze": ("POST", "desk.freeze"),
     "record": ("GET", "record.see"),
     "record-entry": ("GET", "record.see"),
@@ -77,7 +78,7 @@ def address_of(scene: Scene, name: str) -> str:
             return pages.url(name)
         case "channel-add" | "channel-sign-in-new":
             return pages.url(name, scene.channel.network)
-        case "delivery-decision":
+        case "delivery-decision" | "delivery-by-hand":
             return pages.url(name, scene.deliver("연체율").obj)
         case "record-entry" | "record-words":
             return pages.url(name, reading.entries(limit=1)[0].n)

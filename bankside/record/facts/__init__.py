@@ -1,4 +1,7 @@
-"""Every fact of the desk, one file per room. A fact is for ever: it never changes, a new version is added."""
+"""Every fact of the desk, one file per room, of the channels two. A fact is for ever: it never changes.
+
+A new version is added instead.
+"""
 
 from __future__ import annotations
 

@@ -284,6 +284,40 @@ class PostPublished:
     words: Words
 
 
+@fact("channels.handed-over")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """The desk cannot post these words on their network: they wait for a person to post them by hand."""
+
+    delivery: str
+    channel: str
+    purpose: str
+    about: str
+    version: str
+
+
+@fact("channels.posted-by-hand")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedByHand:
+    """A person posted the words on the network and showed where they stand; that they are out follows it.
+
+    `seen`: the words as she found them there, masked; `same`: they are the approved ones but for spaces and
+    line ends; if not, she confirmed that they are hers. `picture` is the obj of a picture of it, or empty,
+    `sha256` that of its bytes.
+    """
+
+    delivery: str
+    channel: str
+    purpose: str
+    about: str
+    version: str
+    url: str
+    seen: str
+    same: bool
+    picture: str
+    sha256: str
+
+
 @fact("channels.delivery-delayed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryDelayed:

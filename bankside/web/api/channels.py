@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from bankside.channels import channel as channels
-from bankside.channels import connect, health, preview
+from bankside.channels import connect, health, preview, token_health, way
 from bankside.channels.models import Channel
 from bankside.people import policy, teams
 from bankside.people.models import Staff
@@ -113,8 +113,17 @@ def _shown(staff: Staff, row: Channel, state: health.Health) -> dict[str, Any]:
         "id": str(row.pk), "obj": row.obj, "network": row.network, "name": row.name, "handle": row.handle,
         "url": row.url, "team": row.team.obj if row.team else None, "state": row.state,
         "trouble": spoken(row.trouble), "health": {"state": state.state, "words": spoken(state.words)},
-        "offers": sorted(preview.offers(row)), "kinds": list(preview.kinds(row)),
-        "poll_seconds": row.poll_seconds, "hook": f"/hooks/{row.hook}" if connects else None,
+        "offers": sorted(preview.offers(row)), "kinds": list(preview.kinds(row)), "way": way.of(row),
+        "access": _access(row), "poll_seconds": row.poll_seconds,
+        "hook": f"/hooks/{row.hook}" if connects else None,
         "polled_at": moment(row.polled_at), "heard_at": moment(row.heard_at),
         "created_at": moment(row.created_at), "counters": {name: getattr(row, name) for name in COUNTERS},
+    }  # fmt: skip
+
+
+def _access(row: Channel) -> dict[str, Any]:
+    found = token_health.access(row)
+    return {
+        "state": found.state, "words": spoken(found.words), "kind": spoken(found.kind),
+        "renews": found.renews, "ends_at": moment(found.ends_ms), "proved_at": moment(found.proved_ms),
     }  # fmt: skip

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from ninja import File, Router
 from ninja.files import UploadedFile
 
+from bankside.channels import by_hand, media
 from bankside.channels import delivery as deliveries
-from bankside.channels import media
+from bankside.channels import words as exact
 from bankside.channels.models import Attempt, Delivery
 from bankside.web.api.entrance import staff_of
 from bankside.web.api.operation import Id, operation
 from bankside.web.api.shapes import moment
-from bankside.web.api.shapes.posts import DecisionIn, DeliveryOut, MediaOut
+from bankside.web.api.shapes.posts import DecisionIn, DeliveryOut, EvidenceIn, MediaOut, SheetOut
 from bankside.web.spoken import spoken
 
 router = Router(tags=["deliveries"])
@@ -32,6 +33,29 @@ def delivery_decide(request: HttpRequest, delivery: Id, said: DecisionIn) -> Any
     staff = staff_of(request)
     row = deliveries.get_visible(staff, delivery)
     return _shown(deliveries.decide(staff, row, decision=said.decision, evidence=said.evidence, url=said.url))
+
+
+@operation(router, "GET", "/deliveries/{delivery}/by-hand", "delivery.by-hand", says=SheetOut)
+def delivery_sheet(request: HttpRequest, delivery: Id) -> Any:
+    """What a person needs to post words that the desk cannot: its words, pictures, and the way there."""
+    staff = staff_of(request)
+    sheet = by_hand.sheet(staff, deliveries.get_visible(staff, delivery))
+    return {
+        "words": exact.to_dict(sheet.words), "link": sheet.link,
+        "steps": [spoken(one) for one in sheet.steps], "asks_for_address": sheet.asks_for_address,
+        "halted": spoken(sheet.halted),
+        "pictures": [f"/media/{media.token_of(media.get(one.media))}" for one in sheet.words.media],
+    }  # fmt: skip
+
+
+@operation(router, "POST", "/deliveries/{delivery}/by-hand", "delivery.by-hand", says=DeliveryOut)
+def delivery_posted(request: HttpRequest, delivery: Id, said: EvidenceIn) -> Any:
+    """Records that the words are out, with what she shows of it. Words that were not approved take `sure`."""
+    staff = staff_of(request)
+    row = deliveries.get_visible(staff, delivery)
+    return _shown(
+        by_hand.posted(staff, row, url=said.url, seen=said.seen, sure=said.sure, picture=said.picture or "")
+    )
 
 
 @operation(router, "POST", "/media", "", says=MediaOut, status=201)

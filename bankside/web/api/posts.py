@@ -11,13 +11,16 @@ from ninja import Router
 from pydantic import StringConstraints
 
 from bankside.channels import channel as channels
+from bankside.channels import meter
 from bankside.channels import preview as previews
+from bankside.channels.models import Channel
 from bankside.people import teams
 from bankside.people.models import Staff
+from bankside.publish import cautions, reading, schedule
 from bankside.publish import post as posts
-from bankside.publish import reading, schedule
 from bankside.publish.models import Post, Version
 from bankside.record import clock
+from bankside.record.facts.channels import Words
 from bankside.web.api.entrance import staff_of
 from bankside.web.api.operation import Id, operation
 from bankside.web.api.paging import Cursor, Limit
@@ -59,7 +62,9 @@ def post_start(request: HttpRequest, said: PostIn) -> Any:
     """A new draft."""
     team = teams.get(said.team) if said.team else None
     words = _draft(said.words)
-    row = posts.start_with(staff_of(request), title=said.title, team=team, base=said.base, words=words)
+    row = posts.start_with(
+        staff_of(request), title=said.title, team=team, base=said.base, words=words, market=said.market
+    )
     return _shown(row)
 
 
@@ -74,9 +79,8 @@ def post_write(request: HttpRequest, post: Id, said: DraftIn) -> Any:
     """Writes what is given and leaves the rest. Words that were submitted or approved lose their consent."""
     staff, words = staff_of(request), _draft(said.words)
     row = posts.get_visible(staff, post)
-    return _shown(
-        posts.write(staff, row, edition=said.edition, title=said.title, base=said.base, words=words)
-    )
+    given = {"title": said.title, "base": said.base, "market": said.market}
+    return _shown(posts.write(staff, row, edition=said.edition, words=words, **given))
 
 
 @operation(router, "DELETE", "/posts/{post}", "post.write", says=None, status=204)
@@ -161,7 +165,7 @@ def _shown(row: Post) -> dict[str, Any]:
     return {
         "id": str(row.pk), "obj": row.obj, "title": row.title, "team": row.team.obj if row.team else None,
         "author": row.author.uid, "editor": row.editor.uid, "state": row.state, "base": row.base,
-        "words": row.words, "edition": row.edition, "due_at": moment(row.due_at),
+        "market": row.market, "words": row.words, "edition": row.edition, "due_at": moment(row.due_at),
         "created_at": moment(row.created_at), "edited_at": moment(row.edited_at),
     }  # fmt: skip
 
@@ -190,10 +194,17 @@ def _previews(staff: Staff, row: Post) -> list[dict[str, Any]]:
             "channel": obj, "channel_name": seen[obj].name, "network": seen[obj].network,
             "title": shown.title, "text": shown.text, "findings": [spoken(found) for found in shown.findings],
             "counts": [asdict(count) for count in shown.counts],
+            "warnings": [spoken(one) for one in cautions.of(seen[obj], row.market)],
+            "cost": _cost(seen[obj], said),
         }
         for obj, said in words.items()
         if obj in seen and (shown := previews.preview(seen[obj], said))
     ]  # fmt: skip
+
+
+def _cost(channel: Channel, words: Words) -> dict[str, str] | None:
+    cost = meter.cost(channel, words)
+    return {"amount": cost.amount, "currency": cost.currency} if cost else None
 
 
 def _review(review: reading.Review) -> dict[str, Any]:

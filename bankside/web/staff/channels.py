@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bankside.channels import channel as channel_room
-from bankside.channels import connect, form, freeze
+from bankside.channels import connect, form, freeze, meter, token_health
 from bankside.channels import delivery as deliveries
 from bankside.channels.models import Channel
 from bankside.inbox import acts
 from bankside.people import policy, teams
+from bankside.record.clock import now_ms
 from bankside.web import pages
 from bankside.web.spoken import why
-from bankside.web.staff import doubts, networks
+from bankside.web.staff import connecting, doubts, networks
 from bankside.web.staff.frame import page, staff_of
 
 ACT = "channel.connect"
@@ -47,27 +47,25 @@ def queue(request: HttpRequest) -> HttpResponse:
 def channel_new(request: HttpRequest) -> HttpResponse:
     """Which network."""
     policy.require_somewhere(staff_of(request), ACT)
-    return pages.render(request, "channels/choose.html", {"networks": form.networks()})
+    return connecting.choose(request)
 
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 def channel_add(request: HttpRequest, network: str) -> HttpResponse:
     """The form of a network; a POST asks the network who we are, and only then keeps anything."""
-    staff, info = staff_of(request), form.network_info(network)
+    staff, typed = staff_of(request), connecting.typed(request)
     policy.require_somewhere(staff, ACT)
-    given: dict[str, Any] = {"name": request.POST.get("name", ""), "team": request.POST.get("team", ""),
-                             "settings": _given(request, "setting:")}  # fmt: skip
-    shown = {"network": info, "given": given, "refused": "", "team_choices": _teams(request)}
     if request.method != "POST":
-        return pages.render(request, "channels/add.html", shown)
+        return connecting.add(request, network)
     try:
         added = connect.add(
-            staff, network, name=given["name"], settings=given["settings"],
-            secrets=_given(request, "secret:"), team=teams.get(given["team"]) if given["team"] else None,
+            staff, network, name=typed["name"], settings=typed["settings"],
+            secrets=connecting.given(request, "secret:"),
+            team=teams.get(typed["team"]) if typed["team"] else None,
         )  # fmt: skip
     except (connect.NotConnected, connect.NameTaken, form.BadRhythm) as refused:
-        return pages.render(request, "channels/add.html", {**shown, "refused": why(refused)}, status=422)
+        return connecting.add(request, network, typed, refused=why(refused))
     return pages.go(request, "channel", added.pk, said=gettext("Connected."))
 
 
@@ -95,7 +93,7 @@ def channel_check(request: HttpRequest, number: str) -> HttpResponse:
 def channel_grant(request: HttpRequest, number: str) -> HttpResponse:
     """New secrets or settings for the same account; what is left empty stays as it was."""
     found = channel_room.get_visible(staff_of(request), number, ACT)
-    secrets, chosen = _given(request, "secret:"), _given(request, "setting:")
+    secrets, chosen = connecting.given(request, "secret:"), connecting.given(request, "setting:")
     try:
         connect.reconnect(staff_of(request), found, secrets, chosen)
     except (connect.NotConnected, form.BadRhythm) as refused:
@@ -179,20 +177,6 @@ def _channel(request: HttpRequest, row: Channel, *, refused: str = "", status: i
     return pages.render(request, "channels/channel.html", {
         "channel": row, "network": form.network_info(row.network), "refused": refused,
         "row": networks.rows_of([row], networks.waiting(staff))[0], "may_connect": may,
-        "hook_address": f"{settings.PUBLIC_URL}/hooks/{row.hook}" if may else "",
-        "acts": acts.of_channel(row.obj),
+        **connecting.addresses(row, may=may), "access": token_health.access(row),
+        "acts": acts.of_channel(row.obj), "costs": meter.today(row, now_ms()),
     }, status=status)  # fmt: skip
-
-
-def _given(request: HttpRequest, prefix: str) -> dict[str, str]:
-    """The fields of the form that begin so, without what was left empty."""
-    found = ((name.removeprefix(prefix), value.strip()) for name, value in request.POST.items()
-             if name.startswith(prefix) and isinstance(value, str))  # fmt: skip
-    return {name: value for name, value in found if value}
-
-
-def _teams(request: HttpRequest) -> list[tuple[str, str]]:
-    """The teams for which she may connect; the whole desk first, when that is hers."""
-    where = policy.teams_with(staff_of(request), ACT)
-    desk = [("", gettext("the whole desk"))] if where.all else []
-    return desk + [(team.obj, team.name) for team in teams.every() if where.reach(team)]

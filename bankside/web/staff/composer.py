@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 
-from bankside.channels import media, preview
+from bankside.channels import media, meter, preview
 from bankside.channels import words as exact
 from bankside.channels.models import Channel
 from bankside.channels.preview import Count, Preview
@@ -25,6 +25,7 @@ from bankside.record.facts.channels import MediaSaid, Words
 from bankside.record.identifiers import mask
 from bankside.web import pages
 from bankside.web.moments import language_name
+from bankside.web.staff import places
 
 LANGUAGES = ("en", "ko", "zh", "nl")
 ROW_CHARACTERS = 62
@@ -39,6 +40,7 @@ class Written:
     title: str
     base: str
     words: dict[str, dict[str, Any]]
+    market: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Version:
     given: Mapping[str, Any]
     theirs: str | None = None
     theirs_lang: str = ""
+    market: str = ""
 
     @property
     def own(self) -> bool:
@@ -104,6 +107,17 @@ class Version:
     def pictures(self) -> list[Picture]:
         """The pictures that are still on the desk."""
         return pictures_of(self.words.media)
+
+    @cached_property
+    def cost(self) -> str:
+        """What it costs that the desk sends these words, or empty."""
+        cost = meter.cost(self.channel, self.words)
+        return cost.printed if cost else ""
+
+    @cached_property
+    def cautions(self) -> list[str]:
+        """What is worth knowing and keeps nobody from sending."""
+        return places.cautions_of(self.channel, self.market)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -152,14 +166,15 @@ def written(form: QueryDict, offered: Mapping[str, Channel]) -> Written:
     base = form.get("base", "")
     words = {obj: _words_in(form, offered[obj]) for obj in chosen}
     _press(form, words, base)
-    return Written(int(form.get("edition") or 0), form.get("title", ""), base, words)
+    edition, market = int(form.get("edition") or 0), form.get("market", "")
+    return Written(edition, form.get("title", ""), base, words, market)
 
 
 def versions(row: Post, channels: Mapping[str, Channel], theirs: Theirs | None = None) -> list[Version]:
     """The versions of a post. With `theirs`, what somebody else saved stands beside each that differs."""
     other = theirs.words if theirs else {}
     return [
-        Version(channels[obj], said, row.words[obj], *_beside(said, other.get(obj)))
+        Version(channels[obj], said, row.words[obj], *_beside(said, other.get(obj)), row.market)
         for obj, said in post.words_of(row).items()
         if obj in channels
     ]
@@ -168,6 +183,7 @@ def versions(row: Post, channels: Mapping[str, Channel], theirs: Theirs | None =
 def as_written(given: Written, row: Post) -> Post:
     """The post as it would be with what was written; not saved. Raises BadWords, NoSuchMedia."""
     draft = copy(row)
+    draft.market = given.market
     draft.title, draft.base = given.title, given.base.replace("\r\n", "\n")
     draft.words = {obj: drafts.kept(said) for obj, said in given.words.items()}
     return draft

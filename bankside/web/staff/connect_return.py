@@ -13,6 +13,7 @@ from bankside.channels import connect, form, oauth
 from bankside.people import policy, teams
 from bankside.web import pages
 from bankside.web.spoken import why
+from bankside.web.staff import connecting
 from bankside.web.staff.frame import page, staff_of
 
 ACT = connect.ACT
@@ -22,15 +23,16 @@ ACT = connect.ACT
 @require_POST
 def sign_in_new(request: HttpRequest, network: str) -> HttpResponse:
     """Where she signs in to connect a new channel."""
-    staff, info, team = staff_of(request), form.network_info(network), request.POST.get("team", "")
+    staff, info, typed = staff_of(request), form.network_info(network), connecting.typed(request)
     policy.require_somewhere(staff, ACT)
     try:
         address = oauth.begin(
-            staff, network, name=request.POST.get("name", ""), settings=_settings(request),
-            team=teams.get(team) if team else None,
+            staff, network, name=typed["name"], settings=typed["settings"],
+            secrets=connecting.given(request, "secret:"),
+            team=teams.get(typed["team"]) if typed["team"] else None,
         )  # fmt: skip
     except (connect.NotConnected, connect.NameTaken) as refused:
-        return pages.go(request, "channel-add", network, said=why(refused), tone="no")
+        return connecting.add(request, network, typed, refused=why(refused))
     return _away(request, address, info.title, pages.url("channel-add", network))
 
 
@@ -41,7 +43,10 @@ def sign_in_again(request: HttpRequest, number: str) -> HttpResponse:
     staff = staff_of(request)
     found = channel_room.get_visible(staff, number, ACT)
     try:
-        address = oauth.begin(staff, found.network, settings=_settings(request), channel=found)
+        address = oauth.begin(
+            staff, found.network, settings=connecting.given(request, "setting:"),
+            secrets=connecting.given(request, "secret:"), channel=found,
+        )  # fmt: skip
     except connect.NotConnected as refused:
         return pages.go(request, "channel", found.pk, said=why(refused), tone="no")
     return _away(request, address, form.network_info(found.network).title, pages.url("channel", found.pk))
@@ -73,9 +78,3 @@ def _away(request: HttpRequest, address: str, title: str, back: str) -> HttpResp
     """A link, and no redirect: a form of the desk leads nowhere but to the desk (form-action)."""
     shown = {"address": address, "host": urlsplit(address).netloc, "title": title, "back": back}
     return pages.render(request, "channels/away.html", shown)
-
-
-def _settings(request: HttpRequest) -> dict[str, str]:
-    """The settings of the form that were filled in."""
-    given = {n.removeprefix("setting:"): str(v) for n, v in request.POST.items() if n.startswith("setting:")}
-    return {name: value.strip() for name, value in given.items() if value.strip()}

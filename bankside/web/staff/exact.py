@@ -9,12 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from bankside.channels import preview
+from bankside.channels import meter, preview
 from bankside.channels import words as exact
 from bankside.channels.models import Channel
 from bankside.publish.changes import Change
 from bankside.publish.reading import Part, Review
 from bankside.record.facts.channels import Words
+from bankside.web.staff import places
 from bankside.web.staff.composer import Picture, pictures_of
 
 AROUND_CHARACTERS = 32
@@ -42,6 +43,10 @@ class Shown:
     other_changed: str
     outcome: Any = None
     doubt: Any = None
+    hand: Any = None
+    shown: str = ""
+    cost: str = ""
+    cautions: tuple[str, ...] = ()
 
     @property
     def text_changed(self) -> bool:
@@ -54,14 +59,14 @@ class Shown:
         return strokes(self.title_changes) > 0
 
 
-def parts_of(review: Review, seen: Mapping[str, Channel]) -> list[Shown]:
-    """Every part of a version."""
-    return [_shown(part, seen.get(part.channel)) for part in review.parts]
+def parts_of(review: Review, seen: Mapping[str, Channel], market: str) -> list[Shown]:
+    """Every part of a version, for that country."""
+    return [_shown(part, seen.get(part.channel), market) for part in review.parts]
 
 
-def with_outcome(part: Shown, outcome: Any, doubt: Any) -> Shown:
-    """The same words with how they fared."""
-    return replace(part, outcome=outcome, doubt=doubt)
+def with_outcome(part: Shown, outcome: Any, doubt: Any, hand: Any, shown: str) -> Shown:
+    """The same words with how they fared; `shown`: the address of a picture of them, posted by hand."""
+    return replace(part, outcome=outcome, doubt=doubt, hand=hand, shown=shown)
 
 
 def strokes(changes: tuple[Change, ...]) -> int:
@@ -95,8 +100,9 @@ def _cut(text: str, side: int) -> str:
     return " ".join(pieces[:-1]) if side < 0 else " ".join(pieces[1:])
 
 
-def _shown(part: Part, channel: Channel | None) -> Shown:
+def _shown(part: Part, channel: Channel | None, market: str) -> Shown:
     words = exact.from_dict(part.words)
+    cost = meter.cost(channel, words) if channel else None
     other = _other(part.fields_changed) if part.before else ""
     changed = strokes(part.changes) + strokes(part.title_changes) + bool(other)
     return Shown(
@@ -105,7 +111,8 @@ def _shown(part: Part, channel: Channel | None) -> Shown:
         network=part.network, network_title=preview.title_of(part.network),
         counts=part.counts, findings=part.findings, first=not part.before, since=part.before,
         changed=changed, changes=abridged(part.changes), title_changes=part.title_changes,
-        other_changed=other,
+        other_changed=other, cost=cost.printed if cost else "",
+        cautions=tuple(places.cautions_of(channel, market)) if channel else (),
     )  # fmt: skip
 
 

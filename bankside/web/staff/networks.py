@@ -9,10 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from bankside.channels import by_hand, freeze, health, preview, way
 from bankside.channels import channel as channels
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
-from bankside.channels import freeze, health, preview
 from bankside.channels.models import Channel, Delivery
 from bankside.people import policy
 from bankside.people.models import Staff
@@ -27,7 +27,7 @@ SEE_WORDS = {"post": "post.see", "reply": "conversation.see"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A channel as the table shows it; `says` is why it is not well, or empty."""
+    """A channel as the table shows it; `says` is why it is not well, or empty. `by_hand`: a person posts."""
 
     channel: Channel
     network_title: str
@@ -36,6 +36,8 @@ class Row:
     incoming: int
     outgoing: int
     uncertain: int
+    by_hand: bool
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Waits:
     channel_obj: str
     note: str
     may_decide: bool
+    may_post: bool
 
 
 def table(staff: Staff) -> dict[str, Any]:
@@ -93,6 +96,9 @@ def may_connect(staff: Staff) -> bool:
 
 def sentence(rows: Sequence[Row]) -> str:
     """The finding, computed: how many are well, and what the others are."""
+    rows = [row for row in rows if row.state != "closed"]
+    if not rows:
+        return gettext("The networks of these channels have closed.")
     count = Counter(row.state for row in rows)
     person = count["person"] + count["stopped"]
     if rows and count["well"] == len(rows):
@@ -122,6 +128,7 @@ def _row(channel: Channel, found: health.Health, queue: Sequence[Waits]) -> Row:
         channel=channel, network_title=preview.title_of(channel.network), state=found.state,
         says="" if found.state == "well" else spoken(found.words), incoming=found.kept,
         outgoing=len(mine), uncertain=sum(one.state == states.UNCERTAIN for one in mine),
+        by_hand=way.of(channel) == "hand" and preview.speaks(channel), reached=way.is_reached(channel),
     )  # fmt: skip
 
 
@@ -136,6 +143,7 @@ def _waits(staff: Staff, row: Delivery) -> Waits:
         lang=words.lang if words else "", address=back_to(row) if may_see else "",
         channel_name=row.channel.name, channel_obj=row.channel.obj, note=spoken(row.note),
         may_decide=row.state in doubts.FOR_PEOPLE and policy.may(staff, "delivery.decide", team),
+        may_post=row.state == states.BY_HAND and by_hand.may(staff, row),
     )  # fmt: skip
 
 
@@ -162,5 +170,5 @@ def _some(count: int, words: str) -> str:
 
 
 def _urgent(row: Row) -> tuple[int, str]:
-    order = ("stopped", "person", "slow", "paused", "well")
+    order = ("stopped", "person", "slow", "paused", "well", "closed")
     return (order.index(row.state) if row.state in order else 0, row.channel.name)

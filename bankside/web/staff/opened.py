@@ -9,7 +9,7 @@ from bankside.approvals import policy as consent_policy
 from bankside.channels import delivery as deliveries
 from bankside.channels import pictures
 from bankside.inbox import conversation as conversations
-from bankside.inbox import presence, reading
+from bankside.inbox import presence, reading, window
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Conversation
 from bankside.people import policy
@@ -38,7 +38,8 @@ class Opened:
     `undo`: reply obj -> until when it can be taken back (ms). `waiting`: reply obj -> what she may approve.
     `doubts`: delivery obj -> evidence. `words`, `note_words`: what stands in the boxes. `asks`: an answer
     needs a second person. `before`: the page shows what was before that line. `readers`: who else reads it.
-    `pictures_since`: pictures of messages from that moment (ms) on may still be fetched.
+    `standing`: whether the network still lets us answer. `pictures_since`: pictures of messages from that
+    moment (ms) on may still be fetched.
     """
 
     row: reading.Row
@@ -53,6 +54,7 @@ class Opened:
     before: int
     asks: bool
     pictures_since: int
+    standing: window.Standing
     box: str
     words: str
     note_words: str
@@ -73,7 +75,7 @@ def gathered(
         undo=_undo(staff, thread), waiting=_waiting(staff, thread), doubts=_doubts(staff, thread),
         preview=replies.preview(found, said, lang=found.lang) if may.reply else None,
         readers=presence.readers(staff, found), before=before,
-        pictures_since=pictures.fetched_since(found.network),
+        pictures_since=pictures.fetched_since(found.network), standing=replies.standing(found),
         asks=not consent_policy.asks_nobody(consent_policy.REPLY, author=staff, team=team),
         box=box, words=said, note_words=words if box == "note" else "", trouble=trouble,
     )  # fmt: skip

@@ -63,7 +63,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
     given = composer.written(request.POST, offered)
     team = told.team_of(staff, given.words, offered)
     row = posts_of.start(staff, title=given.title, team=team)
-    posts_of.write(staff, row, edition=row.edition, base=given.base, words=given.words)
+    posts_of.write(staff, row, edition=row.edition, base=given.base, words=given.words, market=given.market)
     return pages.go(request, "post-draft", row.pk)
 
 
@@ -110,7 +110,7 @@ def post_preview(request: HttpRequest, number: str) -> HttpResponse:
     channels = told.channels_of(staff, row)
     draft = composer.as_written(composer.written(request.POST, channels), row)
     shown, only = composer.versions(draft, channels), request.POST.get("only", "")
-    chosen = [v for v in shown if v.channel.obj == only] if only else [v for v in shown if not v.own]
+    chosen = [v for v in shown if only in {"all", v.channel.obj}] if only else [v for v in shown if not v.own]
     return pages.render(request, "publish/preview.html", {"versions": chosen})
 
 
@@ -195,8 +195,9 @@ def _write(request: HttpRequest, row: Post, given: composer.Written) -> Post:
         picture = media.add(staff, file.read(), file.name or "")
         given.words[obj]["media"].append({"media": picture.obj, "alt": ""})
     return posts_of.write(
-        staff, row, edition=given.edition, title=given.title, base=given.base, words=given.words
-    )
+        staff, row, edition=given.edition, title=given.title, base=given.base, words=given.words,
+        market=given.market,
+    )  # fmt: skip
 
 
 def _by_day(rows: Any, zone: ZoneInfo) -> list[tuple[str, list[Any]]]:

@@ -62,7 +62,7 @@ def queue(staff: Staff) -> list[Waiting]:
 def review(staff: Staff, row: Post, zone: ZoneInfo, *, words_only: bool = False) -> dict[str, Any]:
     """Everything on the page of an approval. Raises NotNow for a post that was never submitted."""
     version, lines = reading.review(row), reading.story(row)
-    parts = exact.parts_of(version, told.channels_seen(staff))
+    parts = exact.parts_of(version, told.channels_seen(staff), row.market)
     changed = any(part.changed and not part.first for part in parts)
     return {
         "post": row, "review": version, "lang_of": language_of, "waiting": queue(staff), "short": seal.short,

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from bankside.channels import channel as channels
+from bankside.channels import preview, way
 from bankside.channels.models import Channel
 from bankside.inbox import acts
 from bankside.inbox.triage import language_of
@@ -22,10 +23,10 @@ from bankside.publish.models import Post
 from bankside.web import seal, sentences
 from bankside.web.spoken import spoken
 from bankside.web.staff import composer as form
-from bankside.web.staff import doubts, exact, when
+from bankside.web.staff import doubts, exact, hands, places, when
 
 MOVING = frozenset({"planned", "sending", "delayed", "looking"})
-TAKEABLE = frozenset({"planned", "delayed", "held", "refused", "withdrawn"})
+TAKEABLE = frozenset({"planned", "delayed", "held", "by-hand", "refused", "withdrawn"})
 WAITING = frozenset({"planned", "delayed", "held"})
 BY_THE_WAY = frozenset({"attempt-started", "delivery-requested"})
 """Lines of the story that only say what the others say as well."""
@@ -60,7 +61,8 @@ def composer(staff: Staff, row: Post, zone: ZoneInfo, theirs: form.Theirs | None
     found = posts.findings(row)
     return {
         **side(staff, row), **chosen_time(staff, row, zone), "versions": shown, "conflict": theirs,
-        "channels": list(seen.values()), "chosen": set(row.words), "refused": [],
+        "channels": places.first_where(seen.values(), row.market), "chosen": set(row.words), "refused": [],
+        "places": places.of(seen.values(), row.market), "market_choices": places.choices(),
         "base_rows": form.rows_for(row.base), "base_lang": _base_lang(shown),
         "author_name": row.author.name, "language_choices": form.language_choices(),
         "open_findings": findings_named(staff, found), "checks": form.checks(shown),
@@ -95,13 +97,13 @@ def post(staff: Staff, row: Post, zone: ZoneInfo) -> dict[str, Any]:
     """Everything that the page of a submitted post shows."""
     lines, seen = reading.story(row), channels_seen(staff)
     review = reading.review(row) if _numbers(lines) else None
-    parts = exact.parts_of(review, seen) if review else []
+    parts = exact.parts_of(review, seen, row.market) if review else []
     fares = {outcome.channel: outcome for outcome in reading.outcomes(row)}
     states = {fate.state for fate in fares.values()}
     takeable = row.state in schedule.SETTLED and states <= TAKEABLE
     shown = [
-        exact.with_outcome(part, fares.get(part.channel), doubts.of(staff, fares.get(part.channel)))
-        for part in parts
+        exact.with_outcome(part, fate, doubts.of(staff, fate), hands.of(staff, fate), hands.shown(fate))
+        for part, fate in ((part, fares.get(part.channel)) for part in parts)
     ]
     received = {f.channel: acts.about(f.channel, [f.remote_id]).get(f.remote_id) for f in fares.values()}
     return {
@@ -110,7 +112,8 @@ def post(staff: Staff, row: Post, zone: ZoneInfo) -> dict[str, Any]:
         "digest": seal.combined(part.digest for part in parts), "standing": _standing(row, fares.values()),
         "story": [_told(line, seen) for line in reversed(lines) if line.what not in BY_THE_WAY],
         "wrote_it": staff.pk in {row.author_id, row.editor_id},
-        "moving": not any(part.doubt for part in shown) and bool(states & (MOVING | doubts.FOR_PEOPLE)),
+        "moving": bool(states & (MOVING | doubts.FOR_PEOPLE | hands.FOR_HANDS))
+        and not any(part.doubt or part.hand for part in shown),
         "open": row.state in schedule.SETTLED and (not states or bool(states & WAITING)),
         "may_edit": takeable and policy.may(staff, "post.write", row.team),
         "may_withdraw": takeable and policy.may(staff, "post.schedule", row.team),
@@ -140,7 +143,9 @@ def new_post(staff: Staff, offered: Mapping[str, Channel], given: QueryDict) -> 
     """The empty form of a new post."""
     return {
         "channels": list(offered.values()), "language_choices": form.language_choices(),
+        "places": places.of(offered.values(), given.get("market", "")), "market_choices": places.choices(),
         "given": {"base": given.get("base", ""), "title": given.get("title", ""),
+                  "market": given.get("market", ""),
                   "lang": form.language_of(staff.language), "channels": set(given.getlist("channel"))},
     }  # fmt: skip
 
@@ -160,8 +165,9 @@ def channels_seen(staff: Staff) -> dict[str, Channel]:
 
 
 def channels_written(staff: Staff) -> dict[str, Channel]:
-    """The channels for which she may write, by obj."""
-    return {row.obj: row for row in channels.visible_to(staff, "post.write")}
+    """The channels for which she may write, by obj; not those that are only listened to, or closed."""
+    written = channels.visible_to(staff, "post.write")
+    return {row.obj: row for row in written if preview.speaks(row) and way.of(row) != "closed"}
 
 
 def channels_of(staff: Staff, row: Post) -> dict[str, Channel]:
@@ -209,10 +215,12 @@ def _standing(row: Post, fares: Iterable[reading.Fate]) -> str:
     """How it stands, as on the board."""
     states = [fate.state for fate in fares]
     moving = sum(state in MOVING for state in states)
-    sent, refused, uncertain, held = map(states.count, ("sent", "refused", "uncertain", "held"))
+    names = ("sent", "refused", "uncertain", "held", "by-hand")
+    sent, refused, uncertain, held, by_hand = map(states.count, names)
     return reading.standing_of(
-        row.state, sent=sent, refused=refused, uncertain=uncertain, held=held, planned=moving
-    )
+        row.state, sent=sent, refused=refused, uncertain=uncertain, held=held, by_hand=by_hand,
+        planned=moving,
+    )  # fmt: skip
 
 
 def _told(line: reading.Line, seen: Mapping[str, Channel]) -> Told:

@@ -154,7 +154,16 @@
     if (step) walk(Number(step.dataset.step));
     const opener = target.closest?.("[data-opens]");
     if (opener) one(`#${opener.dataset.opens}`).showModal();
+    const copier = target.closest?.("[data-copies]");
+    if (copier) copy(one(`#${copier.dataset.copies}`), one("[data-done]", copier));
   });
+
+  async function copy(field, said) {
+    field.focus();
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); } catch { return; } // it is selected: Ctrl+C does it
+    said.textContent = said.dataset.done;
+  }
   for (const [type, query] of [["mouseout", "#list"], ["focusout", "#lines"]]) {
     document.addEventListener(type, ({ target, relatedTarget }) => {
       const place = target.closest?.(query);

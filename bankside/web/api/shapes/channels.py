@@ -78,8 +78,24 @@ class HealthOut(Schema):
     words: str
 
 
+class AccessOut(Schema):
+    """What lets the desk into the account. `state`: none, good, ending, ended, trouble (it passes) or revoked
+    (a person connects the account again). `renews`: the desk prolongs it by itself; `ends_at` is for people.
+    """
+
+    state: str
+    words: str
+    kind: str
+    renews: bool
+    ends_at: str | None
+    proved_at: str | None
+
+
 class ChannelOut(Schema):
-    """One of the bank's accounts. Secrets are never shown; `hook` only to those who connect channels."""
+    """One of the bank's accounts. Secrets are never shown; `hook` only to those who connect channels.
+
+    `way`: desk, hand (a person posts), or closed (the network is no more).
+    """
 
     id: str
     obj: str
@@ -93,6 +109,8 @@ class ChannelOut(Schema):
     health: HealthOut
     offers: list[str]
     kinds: list[str]
+    way: str
+    access: AccessOut
     poll_seconds: int
     hook: str | None
     polled_at: str | None

@@ -19,6 +19,9 @@ from bankside.web.api.shapes import (
     Text,
 )
 
+# ISO 3166-1 alpha-2, or empty for no one in particular.
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")]
+
 
 class WordsIn(Taken):
     """The words for one channel; what is left out comes from the post."""
@@ -29,6 +32,32 @@ class WordsIn(Taken):
     kind: Annotated[str, StringConstraints(max_length=20)] | None = None
     slug: Annotated[str, StringConstraints(max_length=200)] | None = None
     media: Annotated[list[PictureIn], Field(max_length=PICTURES_MAX)] | None = None
+
+
+class SheetOut(Schema):
+    """Words that a person posts by hand. `link`: where; `pictures`: addresses that last for an hour.
+
+    `halted`: why they must not be posted now; empty when they may.
+    """
+
+    words: dict[str, Any]
+    link: str
+    steps: list[str]
+    asks_for_address: bool
+    halted: str
+    pictures: list[str]
+
+
+class EvidenceIn(Taken):
+    """Where the words stand now, and as what: `seen` is compared with what was approved.
+
+    `sure`: other words stand there, and she says so. `picture`: one that shows them, by its obj.
+    """
+
+    seen: Text
+    url: Line = ""
+    sure: bool = False
+    picture: Hex32 | None = None
 
 
 class MediaOut(Schema):
@@ -69,8 +98,18 @@ class CountOut(Schema):
     note: str
 
 
+class CostOut(Schema):
+    """What sending costs on a network that charges for it: a decimal in a string, and the currency."""
+
+    amount: str
+    currency: str
+
+
 class PreviewOut(Schema):
-    """How words would look and count on a channel; with any finding they cannot be sent."""
+    """How words would look and count on a channel; with any finding they cannot be sent.
+
+    `warnings` keep nobody from it: for example that the network is blocked in the post's market.
+    """
 
     channel: str
     channel_name: str
@@ -79,10 +118,12 @@ class PreviewOut(Schema):
     text: str
     counts: list[CountOut]
     findings: list[str]
+    warnings: list[str]
+    cost: CostOut | None
 
 
 class PostOut(Schema):
-    """A post. `words` is the draft by channel obj; `edition` counts the writings."""
+    """A post. `words` is the draft by channel obj; `edition` counts the writings; `market` is a country."""
 
     id: str
     obj: str
@@ -92,6 +133,7 @@ class PostOut(Schema):
     editor: str
     state: str
     base: str
+    market: str
     words: dict[str, dict[str, Any]]
     edition: int
     due_at: str | None
@@ -128,6 +170,7 @@ class PostIn(Taken):
     title: Annotated[str, StringConstraints(max_length=500)] = ""
     team: Annotated[str, StringConstraints(max_length=80)] | None = None
     base: Text | None = None
+    market: Country = ""
     words: Annotated[dict[Hex32, WordsIn], Field(max_length=CHANNELS_MAX)] | None = None
 
 
@@ -137,6 +180,7 @@ class DraftIn(Taken):
     edition: Annotated[int, Field(ge=1, le=2_000_000_000)]
     title: Annotated[str, StringConstraints(max_length=500)] | None = None
     base: Text | None = None
+    market: Country | None = None
     words: Annotated[dict[Hex32, WordsIn], Field(max_length=CHANNELS_MAX)] | None = None
 
 

@@ -1,0 +1,120 @@
+"""What a channel has cost today, and its ceiling: for networks that charge for what the desk does there.
+
+A day is a day in UTC. What was sent is added in the transaction in which the network's answer is written
+down, so that twice is once; what was read, in the transaction that reads it. Amounts are millionths of the
+network's currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+
+from bankside.channels import channel as channels
+from bankside.channels import delivery_states as states
+from bankside.channels import form, way
+from bankside.channels import words as exact
+from bankside.channels.models import Channel, Delivery, Meter
+from bankside.networks import price
+from bankside.networks.catalogue import network
+from bankside.networks.price import Cost as Cost
+from bankside.record.facts.channels import Words
+from bankside.said import Said
+
+DAY_MS = 86_400_000
+ON_THE_WAY = (states.SENDING, states.PENDING, states.DOUBTFUL)
+"""What may be charged any moment: it counts before it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What a channel has cost since midnight UTC, printed in its currency; `ceiling` empty for none.
+
+    `put_off`: deliveries that wait for another day because of the ceiling.
+    """
+
+    sent: str
+    read: str
+    ceiling: str
+    put_off: int
+
+
+def cost(channel: Channel, words: Words) -> Cost | None:
+    """What it costs that the desk sends these words; None where it costs nothing that is known."""
+    if way.of(channel) != "desk":
+        return None
+    post = exact.post_of(words, {one.media: b"" for one in words.media})
+    return price.of_post(network(channel.network), post)
+
+
+def sent(row: Delivery) -> None:
+    """Adds what this delivery cost, in the caller's transaction, when it has become known that it is out."""
+    if (asked := _asked_for(row)) and row.state == states.SENT:
+        _add(row.channel, row.state_at, sent=asked)
+
+
+def read(channel: Channel, items: int, now_ms: int) -> None:
+    """Adds what these items cost to read, in the caller's transaction."""
+    if each := price.of_reading(network(channel.network)):
+        _add(channel, now_ms, read=each.micros * items)
+
+
+def today(channel: Channel, now_ms: int) -> Day | None:
+    """For the channel's page; None on a network without prices."""
+    currency = price.currency_of(network(channel.network))
+    if not currency:
+        return None
+    row = Meter.objects.filter(channel=channel, day=now_ms // DAY_MS).first()
+    ceiling = channel.settings.get(form.CEILING_SETTING, "")
+    waiting = Delivery.objects.filter(channel=channel, state=states.WAITING, note=str(PUT_OFF))
+    return Day(
+        sent=f"{price.printed(row.sent_micros if row else 0)} {currency}",
+        read=f"{price.printed(row.read_micros if row else 0)} {currency}",
+        ceiling=f"{ceiling} {currency}" if ceiling else "", put_off=waiting.count(),
+    )  # fmt: skip
+
+
+def holds_back(row: Delivery, now_ms: int) -> Said | None:
+    """Why this delivery cannot go out today: the channel would cost more than its ceiling. None: it can.
+
+    In the transaction of the attempt, under the lock of the channel: of two that would fit, one does.
+    """
+    ceiling, asked = row.channel.settings.get(form.CEILING_SETTING, ""), _asked_for(row)
+    if not ceiling or not asked:
+        return None
+    most = price.micros_of(ceiling)
+    if asked > most:
+        return TOO_DEAR
+    channels.locked(row.channel)
+    meter = Meter.objects.filter(channel=row.channel, day=now_ms // DAY_MS).first()
+    spent = meter.sent_micros + meter.read_micros if meter else 0
+    return PUT_OFF if spent + _on_the_way(row) + asked > most else None
+
+
+def tomorrow(now_ms: int) -> int:
+    """When the next day begins."""
+    return (now_ms // DAY_MS + 1) * DAY_MS
+
+
+PUT_OFF = Said("The channel would cost more today than its ceiling; it goes out tomorrow (UTC).")
+TOO_DEAR = Said("It costs more than the channel's ceiling of a day.")
+
+
+def _asked_for(row: Delivery) -> int:
+    if not network(row.channel.network).prices:
+        return 0
+    asked = cost(row.channel, exact.opened(row.obj, row.words))
+    return asked.micros if asked else 0
+
+
+def _on_the_way(row: Delivery) -> int:
+    others = Delivery.objects.filter(channel=row.channel, state__in=ON_THE_WAY).exclude(pk=row.pk)
+    return sum(_asked_for(other) for other in others.select_related("channel"))
+
+
+def _add(channel: Channel, now_ms: int, *, sent: int = 0, read: int = 0) -> None:
+    row, _ = Meter.objects.get_or_create(channel=channel, day=now_ms // DAY_MS)
+    Meter.objects.filter(pk=row.pk).update(
+        sent_micros=models.F("sent_micros") + sent, read_micros=models.F("read_micros") + read
+    )
