@@ -15,7 +15,7 @@ from functools import partial
 
 from django.db import close_old_connections, connection
 
-from bankside.channels import polling, reading
+from bankside.channels import daily, polling, reading
 from bankside.record import beat, jobs, projection, seal
 from bankside.record.away import AWAY
 
@@ -107,6 +107,7 @@ class Worker:
             seal.seal_all()
         if self._is_time("tidy", TIDY_SECONDS):
             jobs.forget_done()
+            daily.plan()
         if self._is_time("clock", CLOCK_SECONDS):
             polling.wake_overslept()
 

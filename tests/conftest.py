@@ -12,7 +12,12 @@ from tests import ascending, emptied, roles, sockets
 from tests.servers.postgresql import postgresql  # noqa: F401  # a fixture
 
 # Real servers, each started when a test first asks for it.
-pytest_plugins = ["tests.servers.bluesky", "tests.servers.wordpress"]
+pytest_plugins = [
+    "tests.servers.bluesky",
+    "tests.servers.wordpress",
+    "tests.servers.ghost",
+    "tests.servers.matrix",
+]
 
 emptied.let_triggers_step_aside()
 DATABASE_FIXTURES = frozenset({"db", "transactional_db"})

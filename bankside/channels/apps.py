@@ -10,5 +10,5 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         """Makes the jobs of this room known to the worker."""
-        for jobs in ("attempt", "polling", "reading"):
+        for jobs in ("attempt", "polling", "reading", "reconciliation", "capabilities"):
             import_module(f"bankside.channels.{jobs}")

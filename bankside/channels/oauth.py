@@ -30,6 +30,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     network: str
     name: str
     settings: dict[str, str]
+    secrets: dict[str, str]
     team: str
     channel: str
     verifier: str
@@ -52,11 +53,14 @@ def begin(
     *,
     name: str = "",
     settings: dict[str, str],
+    secrets: dict[str, str] | None = None,
     team: Team | None = None,
     channel: Channel | None = None,
 ) -> str:
     """The address at the network where she signs in. `channel`: one that is to be connected again.
 
+    `secrets`: what the channel needs beside the sign-in, such as that of the bank's own app. Those that the
+    sign-in takes the place of are not kept.
     Raises NotYours, NameTaken, NotConnected with a reason, LookupError (no such network).
     """
     channels.acting(staff, connect.ACT, channel.team if channel else team)
@@ -68,18 +72,18 @@ def begin(
         )
     name = channel.name if channel else connect.refuse_bad_name(name)
     with connect.as_reasons(data):
-        chosen = _located(data, {**(channel.settings if channel else {}), **settings})
-        at = authority.found_for(chosen[way.server], authorize=way.authorize, token=way.token)
-        me = _client(data, way, chosen)
+        beside = _beside({**(connectors.secrets_of(channel) if channel else {}), **(secrets or {})})
+        chosen = _located(data, {**(channel.settings if channel else {}), **settings}, beside)
+        at, me = _authority(way, chosen), _client(data, way, chosen, beside)
         pending = Pending(
-            network=network, name=name, settings=chosen, team=team.obj if team else "",
-            channel=channel.obj if channel else "", verifier=authority.new_verifier(),
+            network=network, name=name, settings=chosen, secrets=beside, team=team.obj if team else "",
+            channel=channel.obj if channel else "", verifier=authority.new_verifier() if way.pkce else "",
             key=dpop.new_key() if way.dpop else "", authority=at, client=me,
         )  # fmt: skip
         state = random.token_urlsafe(authority.STATE_BYTES)
         address = authority.where_to_sign_in(
-            at, me, state=state, verifier=pending.verifier, scope=" ".join(data.connect.scopes),
-            hint=chosen.get(way.hint, ""), key=pending.key, pushed=way.par,
+            at, me, state=state, verifier=pending.verifier, scope=way.separator.join(data.connect.scopes),
+            hint=chosen.get(way.hint, ""), key=pending.key, pushed=way.par, extra=way.extra,
         )  # fmt: skip
     _keep(staff, state, pending)
     return address
@@ -106,14 +110,17 @@ def finish(staff: Staff, *, state: str, code: str, issuer: str = "", error: str 
     me, at = pending.client, pending.authority
     with connect.as_reasons(data):
         given = authority.exchanged(at, me, code=code, verifier=pending.verifier, key=pending.key)
-    fresh = sessions.of_granted(given, at, me, key=pending.key)
+        fresh = sessions.of_granted(given, at, me, key=pending.key)
+        fresh = sessions.prolonged(pending.network, fresh, pending.settings, pending.secrets)
     if pending.channel:
         again = channels.get_visible(staff, pending.channel, connect.ACT)
-        return connect.reconnect(staff, again, {}, pending.settings, session=fresh, account=given.sub)
+        return connect.reconnect(
+            staff, again, pending.secrets, pending.settings, session=fresh, account=given.sub
+        )
     team = teams.get(pending.team) if pending.team else None
     return connect.add(
-        staff, pending.network, name=pending.name, settings=pending.settings, secrets={}, team=team,
-        session=fresh, account=given.sub,
+        staff, pending.network, name=pending.name, settings=pending.settings, secrets=pending.secrets,
+        team=team, session=fresh, account=given.sub,
     )  # fmt: skip
 
 
@@ -125,19 +132,40 @@ def client_metadata(network: str) -> dict[str, object]:
     return authority.metadata(data.name, data.connect.scopes, dpop=data.connect.oauth.dpop)
 
 
-def _client(data: catalogue.NetworkData, way: catalogue.OAuth, chosen: dict[str, str]) -> authority.Client:
-    """Who we are there: known by our address, or made known first."""
+def _authority(way: catalogue.OAuth, chosen: dict[str, str]) -> authority.Authority:
+    """Where she signs in: on the account's own server, or at the network's one place for all."""
+    if not way.server:
+        return authority.fixed(way.authorize, way.token)
+    there = {"authorize": way.authorize, "token": way.token, "proxy": chosen.get(form.PROXY_SETTING, "")}
+    return authority.found_for(chosen[way.server], **there)
+
+
+def _client(
+    data: catalogue.NetworkData, way: catalogue.OAuth, chosen: dict[str, str], secrets: dict[str, str]
+) -> authority.Client:
+    """Who we are there: the bank's own app, known by our address, or made known first."""
+    proxy, scopes = chosen.get(form.PROXY_SETTING, ""), data.connect.scopes
+    if way.app:
+        return sessions.app_of(data, chosen, secrets)
     if way.register:
-        return authority.registered(chosen[way.server], way.register, data.name, data.connect.scopes)
-    return authority.client(data.name, data.connect.scopes)
+        return authority.registered(chosen[way.server], way.register, data.name, scopes, proxy=proxy)
+    return authority.client(data.name, scopes, proxy=proxy)
 
 
 # --- between going and coming back -----------------------------------------------------------------------
-def _located(data: catalogue.NetworkData, settings: dict[str, str]) -> dict[str, str]:
-    chosen = data.filled({n: v for n, v in settings.items() if n != form.POLL_SETTING}, {})
-    located = connectors.connector_for(data.name, chosen, {}).locate()
-    asked = settings.get(form.POLL_SETTING, "")
-    return {**chosen, **located, **({form.POLL_SETTING: asked} if asked else {})}
+def _beside(secrets: dict[str, str]) -> dict[str, str]:
+    """The secrets that are needed beside a sign-in."""
+    return {name: value for name, value in secrets.items() if value and name not in sessions.SIGNED_FOR}
+
+
+def _located(
+    data: catalogue.NetworkData, settings: dict[str, str], secrets: dict[str, str]
+) -> dict[str, str]:
+    """All settings of the channel: those of the network, found out where it says so, and those of all."""
+    given, house = form.parted(data, settings)
+    chosen = data.filled(given, secrets) | form.kept(house)
+    located = connectors.connector_for(data.name, chosen, secrets).locate()
+    return {**house, **chosen, **located}
 
 
 def _keep(staff: Staff, state: str, pending: Pending) -> None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
 
 from bankside.channels import channel as channels
-from bankside.channels import connect, connectors, kept, sessions
+from bankside.channels import connect, connectors, kept, sessions, turns, way
 from bankside.channels.models import Channel
 from bankside.networks import contract
 from bankside.networks.catalogue import network
@@ -35,9 +35,13 @@ LEASE_SECONDS = 300  # a run and its last page, whose requests have deadlines of
 LATER_SECONDS_MAX = 900
 DOUBLINGS_MAX = 8
 LATER_SECONDS_MIN = 1
+QUIET_ROUNDS = 20
+"""So many times a quiet channel is asked at its rhythm before it is asked a step less often."""
+STEPS_MAX = 3
 BUSY_WAIT_SECONDS = 2
 CLOCK_SECONDS_MAX = 60  # by which the clocks of two workers may differ
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -61,17 +65,19 @@ def poll(job: Job) -> int | jobs.Errand[Any] | None:
     channel = Channel.objects.filter(obj=job.data["channel"]).first()
     if channel is None or channel.state != Channel.OPEN:
         return None
+    if not way.is_reached(channel):  # it may have a connector again after the next update
+        return clock.now_ms() + LATER_SECONDS_MAX * 1000
     try:
         if renewal := sessions.renewal(channel, stop=connect.stop):
             return renewal
-        connector = connectors.connector_of(channel)
+        connector, server = connectors.connector_of(channel), turns.server_of(channel)
     except Exception as error:
         log.error("channel %s cannot be asked: %s", channel.obj, type(error).__name__)
         return _failed(channel, error)
     if not connector.can("poll"):
         return None
     return jobs.Errand(
-        work=partial(_ask, connector, channel.cursor, channel.since),
+        work=partial(in_turn, server, partial(ask, connector, channel.cursor, channel.since)),
         after=lambda answer: _after(channel, answer),
         lease_seconds=LEASE_SECONDS,
     )
@@ -93,16 +99,37 @@ def wake_overslept() -> int:
 
 
 def rhythm_seconds(channel: Channel) -> int:
-    """How often the channel is asked."""
+    """How often the channel is asked while something comes in."""
     return channel.poll_seconds or min(network(channel.network).poll.seconds, settings.POLL_SECONDS)
 
 
+def pace_seconds(channel: Channel) -> int:
+    """How often it is asked now: a channel that stays quiet is asked step by step less often.
+
+    At most four times its rhythm, and never more than 15 minutes after the last look; with the first thing
+    that comes in, by whatever way, it is back at its rhythm.
+    """
+    rhythm = rhythm_seconds(channel)
+    quiet_seconds = (clock.now_ms() - max(channel.heard_at, channel.created_at)) // 1000
+    steps = max(quiet_seconds, 0) // (rhythm * QUIET_ROUNDS)
+    return max(rhythm, min(rhythm * (1 + min(steps, STEPS_MAX)), LATER_SECONDS_MAX))
+
+
 # --- in a thread, without a database -----------------------------------------------------------------
-def _ask(connector: contract.Connector, cursor: str, since_ms: int) -> Polled:
+def in_turn(server: str, work: Callable[[], T]) -> T | None:
+    """Makes the calls when one of the server's turns is free; None when all are taken."""
+    with turns.turn(server) as free:
+        return work() if free else None
+
+
+def ask(
+    connector: contract.Connector, cursor: str, since_ms: int, *, pages_max: int = 0, seconds_max: int = 0
+) -> Polled:
+    """Page after page, within its limits; 0 for those of every question."""
     items: list[contract.Item] = []
     found: frozenset[str] = frozenset()
-    ends = time.monotonic() + RUN_SECONDS_MAX
-    for _ in range(PAGES_MAX):
+    ends = time.monotonic() + (seconds_max or RUN_SECONDS_MAX)
+    for _ in range(pages_max or PAGES_MAX):
         try:
             page = connector.poll(cursor, since_ms)
         except Exception as failed:  # what earlier pages brought is kept all the same
@@ -117,13 +144,16 @@ def _ask(connector: contract.Connector, cursor: str, since_ms: int) -> Polled:
 
 
 # --- in the worker's own thread ----------------------------------------------------------------------
-def _after(channel: Channel, answer: Polled | Exception) -> int | None:
+def _after(channel: Channel, answer: Polled | Exception | None) -> int | None:
     """Keeps what came and says when to ask again; None when the channel has been stopped."""
+    if answer is None:
+        return clock.now_ms() + turns.WAIT_SECONDS * 1000
     if isinstance(answer, Exception):
         return _failed(channel, answer)
+    row = channel
     if answer.items or not answer.failed:
         try:
-            _keep(channel, answer)
+            row = _keep(channel, answer)
         except AWAY as busy:  # nothing is wrong with the network: ask again soon
             log.warning("what channel %s gave is not kept yet: %s", channel.obj, type(busy).__name__)
             return clock.now_ms() + BUSY_WAIT_SECONDS * 1000
@@ -132,10 +162,10 @@ def _after(channel: Channel, answer: Polled | Exception) -> int | None:
             return _failed(channel, error)
     if answer.failed:
         return _failed(channel, answer.failed)
-    return clock.now_ms() + (0 if answer.more else rhythm_seconds(channel) * 1000)
+    return clock.now_ms() + (0 if answer.more else pace_seconds(row) * 1000)
 
 
-def _keep(asked: Channel, answer: Polled) -> None:
+def _keep(asked: Channel, answer: Polled) -> Channel:
     now = clock.now_ms()
     rows = [kept.row_of(asked, item, via=kept.POLL, now_ms=now) for item in answer.items]
     with transaction.atomic():
@@ -149,12 +179,14 @@ def _keep(asked: Channel, answer: Polled) -> None:
         if channel.cursor == asked.cursor:  # nobody has asked in between
             channel.cursor = answer.cursor
         if not answer.failed:
-            channel.ok_at, channel.failures, channel.trouble = now, 0, ""
+            channel.ok_at, channel.failures = now, 0
+            channel.trouble = "" if channel.state == Channel.OPEN else channel.trouble  # why it was stopped
         channel.items_repaired += repaired
         channel.save(update_fields=_POLL_FIELDS)
         if repaired:
             fact = GapRepaired(channel=channel.obj, items=repaired)
             append(fact, f"GapRepaired:{channel.obj}:{now}", actor=ACTOR, obj=channel.obj)
+    return channel
 
 
 _POLL_FIELDS = ["polled_at", "heard_at", "cursor", "ok_at", "failures", "trouble", "items_repaired"]

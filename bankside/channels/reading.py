@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, models, transaction
 
-from bankside.channels import connectors, kept, pictures, sightings
+from bankside.channels import connectors, kept, meter, pictures, sightings
 from bankside.channels.models import Channel, Item
 from bankside.networks.contract import Activity, Connector
 from bankside.record import clock, jobs
@@ -159,6 +159,8 @@ def _mark(batch: list[Understood]) -> None:
     unknown = [u.item.pk for u in batch if not u.activities]
     Item.objects.filter(pk__in=[item.pk for item in read]).update(state=Item.READ, body=b"")
     Item.objects.filter(pk__in=unknown).update(state=Item.UNKNOWN)
-    for channel in {item.channel_id for item in read}:
-        count = sum(item.channel_id == channel for item in read)
-        Channel.objects.filter(pk=channel).update(items_read=models.F("items_read") + count)
+    for channel in {u.item.channel for u in batch}:
+        meter.read(channel, sum(u.item.channel_id == channel.pk for u in batch), clock.now_ms())
+    for number in {item.channel_id for item in read}:
+        count = sum(item.channel_id == number for item in read)
+        Channel.objects.filter(pk=number).update(items_read=models.F("items_read") + count)

@@ -16,12 +16,12 @@ from functools import partial
 
 from django.db import models, transaction
 
-from bankside.channels import authority, connectors
+from bankside.channels import authority, connectors, token_health
 from bankside.channels import channel as channels
 from bankside.channels.connectors import Session
 from bankside.channels.models import Channel
-from bankside.networks import contract
-from bankside.networks.catalogue import network
+from bankside.networks import contract, proxies
+from bankside.networks.catalogue import NetworkData, network
 from bankside.record import clock, jobs
 from bankside.said import Said
 
@@ -33,6 +33,9 @@ TROUBLE_WAIT_SECONDS = 60
 PATIENCE_SECONDS_MAX = 25
 LOOK_SECONDS = 0.2
 WAIT_SECONDS_MAX = 900
+SAVED_FIELDS = ("session", "fresh_until", "renewing_until", "ends_at", "notice_at")
+SIGNED_FOR = frozenset({"access_token", "refresh_token", "app_password"})
+"""Secrets whose place signing in takes; others (of the bank's own app, of hooks) are needed beside it."""
 
 Stop = Callable[[Channel, str], bool]
 log = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ class Fresh:
 
 def take(channel: Channel, fresh: Fresh) -> None:
     """Puts the session into the row, unsaved."""
+    before = signed_in(channel)
+    token_health.foresee(channel, fresh.session, fresh.until_ms, before=before.session if before else None)
     connectors.seal_session(channel, fresh.session)
     channel.fresh_until, channel.renewing_until = fresh.until_ms, 0
 
@@ -57,6 +62,46 @@ def opened(channel: Channel) -> Fresh | None:
     if not network(channel.network).connect.session:
         return None
     return _of(connectors.connector_of(channel, renewing=True).renew())
+
+
+def signed_in(channel: Channel) -> Fresh | None:
+    """The session of somebody who signed in at the network; None where there is none, or none to be read."""
+    try:
+        session = connectors.session_of(channel)
+    except ValueError:
+        return None
+    return Fresh(session, channel.fresh_until) if session and session.authority else None
+
+
+def prolonged(network_name: str, fresh: Fresh, chosen: dict[str, str], secrets: dict[str, str]) -> Fresh:
+    """A session that was just given, exchanged for the lasting one of a network whose connector does that."""
+    way = network(network_name).connect.oauth
+    if way is None or not way.renews:
+        return fresh
+    connector = connectors.connector_for(network_name, chosen, secrets | fresh.session.tokens)
+    return _renewed(fresh.session, connector)
+
+
+def app_of(data: NetworkData, chosen: dict[str, str], secrets: dict[str, str]) -> authority.Client:
+    """The bank's own developer app; without a secret where the data file asks for none.
+
+    Raises Refused when its name, or its secret, is not filled in.
+    """
+    given = {name: {**chosen, **secrets}.get(name, "") for name in ("client_id", "client_secret")}
+    missing = next((s.label for s in data.settings if s.name in given and not given[s.name]), "")
+    if missing:
+        raise contract.Refused(
+            Said(
+                "To sign in at %(title)s, fill in the field '%(label)s' first.",
+                title=data.title,
+                label=Said(missing),
+            )
+        )
+    basic, proxy = (
+        data.connect.oauth is not None and data.connect.oauth.basic,
+        chosen.get(proxies.SETTING, ""),
+    )
+    return authority.app(given["client_id"], given["client_secret"], basic=basic, proxy=proxy)
 
 
 def is_fresh(channel: Channel) -> bool:
@@ -117,21 +162,34 @@ def _claimed(channel: Channel) -> bool:
 def _asking(channel: Channel) -> Callable[[], Fresh]:
     """The call, with everything in it that needs a database."""
     session = connectors.session_of(channel)
+    data = network(channel.network)
+    way = data.connect.oauth
     if session is None or session.authority is None:
         connector = connectors.connector_of(channel, renewing=True)
         return lambda: _of(connector.renew())
-    return partial(_refreshed, session, session.authority)
+    if way and way.renews:
+        return partial(_renewed, session, connectors.connector_of(channel, renewing=True))
+    secret, proxy = session.tokens.get("client_secret", ""), channel.settings.get(proxies.SETTING, "")
+    me = authority.Client(id=session.client_id, redirect="", secret=secret, proxy=proxy)
+    if way and way.app:  # its secret may have been changed since somebody signed in
+        me = app_of(data, dict(channel.settings), connectors.secrets_of(channel))
+    return partial(_refreshed, session, session.authority, me)
 
 
 def _of(tokens: contract.Tokens) -> Fresh:
     return Fresh(Session(tokens.secrets), tokens.fresh_until_ms)
 
 
-def _refreshed(session: Session, at: authority.Authority) -> Fresh:
+def _renewed(session: Session, connector: contract.Connector) -> Fresh:
+    """By the network's own way. What it gives nothing new for stands as it was."""
+    tokens = connector.renew()
+    kept = session.tokens | tokens.secrets
+    return Fresh(Session(kept, session.authority, session.client_id), tokens.fresh_until_ms)
+
+
+def _refreshed(session: Session, at: authority.Authority, me: authority.Client) -> Fresh:
     refresh, key = session.tokens.get("refresh", ""), session.tokens.get("dpop_key", "")
-    secret = session.tokens.get("client_secret", "")
-    given = authority.refreshed(at, session.client_id, refresh=refresh, key=key, secret=secret)
-    me = authority.Client(id=session.client_id, redirect="", secret=secret)
+    given = authority.refreshed(at, me, refresh=refresh, key=key)
     return of_granted(given, at, me, key=key, refresh=refresh)
 
 
@@ -141,7 +199,7 @@ def of_granted(
     """What an authority gave, as a session. Where it gives no new refresh token, the old one stands."""
     tokens = {"access": given.access_token, "refresh": given.refresh_token or refresh}
     tokens |= {"dpop_key": key} if key else {}
-    tokens |= {"client_secret": me.secret} if me.secret else {}
+    tokens |= {"client_secret": me.secret} if me.secret and not me.apps else {}
     return Fresh(Session(tokens, at, me.id), clock.now_ms() + given.seconds * 1000)
 
 
@@ -173,7 +231,7 @@ def _store(channel: Channel, fresh: Fresh) -> bool:
         if bytes(row.session) != bytes(channel.session) or row.state == Channel.REMOVED:
             return False
         take(row, fresh)
-        row.save(update_fields=["session", "fresh_until", "renewing_until"])
+        row.save(update_fields=SAVED_FIELDS)
     return True
 
 

@@ -102,8 +102,8 @@ def test_a_token_that_ends_and_can_be_renewed_is_renewed_with_the_secret(
     Channel.objects.filter(pk=channel.pk).update(session=channel.session, fresh_until=1)
     asked: list[dict[str, Any]] = []
 
-    def refreshed(*given: Any, **how: Any) -> authority.Granted:
-        asked.append(how)
+    def refreshed(at: authority.Authority, me: authority.Client, **how: Any) -> authority.Granted:
+        asked.append(how | {"secret": me.secret})
         return authority.Granted(access_token=before.tokens["access"], token_type="Bearer", expires_in=600)
 
     monkeypatch.setattr(authority, "refreshed", refreshed)

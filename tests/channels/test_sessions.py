@@ -84,7 +84,7 @@ def test_tokens_are_renewed_a_little_before_they_end_and_no_sooner(
 ) -> None:
     scene.later(HOUR - sessions.MARGIN_SECONDS - 5)
     assert authority.asked == []
-    scene.later(10)
+    scene.later(25)
     assert authority.asked == ["refresh-0"] and tokens(scene)["access"] == "access-1"
     assert row(scene).polled_at == scene.moment, "it was asked with the new ones at once"
     scene.later(HOUR)
