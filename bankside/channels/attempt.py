@@ -121,9 +121,7 @@ def _stays(row: Delivery) -> tuple[bool, int | None]:
     if why := meter.holds_back(row, now):
         return True, _held_back(row, why, now)
     if deliveries.key_has_run_out(row, now):
-        _refuse(
-            row, row.tries, Said("It may be there, and its key has run out: look first.")
-        )
+        _refuse(row, row.tries, Said("It may be there, and its key has run out: look first."))
         return True, None
     if row.tries >= states.GRAPH[states.WAITING].tries_max:
         _refuse(row, row.tries, Said("The network did not take it in %(number)s tries.", number=row.tries))
