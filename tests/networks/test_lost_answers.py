@@ -12,7 +12,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from bankside.networks.catalogue import network
+from bankside.networks.catalogue import load, network
 from bankside.networks.contract import Connector, Later, Post, Receipt, Uncertain
 from tests.networks.pretended import Pretended, fake_of, pretended, said
 
@@ -91,6 +91,12 @@ def test_what_is_said_over_a_bad_line_stands_there_once(name: str) -> None:
         assert ends["uncertain"] and ends["sent"] <= stand <= TRIES
     else:
         assert ends == {"sent": TRIES} and stand == TRIES
+
+
+def test_every_network_that_sends_has_a_fake_behind_a_bad_line() -> None:
+    """But for the practice network, which is one, with random histories of its own (tests/flows)."""
+    sending = {data.name for data in load().values() if "send" in data.can}
+    assert sending - set(pretended()) == {"practice"}
 
 
 @pytest.mark.parametrize("name", pretended())
