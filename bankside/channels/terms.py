@@ -57,6 +57,7 @@ class Terms:
     costs: tuple[Cost, ...]
     windows: tuple[Window, ...]
     scopes: tuple[str, ...]
+    rights: tuple[str, ...]
     redirect: str
     hooks: bool
     pastes: bool
@@ -96,7 +97,7 @@ def terms_of(name: str) -> Terms:
         text_limit=data.text.limit, unit=data.text.unit, pictures=_pictures(data.media),
         costs=tuple(Cost(act=p.act, amount=p.amount, currency=p.currency) for p in data.prices),
         windows=tuple(Window(of=w.of, hours=w.hours, messages=w.messages) for w in data.windows if w.hours),
-        scopes=data.connect.scopes if there else (),
+        scopes=data.connect.scopes if there else (), rights=data.connect.rights if there else (),
         redirect=authority.return_address() if there and way_in and way_in.app else "",
         hooks=there and "verify" in data.can,
         pastes=not there or way_in is None or bool(secrets & sessions.SIGNED_FOR),

@@ -40,6 +40,9 @@ class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Strict: a misspelt key in a data file is an error, not a silence."""
 
 
+Right = Literal["account", "pages", "read", "write", "media", "private", "counts", "hooks", "lasting", "all"]
+
+
 class Setting(_Data, frozen=True):
     """One field of the connect form. `secret` fields are sealed and never shown again."""
 
@@ -125,6 +128,7 @@ class OAuth(_Data, frozen=True):
 class Connect(_Data, frozen=True):
     """How a channel is connected, and what a person does for it, step by step.
 
+    `scopes`: the rights that are asked for, by the network's names; `rights`: what they allow, for people.
     `session`: secrets are exchanged for tokens that end (`Connector.renew`). `oauth`: the other way in.
     """
 
@@ -133,6 +137,7 @@ class Connect(_Data, frozen=True):
     ]
     steps: tuple[str, ...]
     scopes: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
     session: bool = False
     oauth: OAuth | None = None
 

@@ -88,6 +88,9 @@ def test_the_data_fit_together(network: NetworkData) -> None:
     assert network.poll.seconds > 0 and network.doubt.late_acceptance_seconds >= 0
     known = {s.name for s in network.settings}
     assert network.hosts.from_setting in {"", *known} and network.signature.key in {"", *known}
+    assert bool(network.connect.scopes) == bool(network.connect.rights), (
+        "rights say in words what scopes allow"
+    )
     assert network.connect.steps and network.kinds and all(s.label and s.help for s in network.settings)
     assert can or (network.assist is None) == (network.lifecycle == "closed"), "without code a person posts"
     if network.assist:
