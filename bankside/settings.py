@@ -26,6 +26,7 @@ KEY_PROVIDER = _env("KEY_PROVIDER", "file")
 KEK_FILE = Path(_env("KEK_FILE", str(DATA / "keys" / "kek")))
 LOG_FOLDER = DATA / "log"
 MEDIA_FOLDER = DATA / "media"
+NETWORKS_FOLDER = DATA / "networks"
 
 # --- where we are reached --------------------------------------------------------------------------
 HOST = _env("HOST", "127.0.0.1")

@@ -350,8 +350,18 @@ class NetworkData(_Data, frozen=True, kw_only=True):
 def load() -> dict[str, NetworkData]:
     """Every network by name, in the order of their titles."""
     work_out(__name__)
-    found = [_read(path) for path in HERE.glob("*.toml")]
+    found = [_read(path) for path in HERE.glob("*.toml")] + [_own(path) for path in _own_files()]
     return {data.name: data for data in sorted(found, key=lambda d: d.title.lower())}
+
+
+def also_in(folder: Path) -> None:
+    """Networks that a bank adds by data files of its own: such as its people post on by hand.
+
+    Raises BadNetworkData for a file that cannot be read, so that a desk does not start with half of them.
+    """
+    _own_folders[:] = [folder]
+    load.cache_clear()
+    load()
 
 
 def network(name: str) -> NetworkData:
@@ -381,6 +391,23 @@ def _host_in(address: str, name: str) -> str:
     if not parts.hostname:
         raise Refused(Said("The setting '%(name)s' must be a whole address, with https://.", name=name))
     return parts.netloc.rpartition("@")[2].lower()
+
+
+_own_folders: list[Path] = []
+
+
+def _own_files() -> list[Path]:
+    return [path for folder in _own_folders for path in sorted(folder.glob("*.toml"))]
+
+
+def _own(path: Path) -> NetworkData:
+    """Strict as the others; it may not take the place of one, nor claim what only code can do."""
+    data = _read(path)
+    if (HERE / path.name).exists():
+        raise BadNetworkData(f"{path.name}: this network is there already; give yours another name.")
+    if data.can or (data.assist is None and data.lifecycle != "closed"):
+        raise BadNetworkData(f"{path.name}: without code can = [], and [assist] says how people post.")
+    return data
 
 
 def _read(path: Path) -> NetworkData:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -113,3 +114,34 @@ def test_the_wire_of_a_network_reaches_its_hosts_alone() -> None:
     with pytest.raises(Refused):
         wire.get("https://evil.example")
     assert wire.redacted("abcdefgh") == "•••"
+
+
+# --- a bank's own ----------------------------------------------------------------------------------------
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Path]:
+    """A folder of a bank's own with one network that people post on by hand."""
+    known = next(data for data in load().values() if data.assist and not data.can)
+    mine = (catalogue.HERE / f"{known.name}.toml").read_text("utf-8")
+    (tmp_path / "maeul_net.toml").write_text(
+        mine.replace(f'name = "{known.name}"', 'name = "maeul_net"'), "utf-8"
+    )
+    yield tmp_path
+    catalogue.also_in(tmp_path / "nothing")
+
+
+def test_a_bank_adds_a_network_by_a_data_file_of_its_own(own: Path) -> None:
+    before = len(load())
+    catalogue.also_in(own)
+    assert len(load()) == before + 1
+    assert network("maeul_net").assist and not network("maeul_net").has_connector()
+
+
+def test_a_bank_s_own_file_takes_no_other_s_place_and_claims_nothing(own: Path) -> None:
+    mine = (own / "maeul_net.toml").read_text("utf-8")
+    (own / "practice.toml").write_text(mine.replace('"maeul_net"', '"practice"'), "utf-8")
+    with pytest.raises(BadNetworkData, match="already"):
+        catalogue.also_in(own)
+    (own / "practice.toml").unlink()
+    (own / "maeul_net.toml").write_text(mine.replace("can = []", 'can = ["send"]'), "utf-8")
+    with pytest.raises(BadNetworkData, match="without code"):
+        catalogue.also_in(own)
