@@ -42,6 +42,7 @@ class Channel(models.Model):
     ok_at = models.BigIntegerField(default=0)
     failed_at = models.BigIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
+    lag_ms = models.BigIntegerField(default=0)  # from somebody's writing to our keeping it, of the newest
     refused_since = models.BigIntegerField(default=0)
     trouble = models.CharField(max_length=300, default="", blank=True)
     # counters since the channel was connected

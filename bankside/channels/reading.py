@@ -162,5 +162,21 @@ def _mark(batch: list[Understood]) -> None:
     for channel in {u.item.channel for u in batch}:
         meter.read(channel, sum(u.item.channel_id == channel.pk for u in batch), clock.now_ms())
     for number in {item.channel_id for item in read}:
-        count = sum(item.channel_id == number for item in read)
-        Channel.objects.filter(pk=number).update(items_read=models.F("items_read") + count)
+        count, lag = sum(item.channel_id == number for item in read), _lag_ms(batch, number)
+        late = {"lag_ms": lag} if lag else {}
+        Channel.objects.filter(pk=number).update(items_read=models.F("items_read") + count, **late)
+
+
+def _lag_ms(batch: list[Understood], channel: int) -> int:
+    """How long it took from writing to keeping, of what a channel brought last; 0 when nobody can tell.
+
+    What was there before the channel says nothing of it, nor do our own words, nor a clock ahead of ours.
+    """
+    told = [
+        one.item.received_at - activity.published_ms
+        for one in batch
+        for activity in one.activities
+        if one.item.channel_id == channel and not activity.own and activity.verb == "Create"
+        if one.item.channel.since <= activity.published_ms < one.item.received_at
+    ]
+    return told[-1] if told else 0

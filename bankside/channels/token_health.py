@@ -60,6 +60,11 @@ def access(channel: Channel) -> Access:
     )  # fmt: skip
 
 
+def prolonged(channel: Channel) -> bool:
+    """Whether the desk prolongs the access by itself, by the row alone: for tables of many channels."""
+    return bool(channel.session) and not channel.ends_at and channel.fresh_until < clock.now_ms() + LASTING_MS
+
+
 def words(state: State, ends_ms: int) -> Said:
     """The sentence for people."""
     day = day_of(ends_ms)

@@ -25,7 +25,7 @@ DAYS = {
     "zh_Hans_CN": ("M月d日EEEE", "y年M月d日EEEE"),
     "nl_NL": ("EEEE d MMMM", "EEEE d MMMM y"),
 }
-FILTERS = ("clock", "when", "day", "full", "ago", "until", "number", "counted", "language_name")
+FILTERS = ("clock", "when", "day", "full", "ago", "span", "until", "number", "counted", "language_name")
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 WEEKDAY_DAYS_MAX = 6
 
@@ -130,6 +130,17 @@ def ago(ms: int) -> str:
     if passed < DAY_MS:
         return gettext("%(n)s h ago") % {"n": passed // HOUR_MS}
     return when(ms)
+
+
+def span(ms: int) -> str:
+    """How long something took: `6 s`, `95 s`, `12 min`, `5 h`; empty for nothing."""
+    if ms <= 0:
+        return ""
+    if ms < 2 * MINUTE_MS:
+        return gettext("%(n)s s") % {"n": max(1, round(ms / 1000))}
+    if ms < 2 * HOUR_MS:
+        return gettext("%(n)s min") % {"n": ms // MINUTE_MS}
+    return gettext("%(n)s h") % {"n": number(ms // HOUR_MS)}
 
 
 def until(ms: int) -> str:

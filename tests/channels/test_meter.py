@@ -56,6 +56,7 @@ def test_what_went_out_is_added_once(scene: Scene) -> None:
         deliveries.decide(scene.people["approver"], first, decision="there", evidence="gezien")
     attempt._after(first.obj, 1, attempt.contract.Receipt(remote_id="again"))
     assert day(scene).sent == "0.215 USD"
+    assert meter.spent_today([scene.channel], scene.moment) == {scene.channel.pk: "0.215 USD"}
     scene.later(24 * HOURS)
     assert day(scene).sent == "0 USD"
     assert Meter.objects.count() == 1

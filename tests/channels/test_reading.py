@@ -11,7 +11,7 @@ from django.db import connection
 
 from bankside.channels import reading
 from bankside.channels.models import Channel, Item, Sighting, Thread
-from bankside.networks.contract import Request
+from bankside.networks.contract import Activity, Actor, Request
 from bankside.networks.practice import PracticeServer
 from bankside.record import clock, subjects
 from bankside.record.append import entry_of
@@ -238,3 +238,25 @@ def test_a_channel_is_read_by_one_worker_at_a_time(scene: Scene, tmp_path: Path)
         assert [said(e).seen.text for e in came_in()] == ["daarnaast"]
         worker.rollback()
     assert reading.read_kept() == 1
+
+
+def test_the_lag_is_that_of_what_people_wrote_last_since_the_channel_is_there(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lag(written: int, kept: int, **fields: Any) -> int:
+        item = Item(channel=scene.channel, remote_id="m", received_at=kept)
+        said = {"remote_id": "m", "actor": Actor(remote_id="a"), "thread": "m", "published_ms": written}
+        understood = reading.Understood(item, (Activity(**said, **fields),))
+        return reading._lag_ms([understood], scene.channel.pk)
+
+    since = scene.channel.since
+    assert lag(since + 1_000, since + 7_500) == 6_500
+    assert lag(since - 1, since + 7_500) == 0, "it was there before the channel"
+    assert lag(since + 8_000, since + 7_500) == 0, "a clock ahead of ours"
+    assert lag(since + 1_000, since + 7_500, own=True) == 0
+    assert lag(since + 1_000, since + 7_500, verb="Like") == 0
+    word = scene.network.customer_says("지점이 언제 여나요?")
+    give(scene, scene.network.hook_request(word))
+    monkeypatch.setattr(reading, "_lag_ms", lambda batch, channel: 6_500)
+    read_all()
+    assert Channel.objects.get(pk=scene.channel.pk).lag_ms == 6_500

@@ -6,11 +6,14 @@ import html
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from bankside.channels import channel as channels
-from bankside.channels import connect, form, freeze
+from bankside.channels import connect, form, freeze, meter
 from bankside.channels.models import Channel
+from bankside.record import clock
+from bankside.said import Said
 from tests.publish import room
 from tests.scene import Scene
 
@@ -32,6 +35,19 @@ def test_the_finding_stands_at_the_top(scene: Scene, at: At) -> None:
     connect.pause(scene.people["administrator"], fresh(scene), "휴일")
     page = text_of(at("author").get("/channels/"))
     assert "1 of 2 channels are well. One is paused." in page and "Paused: 휴일" in page
+
+
+def test_the_table_says_when_an_access_ends_how_late_news_is_and_what_a_day_costs(
+    scene: Scene, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = text_of(at("author").get("/channels/"))
+    assert "does not end" in page and "no price" in page and ">–<" in page
+    rows = Channel.objects.filter(pk=scene.channel.pk)
+    rows.update(ends_at=clock.now_ms() + 3 * 86_400_000 + 5_000, lag_ms=95_000)
+    costs = {scene.channel.pk: Said("%(spent)s of %(most)s", spent="0.43", most="5 USD")}
+    monkeypatch.setattr(meter, "spent_today", lambda channels, now_ms: costs)
+    page = text_of(at("author").get("/channels/"))
+    assert "3 days" in page and "95 s" in page and "0.43 of 5 USD" in page
 
 
 def test_no_network_is_an_empty_room_with_one_button(scene: Scene, at: At) -> None:

@@ -178,3 +178,11 @@ def test_the_rail_shows_only_rooms_that_are_hers(at: Callable[[str], Client]) ->
         "administrator": ["networks", "record", "people"],
         "auditor": ["inbox", "publish", "networks", "record", "people"],
     }
+
+
+@pytest.mark.parametrize(
+    ("took_ms", "words"),
+    [(0, ""), (-5, ""), (300, "1 s"), (95_000, "95 s"), (12 * MINUTE, "12 min"), (300 * MINUTE, "5 h")],
+)
+def test_how_long_something_took(took_ms: int, words: str) -> None:
+    assert moments.span(took_ms) == words

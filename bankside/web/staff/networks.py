@@ -9,15 +9,16 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from bankside.channels import by_hand, freeze, health, preview, way
+from bankside.channels import by_hand, freeze, health, meter, preview, token_health, way
 from bankside.channels import channel as channels
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
 from bankside.channels.models import Channel, Delivery
 from bankside.people import policy
 from bankside.people.models import Staff
+from bankside.record.clock import now_ms
 from bankside.web import pages
-from bankside.web.moments import number
+from bankside.web.moments import DAY_MS, number
 from bankside.web.spoken import spoken
 from bankside.web.staff import doubts
 
@@ -27,7 +28,11 @@ SEE_WORDS = {"post": "post.see", "reply": "conversation.see"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A channel as the table shows it; `says` is why it is not well, or empty. `by_hand`: a person posts."""
+    """A channel as the table shows it; `says` is why it is not well, or empty. `by_hand`: a person posts.
+
+    `ends_days`: until the access ends that nobody but a person prolongs, -1 for never; `renews`: the desk
+    prolongs it. `cost`: of today (UTC), empty on a network without prices.
+    """
 
     channel: Channel
     network_title: str
@@ -38,6 +43,9 @@ class Row:
     uncertain: int
     by_hand: bool
     reached: bool
+    ends_days: int
+    renews: bool
+    cost: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +79,8 @@ def table(staff: Staff) -> dict[str, Any]:
 def rows_of(seen: Iterable[Channel], queue: Sequence[Waits]) -> list[Row]:
     """Channels with how each is and what waits on it."""
     listed = list(seen)
-    found = health.health_of(listed)
-    return [_row(channel, found[channel.pk], queue) for channel in listed]
+    found, costs = health.health_of(listed), meter.spent_today(listed, now_ms())
+    return [_row(c, found[c.pk], queue, spoken(costs.get(c.pk, ""))) for c in listed]
 
 
 def waiting(staff: Staff) -> list[Waits]:
@@ -122,13 +130,15 @@ def back_to(row: Delivery) -> str:
     return pages.url(name, row.about)
 
 
-def _row(channel: Channel, found: health.Health, queue: Sequence[Waits]) -> Row:
+def _row(channel: Channel, found: health.Health, queue: Sequence[Waits], cost: str) -> Row:
     mine = [one for one in queue if one.channel_obj == channel.obj]
     return Row(
         channel=channel, network_title=preview.title_of(channel.network), state=found.state,
         says="" if found.state == "well" else spoken(found.words), incoming=found.kept,
         outgoing=len(mine), uncertain=sum(one.state == states.UNCERTAIN for one in mine),
         by_hand=way.of(channel) == "hand" and preview.speaks(channel), reached=way.is_reached(channel),
+        ends_days=max(0, (channel.ends_at - now_ms()) // DAY_MS) if channel.ends_at else -1,
+        renews=token_health.prolonged(channel), cost=cost,
     )  # fmt: skip
 
 
