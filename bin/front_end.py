@@ -86,11 +86,13 @@ def sha256(data: bytes) -> str:
 
 
 def _stamp() -> str:
-    return sha256(MANIFEST.read_bytes() + Path(__file__).read_bytes() + " ".join(_networks()).encode())
+    return sha256(MANIFEST.read_bytes() + Path(__file__).read_bytes() + str(_marks()).encode())
 
 
-def _networks() -> list[str]:
-    return sorted(file.stem for file in NETWORKS.glob("*.toml"))
+def _marks() -> dict[str, str]:
+    """The name of each network's mark in simple-icons: its own, unless its data file has another."""
+    data = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in NETWORKS.glob("*.toml")}
+    return {name: data[name].get("mark", name) for name in sorted(data)}
 
 
 def _archives(packages: list[dict[str, Any]], folder: Path, say: Say) -> dict[str, Path]:
@@ -139,24 +141,23 @@ def _member(archive: Path, name: str) -> bytes:
 
 def _sprite(icons: list[str], archives: dict[str, Path]) -> str:
     """One SVG with a symbol per icon (`i-<name>`), and per network that has a mark (`n-<network>`)."""
-    drawn = _symbols("i", icons, archives[ICONS])
+    drawn = _symbols("i", {name: name for name in icons}, archives[ICONS])
     if missing := sorted(set(icons) - set(drawn)):
         raise NotFetched(f"{archives[ICONS].name} has no drawing for {', '.join(missing)}")
-    marks = _symbols("n", _networks(), archives[MARKS])
+    marks = _symbols("n", _marks(), archives[MARKS])
     symbols = [*drawn.values(), *marks.values()]
     return "\n".join(['<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""])
 
 
-def _symbols(prefix: str, names: list[str], archive: Path) -> dict[str, str]:
-    """A symbol by name, for those names of which the archive has a drawing."""
-    wanted = {f"package/icons/{name}.svg": name for name in names}
-    found: dict[str, str] = {}
+def _symbols(prefix: str, drawings: dict[str, str], archive: Path) -> dict[str, str]:
+    """A symbol by name, for those names of whose drawing the archive has one."""
+    wanted, found = {f"package/icons/{drawing}.svg" for drawing in drawings.values()}, dict[str, str]()
     with tarfile.open(archive) as tar:
         for member in tar:
             if member.name in wanted and (file := tar.extractfile(member)):
-                found[wanted[member.name]] = _drawing(file.read().decode())
+                found[Path(member.name).stem] = _drawing(file.read().decode())
     symbol = '<symbol id="{}-{}" viewBox="0 0 24 24">{}</symbol>'
-    return {name: symbol.format(prefix, name, found[name]) for name in names if name in found}
+    return {n: symbol.format(prefix, n, found[d]) for n, d in drawings.items() if d in found}
 
 
 def _drawing(svg: str) -> str:

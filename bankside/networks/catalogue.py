@@ -243,6 +243,7 @@ class Poll(_Data, frozen=True):
 class NetworkData(_Data, frozen=True, kw_only=True):
     """Everything that is known about a network without asking it.
 
+    `mark`: the name of its mark among the icons (bin/front_end.py), where it is another than its own.
     `markets`: countries (ISO 3166-1 alpha-2) in which people use it, `*` for everywhere; `blocked`: those in
     which it cannot be reached. `assist`: how a person posts there, where the desk cannot.
     `pictures`: where pictures of what people write lie; without it they are not fetched.
@@ -250,6 +251,7 @@ class NetworkData(_Data, frozen=True, kw_only=True):
 
     name: str
     title: str
+    mark: str = ""
     summary: str
     lifecycle: Literal["open", "restricted", "closed"]
     access: Literal["open", "paid", "approval", "contract"]
