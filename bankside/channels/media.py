@@ -1,8 +1,8 @@
-"""Pictures that go with words: checked, drawn again, and kept as ciphertext named by its own SHA-256.
+"""Pictures and films that go with words: checked, and kept as ciphertext named by its own SHA-256.
 
 A picture is never kept as it came: it is decoded and encoded anew, so that places, names of cameras
-and anything hidden behind the pixels stay out. The file is readable only under the desk's key and the
-row's salt (HKDF info `med/v1|` and the obj of the picture).
+and anything hidden behind the pixels stay out. A film is cleaned (film.py). The file is readable only under
+the desk's key and the row's salt (HKDF info `med/v1|` and the obj of the picture).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import PurePath
 from django.conf import settings
 from django.core import signing
 
-from bankside.channels import picture, sealed_file
+from bankside.channels import film, picture, sealed_file
 from bankside.channels.models import Media
 from bankside.people import policy
 from bankside.people.models import Staff
@@ -23,6 +23,9 @@ from bankside.record import clock, subjects
 from bankside.record.facts.channels import MediaSaid
 from bankside.record.ids import new_id
 from bankside.said import Said
+
+BYTES_MAX = film.BYTES_MAX
+"""So large may be what somebody adds; a picture is smaller (picture.py)."""
 
 NAME_CHARACTERS_MAX = 100
 TOKEN_SECONDS = 3600
@@ -35,19 +38,27 @@ class NoSuchMedia(LookupError):
 
 
 def add(staff: Staff, content: bytes, name: str) -> Media:
-    """Keeps a picture, drawn again. Raises NotYours, picture.NotAPicture, picture.TooLarge."""
+    """Keeps a picture, drawn again, or a film, cleaned. Raises NotYours, and NotAPicture, NotAFilm, TooLarge
+    of either."""
     _refuse_others(staff)
-    return keep(staff, content, name)
+    if not film.is_meant(content):
+        return keep(staff, content, name)
+    cleaned = film.cleaned(content)
+    return _keep(staff, cleaned, _clean(name, cleaned.suffix, "film"), seconds=cleaned.seconds)
 
 
 def keep(staff: Staff, content: bytes, name: str) -> Media:
     """The same for a picture that is not to go out, once her room has let her."""
     drawn = picture.drawn_again(content)
+    return _keep(staff, drawn, _clean(name, drawn.suffix, "picture"))
+
+
+def _keep(staff: Staff, made: picture.Drawn | film.Film, name: str, *, seconds: int = 0) -> Media:
     obj, salt = new_id(), secrets.token_bytes(32)
-    digest = sealed_file.keep(drawn.content, obj=obj, subj=subjects.desk(), salt=salt)
+    digest = sealed_file.keep(made.content, obj=obj, subj=subjects.desk(), salt=salt)
     return Media.objects.create(
-        obj=obj, file=digest, sha256=hashlib.sha256(drawn.content).hexdigest(), salt=salt, mime=drawn.mime,
-        name=_clean(name, drawn.suffix), size=len(drawn.content), width=drawn.width, height=drawn.height,
+        obj=obj, file=digest, sha256=hashlib.sha256(made.content).hexdigest(), salt=salt, mime=made.mime,
+        name=name, size=len(made.content), width=made.width, height=made.height, seconds=seconds,
         added_by=staff, added_at=clock.now_ms(),
     )  # fmt: skip
 
@@ -98,7 +109,7 @@ def _refuse_others(staff: Staff) -> None:
         policy.require_somewhere(staff, "post.write")
 
 
-def _clean(name: str, suffix: str) -> str:
+def _clean(name: str, suffix: str, nameless: str) -> str:
     """A file name without folders and without anything but letters, digits, dots, spaces and dashes."""
     stem = re.sub(r"[^\w .-]+", "-", PurePath(name.replace("\\", "/")).stem).strip(" .-")
-    return f"{stem[:NAME_CHARACTERS_MAX] or 'picture'}{suffix}"
+    return f"{stem[:NAME_CHARACTERS_MAX] or nameless}{suffix}"

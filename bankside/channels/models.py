@@ -206,7 +206,8 @@ class Meter(models.Model):
 
 
 class Media(models.Model):
-    """A picture that goes with words. The file is ciphertext named by its own SHA-256, in the data folder."""
+    """A picture or a film that goes with words. The file is ciphertext named by its own SHA-256, in the data
+    folder. `seconds`: the length of a film."""
 
     obj = models.CharField(max_length=32, unique=True, default=new_id)
     file = models.CharField(max_length=64)
@@ -217,6 +218,7 @@ class Media(models.Model):
     size = models.PositiveIntegerField()
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    seconds = models.BigIntegerField(default=0)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     added_at = models.BigIntegerField()
 

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from bankside.channels import media
+from bankside.channels.film import NotAFilm, cleaned
 from bankside.channels.media import MediaDamaged, NoSuchMedia
 from bankside.channels.models import Media
+from bankside.channels.picture import NotAPicture
 from bankside.people.policy import NotYours
+from tests.channels.films import box, film, movie_header
 from tests.channels.test_picture import picture_bytes
 from tests.people.team import person, team
 
@@ -113,3 +116,26 @@ def test_an_address_of_a_picture_lives_for_an_hour(monkeypatch: pytest.MonkeyPat
 def test_a_picture_that_is_not_there_is_said_so() -> None:
     with pytest.raises(NoSuchMedia):
         media.get("0" * 32)
+
+
+def test_a_film_is_kept_cleaned_as_ciphertext_with_its_length(folder: Path) -> None:
+    came = film(box(b"udta", b"Kim Mina"), header=movie_header(90))
+    row = media.add(person("author"), came, "../새 지점.MOV")
+    assert (row.mime, row.name, row.width, row.height, row.size, row.seconds) == (
+        "video/mp4", "새 지점.mp4", 1280, 720, len(came), 90,
+    )  # fmt: skip
+    content = media.read(media.get(row.obj))
+    assert content == cleaned(came).content and b"Kim Mina" not in content
+    assert b"ftyp" not in files(folder)[0].read_bytes()
+    assert media.said(row).mime == "video/mp4"
+    assert media.add(person("author"), came, "").name == "film.mp4"
+
+
+def test_what_shows_a_post_is_a_picture_and_no_film(folder: Path) -> None:
+    with pytest.raises(NotAPicture):
+        media.keep(person("author"), film(), "a.mp4")
+    with pytest.raises(NotAFilm):
+        media.add(person("author"), film()[:-1], "a.mp4")
+    with pytest.raises(NotAPicture):
+        media.add(person("author"), film(brand=b"heic"), "a.heic")
+    assert files(folder) == []
