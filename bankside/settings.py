@@ -254,6 +254,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": _SELF,
         "font-src": _SELF,
         "img-src": _SELF,
+        "media-src": _SELF,
         "connect-src": [*_SELF, LIVE_URL],
         "form-action": _SELF,
         "frame-ancestors": ["'none'"],

@@ -94,7 +94,7 @@ def _send(delivery: Delivery, job: Job) -> int | jobs.Errand[Any] | None:
                 Said("It could not be prepared and was not sent (%(error)s).", error=type(broken).__name__)
             ),
         )
-    return _errand(row, attempt, job, lambda: connector.send(post, row.key))
+    return _errand(row, attempt, job, lambda: connector.send(post, row.key), exact.lease_seconds(words))
 
 
 def _stays(row: Delivery) -> tuple[bool, int | None]:
@@ -169,7 +169,9 @@ def _begin(row: Delivery, act: str) -> Attempt:
     return attempt
 
 
-def _errand(row: Delivery, attempt: Attempt, job: Job, call: Callable[[], Any]) -> jobs.Errand[Any]:
+def _errand(
+    row: Delivery, attempt: Attempt, job: Job, call: Callable[[], Any], lease_seconds: int = 0
+) -> jobs.Errand[Any]:
     """The call for a thread without a database, and what is written afterwards in the main thread.
 
     The call only begins while our lease has time for all of it: a worker that slept in between leaves
@@ -186,7 +188,7 @@ def _errand(row: Delivery, attempt: Attempt, job: Job, call: Callable[[], Any]) 
         sessions.note(row.channel, result)
         return _after(row.obj, attempt.number, result)
 
-    return jobs.Errand(work=work, after=after)
+    return jobs.Errand(work=work, after=after, lease_seconds=lease_seconds)
 
 
 # --- what the network answered ---------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from bankside.said import Said
 KEY_CLASS = "delivery"
 TEXT_CHARACTERS_MAX = 100_000
 MEDIA_MAX = 20
+FILM_SECONDS = 720
 
 _FIELDS = frozenset(Words.__dataclass_fields__)
 _CONTROLS = {code for code in range(32) if chr(code) not in "\n\t"} | {0x7F}
@@ -83,6 +84,12 @@ def post_of(words: Words, files: Mapping[str, bytes], urls: Mapping[str, str] | 
         kind=cast(PostKind, words.kind),
         media=tuple(_media_of(one, files, urls or {}) for one in words.media),
     )  # fmt: skip
+
+
+def lease_seconds(words: Words) -> int:
+    """How long nobody may take a delivery of these words over; 0 for the time that every job has. A film goes
+    out in one call, which takes as long as its bytes do."""
+    return FILM_SECONDS if any(one.mime.startswith("video/") for one in words.media) else 0
 
 
 def without_media(words: Words, left_out: Collection[MediaSaid]) -> Words:

@@ -136,7 +136,10 @@ def _say(entry: Entry, row: Conversation, way: str, **columns: Any) -> None:
 
 
 def _columns(words: Words) -> dict[str, Any]:
-    files = [{"kind": "image", "media": m.media, "alt": m.alt, "mime": m.mime} for m in words.media]
+    files = [
+        {"kind": m.mime.partition("/")[0], "media": m.media, "alt": m.alt, "mime": m.mime}
+        for m in words.media
+    ]
     return {
         "text": words.text,
         "title": words.title[:500],

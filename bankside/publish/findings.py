@@ -80,6 +80,11 @@ def _of_emptiness(words: Words) -> str:
 def _of_pictures(words: Words) -> Iterable[str]:
     for one in words.media:
         if not one.alt.strip():
-            yield Said(
-                "Say in words what the picture %(name)s shows, for those who cannot see it.", name=one.name
+            yield (
+                Said("Say in words what the film %(name)s shows, for those who cannot see it.", name=one.name)
+                if one.mime.startswith("video/")
+                else Said(
+                    "Say in words what the picture %(name)s shows, for those who cannot see it.",
+                    name=one.name,
+                )
             )

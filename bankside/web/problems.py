@@ -11,7 +11,7 @@ from django.db.utils import DataError
 from django.utils.translation import gettext
 
 from bankside.approvals import consent
-from bankside.channels import by_hand, connect, delivery, picture
+from bankside.channels import by_hand, connect, delivery, film, picture
 from bankside.inbox import conversation, reply
 from bankside.people import repeats, staff
 from bankside.people.policy import NotYours
@@ -67,6 +67,8 @@ def problem_of(trouble: Exception) -> Problem | None:
             return Problem(404, gettext("It is not here."), said)
         case picture.TooLarge():
             return Problem(413, gettext("The picture is too large."), said)
+        case film.TooLarge():
+            return Problem(413, gettext("The film is too large."), said)
         case ValueError():
             return Problem(422, gettext("This cannot be done."), said)
     return None

@@ -87,3 +87,10 @@ def test_what_cannot_be_words_is_refused_by_name(said: dict[str, Any], complaint
 def test_half_a_character_has_no_digest() -> None:
     with pytest.raises(BadWords):
         exact.digest(A, Words(text="\ud83d"))
+
+
+def test_nobody_takes_a_film_over_while_it_goes_out() -> None:
+    kinds = {"image/png": 0, "video/mp4": exact.FILM_SECONDS}
+    for mime, seconds in kinds.items():
+        said = Words(text="", media=(MediaSaid(media="a", sha256="b", mime=mime, alt="c", name="d"),))
+        assert exact.lease_seconds(said) == seconds

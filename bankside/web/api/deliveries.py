@@ -60,11 +60,15 @@ def delivery_posted(request: HttpRequest, delivery: Id, said: EvidenceIn) -> Any
 
 @operation(router, "POST", "/media", "", says=MediaOut, status=201)
 def media_add(request: HttpRequest, file: Annotated[UploadedFile, File()]) -> Any:
-    """Keeps a picture of at most 8 MB, for those who write posts or answers; it is drawn again."""
-    row = media.add(staff_of(request), file.read(), file.name or "")
+    """Keeps a picture of at most 8 MB, drawn again, or an MP4 of at most 100 MB and ten minutes, cleaned.
+
+    For those who write posts or answers.
+    """
+    row = media.add(staff_of(request), file.read(media.BYTES_MAX + 1), file.name or "")
     return {
         "obj": row.obj, "sha256": row.sha256, "mime": row.mime, "name": row.name, "size": row.size,
-        "width": row.width, "height": row.height, "address": f"/media/{media.token_of(row)}",
+        "width": row.width, "height": row.height, "seconds": row.seconds,
+        "address": f"/media/{media.token_of(row)}",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ The form's fields carry the channel's obj: `text:<obj>`, `title:<obj>`, `lang:<o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,9 @@ from bankside.web.staff import places
 LANGUAGES = ("en", "ko", "zh", "nl")
 ROW_CHARACTERS = 62
 ROWS_MIN, ROWS_MAX = 3, 14
+BYTES_PER_MB = 1_000_000
+PICTURE_KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")
+FILM_KINDS = ("video/mp4",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of a version, at an address that is good for an hour."""
+    """A picture or a film of a version, at an address that is good for an hour."""
 
     obj: str
     name: str
@@ -53,6 +56,23 @@ class Picture:
     address: str
     width: int
     height: int
+    size: int = 0
+    seconds: int = 0
+
+    @property
+    def film(self) -> bool:
+        """Whether it moves: only a film has a length."""
+        return self.seconds > 0
+
+    @property
+    def length(self) -> str:
+        """Of a film, `1:05`."""
+        return f"{self.seconds // 60}:{self.seconds % 60:02}"
+
+    @property
+    def megabytes(self) -> float:
+        """How large the file is, in MB."""
+        return max(round(self.size / BYTES_PER_MB, 1), 0.1)
 
 
 @dataclass(frozen=True)
@@ -135,6 +155,16 @@ class Version:
         return "image" in preview.offers(self.channel)
 
     @property
+    def has_films(self) -> bool:
+        """Whether the network takes films."""
+        return "video" in preview.offers(self.channel)
+
+    @property
+    def file_kinds(self) -> str:
+        """What may be chosen to be added, for the field of the form."""
+        return ",".join((*PICTURE_KINDS * self.has_pictures, *FILM_KINDS * self.has_films))
+
+    @property
     def network_title(self) -> str:
         """How the network is called."""
         return preview.title_of(self.channel.network)
@@ -212,10 +242,23 @@ def checks(shown: list[Version]) -> list[str]:
     found = [
         (all(c.ok for v in said for c in v.counts), gettext("Every version fits its network")),
         (not mask(texts).red, gettext("No card or registration numbers")),
-        (bool(pictures) and all(p.alt.strip() for p in pictures),
-         ngettext("The picture is described", "Every picture is described", len(pictures))),
+        (bool(pictures) and all(p.alt.strip() for p in pictures), described(pictures)),
     ]  # fmt: skip
     return [words for holds, words in found if holds]
+
+
+def described(files: Sequence[MediaSaid]) -> str:
+    """The sentence for files of which each is described."""
+    if any(one.mime in FILM_KINDS for one in files):
+        return gettext("Everything that is shown is described")
+    return ngettext("The picture is described", "Every picture is described", len(files))
+
+
+def undescribed(files: Sequence[MediaSaid]) -> str:
+    """The sentence for files of which one is not."""
+    if any(one.mime in FILM_KINDS and not one.alt.strip() for one in files):
+        return gettext("A film has no description")
+    return gettext("A picture has no description")
 
 
 def pictures_of(said: Iterable[MediaSaid]) -> list[Picture]:
@@ -285,4 +328,4 @@ def _picture(said: MediaSaid) -> Picture | None:
     except media.NoSuchMedia:
         return None
     address = pages.url("media", media.token_of(row))
-    return Picture(row.obj, row.name, said.alt, address, row.width, row.height)
+    return Picture(row.obj, row.name, said.alt, address, row.width, row.height, row.size, row.seconds)

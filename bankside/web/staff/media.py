@@ -1,4 +1,5 @@
-"""Pictures: our own, at addresses that nobody can guess and that last for an hour, and those people show us.
+"""Pictures and films: our own, at addresses that nobody can guess and that last for an hour, and pictures
+that people show us.
 
 Whatever a picture may turn out to be, a browser does nothing with it but draw it.
 """
@@ -12,12 +13,12 @@ from bankside.channels import media
 from bankside.inbox import conversation as conversations
 from bankside.web.staff.frame import page, staff_of
 
-ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
+FILES = {"image/jpeg": "picture.jpg", "image/png": "picture.png", "video/mp4": "film.mp4"}
 
 
 @require_safe
 def media_file(request: HttpRequest, token: str) -> HttpResponse:
-    """The bytes of a picture. Whoever has the address may see it: networks fetch pictures here too."""
+    """The bytes of a picture or a film. Whoever has the address may see it: networks fetch them here too."""
     try:
         row = media.media_of(token)
     except media.NoSuchMedia as gone:
@@ -35,9 +36,10 @@ def shown_picture(request: HttpRequest, number: int, obj: str) -> HttpResponse:
 
 
 def drawn(content: bytes, mime: str, keep_seconds: int) -> HttpResponse:
-    """The answer with a picture that the desk has drawn itself; her own browser may keep it for so long."""
+    """The answer with a picture that the desk has drawn itself, or a film that it cleaned; her own browser
+    may keep it for so long."""
     response = HttpResponse(content, content_type=mime)
-    response["Content-Disposition"] = f'inline; filename="picture.{ENDINGS[mime]}"'
+    response["Content-Disposition"] = f'inline; filename="{FILES[mime]}"'
     response["Cache-Control"] = f"private, max-age={keep_seconds}, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -192,7 +192,7 @@ def _write(request: HttpRequest, row: Post, given: composer.Written) -> Post:
     staff, obj = staff_of(request), request.POST.get("add", "")
     file = request.FILES.get(f"picture:{obj}")
     if file is not None and obj in given.words:
-        picture = media.add(staff, file.read(), file.name or "")
+        picture = media.add(staff, file.read(media.BYTES_MAX + 1), file.name or "")
         given.words[obj]["media"].append({"media": picture.obj, "alt": ""})
     return posts_of.write(
         staff, row, edition=given.edition, title=given.title, base=given.base, words=given.words,

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from bankside.approvals import requests
 from bankside.approvals.models import Request
@@ -22,6 +22,7 @@ from bankside.record.clock import now_ms
 from bankside.record.identifiers import mask
 from bankside.web import moments, pages, seal
 from bankside.web.staff import exact, told, when
+from bankside.web.staff.composer import described, undescribed
 
 SOON_MS = 2 * 3_600_000
 
@@ -87,10 +88,8 @@ def checked(staff: Staff, row: Post, parts: list[exact.Shown]) -> list[tuple[str
         _line(clean, gettext("No card or registration numbers"), gettext("A number must not go out")),
     ]  # fmt: skip
     if pictures:
-        described = all(picture.alt.strip() for picture in pictures)
-        lines.append(_line(described,
-            ngettext("The picture is described", "Every picture is described", len(pictures)),
-            gettext("A picture has no description")))  # fmt: skip
+        all_told = all(picture.alt.strip() for picture in pictures)
+        lines.append(_line(all_told, described(pictures), undescribed(pictures)))
     if 0 < row.due_at < now_ms():
         lines.append(("wait", "clock", gettext("Its time has passed: it goes out once approved")))
     return lines

@@ -61,7 +61,7 @@ class EvidenceIn(Taken):
 
 
 class MediaOut(Schema):
-    """A picture, drawn again and kept. `address` lasts for an hour."""
+    """A picture or a film as it is kept. `address` lasts for an hour; `seconds` is 0 for a picture."""
 
     obj: str
     sha256: str
@@ -70,6 +70,7 @@ class MediaOut(Schema):
     size: int
     width: int
     height: int
+    seconds: int
     address: str
 
 
