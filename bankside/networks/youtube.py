@@ -1,9 +1,13 @@
-"""YouTube: the comments under a channel's videos, answers to them, and what videos count.
+"""YouTube: films of the bank, the comments under them, answers to these, and what videos count.
 
 Written from Google's discovery file of the YouTube Data API v3 (revision 20261104) and its pages under
 developers.google.com/youtube/data, read 2026-11-28; no call was ever made to YouTube itself. A thread is
 named for its first comment; answers are known as `<first comment>.<answer>`, and there is one level of them.
 Every call costs some of the day's 10,000 units: a look makes two to four, and more where something is new.
+
+A film goes up in two calls (developers.google.com/youtube/v3/guides/using_resumable_upload_protocol): the
+first says its title and gives an address, the second carries all bytes there. Only the second makes a video.
+It is never continued: what was not taken whole is begun anew, and a lost answer is looked up.
 """
 
 from __future__ import annotations
@@ -24,11 +28,13 @@ from bankside.networks.contract import (
     Activity,
     Actor,
     Connector,
+    Count,
     Expired,
     Gone,
     Item,
     Later,
     Measured,
+    Media,
     NotAllowed,
     Page,
     Post,
@@ -37,6 +43,7 @@ from bankside.networks.contract import (
     Reconnect,
     Refused,
     Self,
+    Uncertain,
 )
 from bankside.networks.fit import fitted
 from bankside.networks.markup import web_address
@@ -44,6 +51,14 @@ from bankside.networks.wire import Wire, WireAnswer
 from bankside.said import Said, joined
 
 SITE = "https://youtube.googleapis.com/youtube/v3"
+UPLOADS = "https://www.googleapis.com/upload/youtube/v3/videos"
+UPLOAD_SECONDS = 600.0
+UPLOAD_WAIT_SECONDS = 30.0
+DESCRIPTION_BYTES_MAX = 5000
+"""developers.google.com/youtube/v3/docs/videos, as a client library quotes it (secondary): of the description
+5,000 bytes, of the title 100 characters, in both no < and >."""
+LATEST_PAGES_MAX, LATEST_ITEMS = 4, 50
+PRIVACY = "public"
 COMMENT = re.compile(r"[A-Za-z0-9_-]{15,60}(?:\.[A-Za-z0-9_-]{5,60})?")
 VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 PAGE_ITEMS = 100
@@ -57,6 +72,8 @@ IN_TURN = 50
 BUSY_SECONDS = 60.0
 QUOTA_ZONE = "America/Los_Angeles"
 SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+NO_MORE_FILMS = "uploadLimitExceeded"
+NO_MORE_FILMS_SECONDS = 3600.0
 TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 CLOSED = frozenset({"operationNotSupported", "parentCommentIsPrivate"})
 """Reasons with status 400 that mean that this comment cannot be answered by anybody's program."""
@@ -92,15 +109,25 @@ class YouTube(Connector):
 
     # --- what goes out ---------------------------------------------------------------------------------
     def preview(self, post: Post) -> Preview:
-        shown = fitted(_data(), post, self.grant.account)
-        if post.in_reply_to or post.replaces:
-            return shown
-        alone = Said("A desk can answer comments on YouTube, and put up nothing else there.")
-        return replace(shown, findings=(*shown.findings, alone))
+        of_comment = bool(post.in_reply_to or post.replaces)
+        own = {"title_limit": 0} if of_comment else {"limit": 0}
+        shown = fitted(_data(), post, self.grant.account | {"limits": own})
+        if of_comment:
+            return replace(shown, findings=(*shown.findings, *_of_comment(post)))
+        used = len(post.text.encode("utf-8", "replace"))
+        fits = used <= DESCRIPTION_BYTES_MAX
+        long = Count(used=used, limit=DESCRIPTION_BYTES_MAX, unit="bytes", ok=fits)
+        return replace(
+            shown, counts=(long, *shown.counts[1:]), findings=(*shown.findings, *_of_film(post, long))
+        )
 
     def send(self, post: Post, key: str) -> Receipt:
         if findings := self.preview(post).findings:
             raise Refused(joined(findings))
+        if not (post.in_reply_to or post.replaces):
+            told = {"title": post.title, "description": post.text}
+            status = {"privacyStatus": self.grant.settings.get("privacy") or PRIVACY}
+            return _receipt_of(self._api.put_up({"snippet": told, "status": status}, post.media[0]))
         if post.replaces:
             wanted = {"id": _comment(post.replaces), "snippet": {"textOriginal": post.text}}
             return _receipt(self._api.write("PUT", "comments", wanted))
@@ -109,6 +136,10 @@ class YouTube(Connector):
         return _receipt(self._api.write("POST", "comments", wanted))
 
     def find(self, key: str, post: Post) -> Receipt | None:
+        if not (post.in_reply_to or post.replaces):
+            words = (_bare(post.title), _bare(post.text))
+            videos = self._api.latest()
+            return next((_receipt_of(video) for video in videos if video.words == words), None)
         if post.replaces:
             there = self._api.comments([_comment(post.replaces)])
             same = bool(there) and _bare(there[0].snippet.text) == _bare(post.text)
@@ -119,7 +150,8 @@ class YouTube(Connector):
         return None
 
     def remove(self, remote_id: str) -> None:
-        self._api.ask("DELETE", "comments", {"id": _comment(remote_id)}, also=(404, 410))
+        kind, id = ("videos", remote_id) if VIDEO.fullmatch(remote_id) else ("comments", _comment(remote_id))
+        self._api.ask("DELETE", kind, {"id": id}, also=(404, 410))
 
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
         """Of videos and of comments; the length of an id tells them apart."""
@@ -380,6 +412,35 @@ def _receipt(comment: Comment) -> Receipt:
     )
 
 
+def _receipt_of(video: Video) -> Receipt:
+    published_ms = ms_of(video.snippet.publishedAt)
+    url = f"https://www.youtube.com/watch?v={video.id}"
+    return Receipt(remote_id=video.id, url=url, published_ms=published_ms)
+
+
+def _of_comment(post: Post) -> Iterator[str]:
+    if VIDEO.fullmatch(post.replaces):
+        yield Said("A film on YouTube is changed in YouTube Studio: the desk changes none.")
+    if post.title:
+        yield Said("A comment on YouTube has no title: leave the title empty.")
+    if post.media:
+        yield Said("A comment on YouTube carries no files: take them out.")
+
+
+def _of_film(post: Post, long: Count) -> Iterator[str]:
+    if not any(one.mime.startswith("video/") for one in post.media):
+        yield Said("YouTube takes no post without a film: add one.")
+    if not post.title.strip():
+        yield Said("A film on YouTube needs a title.")
+    if {"<", ">"} & {*post.title, *post.text}:
+        yield Said("YouTube takes no < and no > in the title or the words of a film.")
+    if not long.ok:
+        yield Said(
+            "Too long: %(used)s %(unit)s, and %(limit)s are allowed.", used=long.used, unit=Said("bytes"),
+            limit=long.limit,
+        )  # fmt: skip
+
+
 def _comment(remote_id: str) -> str:
     """The id of a comment. Raises Gone for what YouTube never gave out."""
     if not COMMENT.fullmatch(remote_id):
@@ -418,15 +479,17 @@ class Api:
         self._wire, self._token = wire, token
 
     def ask(
-        self, method: str, path: str, params: dict[str, Any], *, also: Iterable[int] = (), json: Any = None
+        self, method: str, path: str, params: dict[str, Any] | None, *, also: Iterable[int] = (), **how: Any
     ) -> WireAnswer:
-        """One call. Statuses in `also` are given back. Raises Later until midnight in California when the
-        project's units are used up, and Expired for a token that Google takes no more."""
+        """One call, `how` as the wire takes it; `path` may be a whole address. Statuses in `also` are given
+        back. Raises Later until midnight in California when the project's units are used up, and Expired for
+        a token that Google takes no more."""
         if not self._token:
             raise Reconnect(Said("Nobody has signed in at Google for this channel."))
-        headers, wanted = {"authorization": f"Bearer {self._token}"}, frozenset(also)
+        url, wanted = path if path.startswith("https://") else f"{SITE}/{path}", frozenset(also)
+        headers = {"authorization": f"Bearer {self._token}", **how.pop("headers", {})}
         answer = self._wire.ask(
-            method, f"{SITE}/{path}", params=params, headers=headers, json=json, also=wanted | {400, 401, 403}
+            method, url, params=params, headers=headers, also=wanted | {400, 401, 403}, **how
         )
         if answer.status == 401:
             raise Expired(Said("Google does not take the access token any more."))
@@ -435,6 +498,8 @@ class Api:
             raise Later(_until_midnight(), Said("The project has used up its units of this day at Google."))
         if reason in TOO_FAST:
             raise Later(BUSY_SECONDS, Said("YouTube lets in no more calls for now."))
+        if reason == NO_MORE_FILMS:
+            raise Later(NO_MORE_FILMS_SECONDS, Said("YouTube takes no more films of this account for now."))
         if reason in CLOSED:
             raise NotAllowed(Said("YouTube lets no program answer this comment."))
         if answer.status not in wanted:
@@ -451,6 +516,47 @@ class Api:
             return _understood(self.ask(method, path, {"part": "snippet"}, json=body), Comment)
         except NotAllowed as refusal:
             raise NotAllowed(refusal.reason, fallback=_by_hand(about)) from None
+
+    def put_up(self, about: dict[str, Any], film: Media) -> Video:
+        """A new video. Until all its bytes are there is none, and what was lost before may be done again."""
+        place = self._session(about, film)
+        again = Said("The film was not uploaded to the end; the desk begins anew.")
+        answer = self.ask(
+            "PUT", place, None, content=film.data, headers={"content-type": film.mime},
+            deadline_seconds=UPLOAD_SECONDS, also=(308, 404, 410),
+        )  # fmt: skip
+        if answer.status in (308, 404, 410):  # not all of it came, or the address has run out
+            raise Later(UPLOAD_WAIT_SECONDS, again)
+        return _understood(answer, Video)
+
+    def _session(self, about: dict[str, Any], film: Media) -> str:
+        """Where the bytes go. Nobody sees anything of it yet: a lost answer does no harm."""
+        sizes = {"x-upload-content-length": str(len(film.data)), "x-upload-content-type": film.mime}
+        asked = {"uploadType": "resumable", "part": "snippet,status"}
+        try:
+            answer = self.ask("POST", UPLOADS, asked, json=about, headers=sizes)
+        except Uncertain as doubt:
+            again = Said("The upload of the film could not be begun. %(reason)s", reason=doubt.reason)
+            raise Later(UPLOAD_WAIT_SECONDS, again) from None
+        place = answer.headers.get("location", "")
+        if not place.startswith(f"{UPLOADS}?"):
+            raise Later(UPLOAD_WAIT_SECONDS, Said("YouTube names no place of its own for the film."))
+        return place
+
+    def latest(self) -> Iterator[Video]:
+        """The account's latest videos, the newest first (unverified), at most 200."""
+        mine = self.get("channels", Channels, {"part": "contentDetails", "mine": "true"}).items
+        uploads = mine[0].contentDetails.relatedPlaylists.get("uploads", "") if mine else ""
+        asked, page = {"part": "snippet", "playlistId": uploads, "maxResults": LATEST_ITEMS}, ""
+        for _ in range(LATEST_PAGES_MAX if uploads else 0):
+            try:
+                listed = self.get("playlistItems", Uploads, asked | ({"pageToken": page} if page else {}))
+            except Gone:  # the list of an account that has put up nothing yet
+                return
+            yield from (Video(id=one.snippet.resourceId.videoId, snippet=one.snippet) for one in listed.items)
+            page = listed.nextPageToken
+            if not page:
+                return
 
     def comments(self, ids: list[str]) -> list[Comment]:
         """Those of them that are there, as plain text."""
@@ -590,9 +696,14 @@ class ChannelSnippet(msgspec.Struct):
     customUrl: str = ""
 
 
+class Content(msgspec.Struct):
+    relatedPlaylists: dict[str, str] = {}
+
+
 class Channel(msgspec.Struct):
     id: str
     snippet: ChannelSnippet = msgspec.field(default_factory=ChannelSnippet)
+    contentDetails: Content = msgspec.field(default_factory=Content)
 
 
 class Channels(msgspec.Struct):
@@ -611,9 +722,37 @@ class Statistics(msgspec.Struct):
         return {name: int(text) for name, text in named.items() if text.isascii() and text.isdigit()}
 
 
+class Resource(msgspec.Struct):
+    videoId: str = ""
+
+
+class VideoSnippet(msgspec.Struct):
+    """`resourceId` stands where a video is listed, and names it."""
+
+    title: str = ""
+    description: str = ""
+    publishedAt: str = ""
+    resourceId: Resource = msgspec.field(default_factory=Resource)
+
+
 class Video(msgspec.Struct):
     id: str
+    snippet: VideoSnippet = msgspec.field(default_factory=VideoSnippet)
     statistics: Statistics = msgspec.field(default_factory=Statistics)
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Title and description, however their lines are broken."""
+        return _bare(self.snippet.title), _bare(self.snippet.description)
+
+
+class Upload(msgspec.Struct):
+    snippet: VideoSnippet = msgspec.field(default_factory=VideoSnippet)
+
+
+class Uploads(msgspec.Struct):
+    items: list[Upload] = []
+    nextPageToken: str = ""
 
 
 class Videos(msgspec.Struct):

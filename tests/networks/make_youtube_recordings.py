@@ -6,7 +6,7 @@ No server of Google stands behind them. Run: .venv/bin/python -m tests.networks.
 from __future__ import annotations
 
 from bankside.networks.contract import Post
-from tests.networks.pretended.youtube import VIDEO, PretendedYouTube, trouble
+from tests.networks.pretended.youtube import FILM, VIDEO, PretendedYouTube, trouble
 from tests.networks.recorder import at_moment
 from tests.networks.studio import MOMENT_MS, Studio
 
@@ -28,6 +28,7 @@ def main() -> None:
         comes_in(studio, fake, asked)
         sends(studio, fake, asked)
         refusals(studio, fake, asked)
+        films(studio, fake)
 
 
 def comes_in(studio: Studio, fake: PretendedYouTube, asked: str) -> None:
@@ -80,6 +81,22 @@ def refusals(studio: Studio, fake: PretendedYouTube, asked: str) -> None:
     studio.send("send-alone", Post(text="A post of its own"), "f:c1")
     studio.send("send-expired", post, "f:c1", access="ended")
     studio.send("send-reconnect", post, "f:c1", access="")
+
+
+def films(studio: Studio, fake: PretendedYouTube) -> None:
+    """A film goes up, is looked for, and is taken away."""
+    post = Post(text="마포 지점이 열립니다.", title="새 지점", media=(FILM,), lang="ko")
+    studio.find("find-film-nothing", post, "v6:c1")
+    film: str = studio.send("send-film", post, "v6:c1").remote_id
+    doubtful = Post(text="新网点开业了。", title="新网点", media=(FILM,), lang="zh")
+    studio.send("send-film-place-lost", doubtful, "v7:c1", cut="/upload/")
+    put, place = "PUT /upload/youtube/v3/videos", "POST /upload/youtube/v3/videos"
+    studio.fails("send-film-uncertain", put, 500, trouble(500, "backendError", "Backend Error"), doubtful)
+    studio.fails("send-film-not-whole", put, 308, "", doubtful)
+    studio.fails("send-film-limit", place, 400, trouble(400, "uploadLimitExceeded", "Too many."), doubtful)
+    studio.find("find-film", post, "v6:c1")
+    studio.send("send-film-without-title", Post(text="Open", media=(FILM,)), "v8:c1")
+    studio.remove("remove-film", film)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,11 @@ class Comparing(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        call = f"{request.method} {request.url.path.lstrip('/')}"
+        call = f"{request.method} {request.url.path.removeprefix('/upload').lstrip('/')}"
         self.calls.append(call)
         method = methods().get(call)
+        if request.url.path.startswith("/upload/"):
+            return self._uploaded(request, call)
         if method is None or not str(request.url).startswith(document()["rootUrl"]):
             self.violations.append(f"{call}: no such method")
             return self._behind.handle_request(request)
@@ -46,6 +48,25 @@ class Comparing(httpx.BaseTransport):
             found += wrong_answer(method, answer.read())
         self.violations += [f"{call}: {what}" for what in found]
         return answer
+
+    def _uploaded(self, request: httpx.Request, call: str) -> httpx.Response:
+        """What is put up: first what it is, then its bytes, whose address the answer before gave."""
+        method = methods()["POST youtube/v3/videos"]
+        query = dict(request.url.params)
+        told = {name: value for name, value in query.items() if name not in ("uploadType", "upload_id")}
+        found = [] if request.url.path in uploads_of(method) else ["is no place for uploads"]
+        answer = self._behind.handle_request(request)
+        if request.method == "POST":
+            found += [*wrong_query(call, method, told), *wrong_body(method, request.content)]
+        elif answer.is_success:
+            found += wrong_answer(method, answer.read())
+        self.violations += [f"{call}: {what}" for what in found]
+        return answer
+
+
+def uploads_of(method: dict[str, Any]) -> list[str]:
+    """The paths to which the bytes of a method go."""
+    return [protocol["path"] for protocol in method["mediaUpload"]["protocols"].values()]
 
 
 def document() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A FAKE of the YouTube Data API v3, written by this project from Google's discovery file and pages.
 
-No server of Google stands here. It keeps threads, answers and videos, counts units, and answers in the forms
+No server of Google stands here. It keeps threads, answers and films, counts units, and answers in the forms
 of the discovery file (compared in test_youtube_discovery.py).
 """
 
@@ -13,12 +13,26 @@ from typing import Any
 
 import httpx
 
+from bankside.networks.contract import Media, Post
 from tests.networks.pretended import Pretended, asked, said
 
 BANK = "UC0000000000000000hanul1"
 VIDEO = "hanulVideo1"
 TOKEN = "made-up-token-of-google"
+UPLOADS = "UU0000000000000000hanul1"
+FILM = Media(mime="video/mp4", alt="지점이 열리는 모습", data=b"made-up film", name="film.mp4")
 COSTS = {"GET": 1, "POST": 50, "PUT": 50, "DELETE": 50}
+
+
+@dataclass
+class Film:
+    """A video of the bank, or one whose bytes have not come; `size` is what was announced."""
+
+    id: str
+    snippet: dict[str, str]
+    privacy: str
+    size: int
+    at_ms: int = 0
 
 
 @dataclass
@@ -47,6 +61,8 @@ class PretendedYouTube(Pretended):
     def __init__(self) -> None:
         super().__init__()
         self.threads: list[Comment] = []
+        self.films: list[Film] = []
+        self.begun: dict[str, Film] = {}
         self.units = 0
         self.page_items = 100
         self._last = 0
@@ -78,14 +94,17 @@ class PretendedYouTube(Pretended):
 
     def visible(self) -> list[str]:
         ours = [c for t in self.threads for c in (t, *t.replies) if c.who == BANK]
-        return [c.text for c in sorted(ours, key=lambda c: c.at_ms)]
+        said = [(c.at_ms, c.text) for c in ours] + [(f.at_ms, f.snippet["description"]) for f in self.films]
+        return [text for _, text in sorted(said)]
 
-    def post(self, number: int) -> Any:
-        """An answer: nothing else is said there."""
+    def post(self, number: int) -> Post:
+        """A film, or an answer."""
+        text = super().post(number).text
+        if number % 3:
+            return Post(text=text, title=f"새 지점 {number}", media=(FILM,))
         if not self.threads:
             self.says("UCminji", "언제 열어요?")
-        answered = super().post(number)
-        return type(answered)(text=answered.text, in_reply_to=self.threads[0].id)
+        return Post(text=text, in_reply_to=self.threads[0].id)
 
     # --- the API ---------------------------------------------------------------------------------------
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -93,10 +112,21 @@ class PretendedYouTube(Pretended):
             return problem(401, "authError", "Invalid Credentials")
         self.units += COSTS[request.method]
         query, body = dict(request.url.params), asked(request)
+        if request.url.host == "www.googleapis.com":
+            return self._upload(request, query, body)
         match f"{request.method} {request.url.path.removeprefix('/youtube/v3/')}":
             case "GET channels":
                 snippet = {"title": "Hanul Bank 한울은행", "customUrl": "@hanulbank"}
-                return listed("channel", [{"kind": "youtube#channel", "id": BANK, "snippet": snippet}])
+                lists = {"relatedPlaylists": {"uploads": UPLOADS}}
+                parts = {"snippet": snippet, "contentDetails": lists}
+                wanted = {part: parts[part] for part in query["part"].split(",")}
+                return listed("channel", [{"kind": "youtube#channel", "id": BANK, **wanted}])
+            case "GET playlistItems":
+                return self._uploads(query)
+            case "DELETE videos":
+                there = [f for f in self.films if f.id == query["id"]]
+                self.films = [f for f in self.films if f not in there]
+                return said(204) if there else problem(404, "videoNotFound", "The video could not be found.")
             case "GET commentThreads":
                 return self._threads(query)
             case "GET comments":
@@ -109,9 +139,51 @@ class PretendedYouTube(Pretended):
                 return self._delete(query["id"])
             case "GET videos":
                 counts = {"viewCount": "1200", "likeCount": "34", "commentCount": "5"}
-                there = [{"kind": "youtube#video", "id": VIDEO, "statistics": counts}]
-                return listed("video", [v for v in there if v["id"] in query["id"].split(",")])
+                ids = [VIDEO, *(f.id for f in self.films)]
+                found = [i for i in query["id"].split(",") if i in ids]
+                return listed(
+                    "video", [{"kind": "youtube#video", "id": i, "statistics": counts} for i in found]
+                )
         return problem(404, "notFound", "Not Found")
+
+    def _upload(self, request: httpx.Request, query: dict[str, str], body: dict[str, Any]) -> httpx.Response:
+        """A film's place, and its bytes there."""
+        if request.method == "POST" and query == {"uploadType": "resumable", "part": "snippet,status"}:
+            told, status = body["snippet"], body["status"]["privacyStatus"]
+            size = int(request.headers["x-upload-content-length"])
+            if not told["title"] or len(told["title"]) > 100 or set("<>") & {*told["title"]}:
+                return problem(400, "invalidTitle", "The title is not valid.")
+            if len(told["description"].encode()) > 5000 or set("<>") & {*told["description"]}:
+                return problem(400, "invalidDescription", "The description is not valid.")
+            if status not in ("public", "unlisted", "private"):
+                return problem(400, "invalidVideoMetadata", "The privacy status is not valid.")
+            self._last += 1
+            place = f"{query['part']}{self._last}"
+            self.begun[place] = Film(f"hanulF{self._last:05d}", told, status, size)
+            there = f"https://www.googleapis.com{request.url.path}?uploadType=resumable&upload_id={place}"
+            return said(200, "", {"location": there})
+        film = self.begun.get(query.get("upload_id", ""))
+        if request.method != "PUT" or film is None:
+            return problem(404, "notFound", "Not Found")
+        if len(request.content) < film.size:
+            return said(308, "", {"range": f"bytes=0-{len(request.content) - 1}"})
+        del self.begun[query["upload_id"]]
+        self._last += 1
+        film.at_ms = _now_ms() + self._last
+        self.films.append(film)
+        told = {**film.snippet, "publishedAt": moment(film.at_ms), "channelId": BANK}
+        made = {"kind": "youtube#video", "etag": "e", "id": film.id, "snippet": told}
+        return said(200, {**made, "status": {"privacyStatus": film.privacy, "uploadStatus": "uploaded"}})
+
+    def _uploads(self, query: dict[str, str]) -> httpx.Response:
+        if query["playlistId"] != UPLOADS or not self.films:
+            return problem(404, "playlistNotFound", "The playlist could not be found.")
+        items = [
+            {"kind": "youtube#playlistItem", "id": f"UU{f.id}", "snippet": {
+                **f.snippet, "publishedAt": moment(f.at_ms), "resourceId": {"videoId": f.id},
+            }} for f in reversed(self.films)
+        ]  # fmt: skip
+        return self._page("playlistItem", items, query)
 
     def _threads(self, query: dict[str, str]) -> httpx.Response:
         if "id" in query:
