@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from bankside.channels import attempt, connect, freeze
+from bankside.channels import attempt, connect, freeze, media
 from bankside.channels import delivery as deliveries
+from bankside.channels import words as exact
 from bankside.channels.models import Attempt, Delivery
 from bankside.networks import catalogue
 from bankside.record import clock, jobs
 from bankside.record.models import Entry
+from tests.channels.films import film
 from tests.scene import NOW, Scene
 
 pytestmark = pytest.mark.django_db
@@ -263,3 +265,17 @@ def test_answers_in_one_conversation_keep_their_order(scene: Scene) -> None:
     scene.later(31)
     scene.later(2)
     assert [p.text for p in scene.network.posts()] == ["three", "one", "two"]
+
+
+def test_a_film_that_is_long_on_its_way_is_taken_over_by_nobody(scene: Scene, settings: Any) -> None:
+    settings.MEDIA_FOLDER = scene.folder.parent / "media"
+    row = media.add(scene.people["author"], film(), "지점.mp4")
+    delivery = scene.deliver("hello", media=(media.said(row, "새 지점"),))
+    job = next(j for j in jobs.take_due(10) if j.kind == "delivery")
+    errand = attempt.bring_out(job)
+    assert isinstance(errand, jobs.Errand)
+    assert errand.lease_seconds == exact.FILM_SECONDS > jobs.LEASE_SECONDS
+    other = scene.deliver("hello")
+    errand = next(e for j in jobs.take_due(10) if (e := attempt.bring_out(j)))
+    assert isinstance(errand, jobs.Errand) and errand.lease_seconds == 0
+    assert (state(delivery), state(other)) == ("sending", "sending")

@@ -16,7 +16,7 @@ def take_away(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('channels', '0005_listening'),
+        ('channels', '0006_lag'),
     ]
 
     operations = [
