@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bankside.channels import media
 from bankside.channels.film import cleaned
+from bankside.channels.models import Channel
 from bankside.publish import post as posts
 from tests.channels.films import film, movie_header
 from tests.publish import room
@@ -57,6 +58,29 @@ def test_a_network_without_films_offers_none_and_says_so(scene: Scene, at: At) -
     page = text_of(at("author").get(f"/posts/{post.pk}/draft/"))
     assert "takes no files of the kind video/mp4" in page and 'accept="image/jpeg,image/png' in page
     assert "Add a film" not in page and "Add a picture" in page
+
+
+def test_a_network_with_films_offers_them_and_the_approver_sees_what_goes_out(scene: Scene, at: At) -> None:
+    Channel.objects.filter(pk=scene.channel.pk).update(network="youtube", settings={}, account={})
+    post, obj = with_film(scene, at), scene.channel.obj
+    [said] = posts.words_of(post)[obj].media
+    page = text_of(at("author").get(f"/posts/{post.pk}/draft/"))
+    assert 'accept="video/mp4"' in page and "Add a film" in page and "Add a picture" not in page
+    words = {
+        "text": "지점이 열립니다.",
+        "title": "새 지점",
+        "media": [{"media": said.media, "alt": "문이 열린다"}],
+    }
+    post = posts.write(
+        scene.people["author"], post, edition=post.edition, base="지점이 열립니다.", words={obj: words}
+    )
+    page = text_of(at("author").get(f"/posts/{post.pk}/draft/"))
+    assert 'class="finding"' not in page and "Everything that is shown is described" in page
+    posts.submit(scene.people["author"], post, edition=post.edition)
+    page = text_of(at("approver").get(f"/posts/{post.pk}/approval/"))
+    shown = re.search(r'<figure class="shown"><video class="film" src="(/media/[^"]+)".*?</figure>', page)
+    assert shown and "새 지점.mp4 · 1:05 · 0.1 MB" in shown[0] and "문이 열린다" in shown[0]
+    assert "<img" not in shown[0] and "Everything that is shown is described" in page
 
 
 @pytest.mark.parametrize(("content", "status"), [(CAME, 201), (CAME[:-1], 422), (CAME + b"x" * 9, 422)])
