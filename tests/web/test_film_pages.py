@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from bankside.channels import media
 from bankside.channels.film import cleaned
 from bankside.channels.models import Channel
+from bankside.networks import catalogue
 from bankside.publish import post as posts
 from tests.channels.films import film, movie_header
 from tests.publish import room
@@ -61,7 +62,8 @@ def test_a_network_without_films_offers_none_and_says_so(scene: Scene, at: At) -
 
 
 def test_a_network_with_films_offers_them_and_the_approver_sees_what_goes_out(scene: Scene, at: At) -> None:
-    Channel.objects.filter(pk=scene.channel.pk).update(network="youtube", settings={}, account={})
+    takes_films = next(one.name for one in catalogue.load().values() if "video" in one.offers)
+    Channel.objects.filter(pk=scene.channel.pk).update(network=takes_films, settings={}, account={})
     post, obj = with_film(scene, at), scene.channel.obj
     [said] = posts.words_of(post)[obj].media
     page = text_of(at("author").get(f"/posts/{post.pk}/draft/"))
