@@ -30,11 +30,21 @@ SAID_ALOUD = re.compile(r'<[^>]* (?:aria-label|title|placeholder|alt)="([^"]*)"[
 IN_BRACKETS = re.compile(r"\([A-Za-z ,]+\)")  # the name that a button has in the network's own English
 
 
+WORDS_MAX = {True: 5, False: 2}
+"""So many English words in a row may stand in a Korean text (it names buttons), and in others."""
+
+
 def english(page: str) -> list[str]:
-    """Texts of a page, read out or seen, that hold three English words in a row."""
+    """Texts of a page, read out or seen, that hold an English sentence. Networks have their names."""
     page = SAID_ALOUD.sub(r">\1<", UNSEEN.sub(" ", page))
     texts = {html.unescape(text).strip() for text in re.findall(r">([^<>]+)<", page)}
-    return sorted(t for t in texts if re.search(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}", IN_BRACKETS.sub("", t)))
+    names = {network.title for network in form.networks()}
+    return sorted(text for text in texts - names if _is_english(IN_BRACKETS.sub("", text)))
+
+
+def _is_english(text: str) -> bool:
+    most = WORDS_MAX[bool(re.search("[가-힣]", text))]
+    return bool(re.search(rf"[A-Za-z]{{2,}}(?: [A-Za-z]{{2,}}){{{most}}}", text))
 
 
 @pytest.fixture
@@ -63,4 +73,6 @@ def test_no_english_sentence_stands_in_a_korean_page(fallen: Scene, at: Callable
 def test_an_english_sentence_is_found() -> None:
     assert english('<p lang="ko">이 말은</p><p>There is no such post.</p>') == ["There is no such post."]
     assert english('<a aria-label="Open the next one">열기</a>') == ["Open the next one"]
+    assert english("<p>여기서 Go on to the next page now 누르십시오</p>") != []
+    assert english("<p>앱의 User authentication settings 아래에서</p><h1>LINE Official Account</h1>") == []
     assert english("<script>if this is that</script><b>설정(App passwords here)</b><b>Hanul Bank</b>") == []
