@@ -23,9 +23,9 @@ pytestmark = [
 CROWD = 300
 PRESSES = 60
 # A pane that was fetched ahead is there without a round trip: against fetching the same address in the same
-# run the middle case took 0.08 to 0.31 of it (2 cores under load, 2026-11-25), and whatever is fetched first
-# takes more than 1. The speeds themselves are printed and gate nothing.
-SHARE_OF_A_FETCH_MAX = 1.0
+# run the middle case took 0.08 to 0.97 of it, and 1.06 when three suites shared two cores with other work
+# (2026-11-28); with the fetching ahead switched off it takes 3.3. The speeds are printed and gate nothing.
+SHARE_OF_A_FETCH_MAX = 1.5
 P50_MS_WANTED, P95_MS_WANTED = 15, 100
 
 # Measures from the press of the key until the conversation stands in the page with its heading in focus.
