@@ -45,10 +45,10 @@ SECRET = "practice hook secret"
 FIRST, SECOND, THIRD = "카드를 잃어버렸어요.", "请问多久可以补办？", "Is the old one blocked now?"
 POST = "영업시간 안내 营业时间 openingstijden"
 ANSWERS = ("카드를 정지했습니다.", "De nieuwe kaart komt binnen drie dagen.")
-# How often these are told depends on where the worker died; everything else is told exactly once.
+# How often these are told depends on where the worker died, or on the hour; everything else is told once.
 AS_IT_HAPPENS = {
     "channels.attempt-started", "channels.delivery-delayed", "channels.delivery-uncertain",
-    "channels.gap-repaired",
+    "channels.gap-repaired", "channels.reconciled", "channels.capabilities-changed",
 }  # fmt: skip
 
 

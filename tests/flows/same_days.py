@@ -79,7 +79,7 @@ def _told(scene: Scene) -> dict[str, Any]:
     published = verify_folder(settings.LOG_FOLDER)
     return {
         "shown": before, "the same after the rebuild": _shown(scene) == before, "rebuilt": rebuilt,
-        "facts": dict(sorted(Counter(Entry.objects.values_list("fact", flat=True)).items())),
+        "facts": dict(sorted(Counter(_facts_of_acts()).items())),
         "states": dict(Counter(Delivery.objects.values_list("state", flat=True))),
         "verified": [report.entries, [str(problem) for problem in report.problems]],
         "published": [published.entries, [str(problem) for problem in published.problems]],
@@ -111,3 +111,9 @@ def _found(scene: Scene, words: str) -> int:
 def act(folder: str) -> str:
     """What came of the days, as JSON."""
     return json.dumps(live(Path(folder)), default=str)
+
+
+def _facts_of_acts() -> list[str]:
+    """What was told because somebody did something, and not because of the time of the day."""
+    rows = Entry.objects.exclude(fact__in=["channels.reconciled", "channels.capabilities-changed"])
+    return list(rows.values_list("fact", flat=True))

@@ -221,6 +221,7 @@ def show(outcome: Counter[str], histories: int) -> None:
         sys.stdout.write(f"{times:>8} {what}\n")
 
 
+@pytest.mark.more
 def test_a_desk_that_believes_whatever_comes_last_is_found_out(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -155,6 +155,7 @@ def test_next_to_nothing_goes_to_a_person() -> None:
     assert ended[states.UNCERTAIN] <= max(1, ended["histories"] * TO_A_PERSON_MAX)
 
 
+@pytest.mark.more
 def test_the_simulation_can_catch_a_blind_resend(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken on purpose: a desk that looks too early, or not at all, is found out."""
     from bankside.channels import attempt

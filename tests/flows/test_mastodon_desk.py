@@ -157,6 +157,7 @@ def test_likes_shares_and_followers_are_counted_once(scene: Scene, fake: FakeMas
     assert acts.of_channel(scene.channel.obj) == Acts(likes=2, shares=2, follows=2)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("tries", [TRIES, pytest.param(TRIES_LONG, marks=pytest.mark.long)])
 def test_a_lost_answer_leaves_exactly_one_post_in_every_try(
     scene: Scene, fake: FakeMastodon, dropping: Dropping, tries: int

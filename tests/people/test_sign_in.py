@@ -93,6 +93,7 @@ def test_a_session_of_somebody_inactive_is_nobodys_even_if_the_password_stayed(
     assert client.get("/who/").content == b"nobody"
 
 
+@pytest.mark.more
 def test_after_too_many_wrong_passwords_the_door_stays_shut_for_a_while(client: Client, minji: Staff) -> None:
     for _ in range(7):
         assert enter(client, password="wrong").status_code == 422

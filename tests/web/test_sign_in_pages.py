@@ -48,6 +48,7 @@ def test_a_wrong_address_and_a_wrong_password_look_the_same(daeun: Staff) -> Non
     assert [page.count("<") for page in pages] == [pages[0].count("<")] * 2
 
 
+@pytest.mark.more
 def test_after_too_many_wrong_passwords_the_door_says_so(daeun: Staff) -> None:
     given = {"login": daeun.email, "password": "nonsense"}
     answers = [Client().post("/sign-in/", given, headers=ENGLISH) for _ in range(10)]
