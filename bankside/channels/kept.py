@@ -40,7 +40,7 @@ def row_of(channel: Channel, item: contract.Item, *, via: str, now_ms: int) -> I
         version=named(item.version, VERSION_CHARACTERS_MAX),
     )  # fmt: skip
     try:
-        row.body, row.red = _sealed(row, item.raw)
+        row.body, row.red = _sealed(row, item)
     except Exception as error:
         log.error("an item of channel %s cannot be kept: %s", channel.obj, type(error).__name__)
         row.state, row.error = Item.POISONED, type(error).__name__
@@ -81,10 +81,10 @@ def named(text: str, characters_max: int) -> str:
     return f"{clean[: characters_max - len(digest) - 1]}~{digest}"
 
 
-def _sealed(row: Item, raw: dict[str, Any]) -> tuple[bytes, list[str]]:
-    if not body.depth_is_fine(raw):
+def _sealed(row: Item, item: contract.Item) -> tuple[bytes, list[str]]:
+    if not body.depth_is_fine(item.raw):
         raise TooDeep(Said("The item is nested more than %(number)s levels deep.", number=body.DEPTH_MAX))
-    masked, red = mask_tree(_without_nul(raw))
+    masked, red = mask_tree(_without_nul(item.raw), item.ids)
     # ASCII with escapes holds whatever came, even half characters: whether it can be read is decided later.
     plain = json.dumps(masked, ensure_ascii=True, separators=(",", ":")).encode()
     return sealed.seal(KEY_CLASS, plain, _context(row)), list(red)

@@ -98,11 +98,14 @@ class Item:
     """One thing as the network gave it, polled or hooked: both enter by the same door.
 
     Unique by (remote_id, version) within a channel. `raw` is decoded JSON; `read(raw)` makes activities.
+    `ids`: names of the fields in `raw`, however deep, that hold ids which the network made. One in ten long
+    numbers could be a card's; these are none, and are kept as they are.
     """
 
     remote_id: str
     version: str
     raw: dict[str, Any]
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

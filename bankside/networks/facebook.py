@@ -57,7 +57,7 @@ from bankside.networks.graph.hooks import Change, Entry, entries, message_item, 
 from bankside.networks.graph.private import Private, RawMessage, activity_of, item_of
 from bankside.networks.graph.tokens import LIFE_SECONDS, Given
 from bankside.networks.markup import web_address
-from bankside.networks.seen import Known, Notes, Sighted, spelled, unspelled
+from bankside.networks.seen import IDS, Known, Notes, Sighted
 from bankside.said import Said, joined
 
 SITE = "https://www.facebook.com"
@@ -142,11 +142,11 @@ class Facebook(Connector):
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
         try:
             if "comment" in raw:
-                return (self._activity(msgspec.convert(unspelled(raw["comment"]), _Raw)),)
+                return (self._activity(msgspec.convert(raw["comment"], _Raw)),)
             if "message" in raw:
-                return (activity_of(msgspec.convert(unspelled(raw["message"]), RawMessage), self._page),)
+                return (activity_of(msgspec.convert(raw["message"], RawMessage), self._page),)
             if "gone" in raw:
-                return (self._removal(msgspec.convert(unspelled(raw["gone"]), _RawGone)),)
+                return (self._removal(msgspec.convert(raw["gone"], _RawGone)),)
         except msgspec.ValidationError as broken:
             raise Refused(Said("The item cannot be read: %(broken)s.", broken=broken)) from broken
         return ()
@@ -282,7 +282,7 @@ class Facebook(Connector):
         """What a hook tells. What the page itself has posted is told too, and is none of it."""
         for change in entry.changes:
             item = _told_item(change)
-            kept = unspelled(item.raw.get("comment", {}))
+            kept = item.raw.get("comment", {})
             if kept.get("who") != self._page or kept["parent"]:
                 yield item
         for event in entry.messaging:
@@ -532,12 +532,13 @@ def _nobody(remote_id: str) -> str:
 
 
 def _item(kept: _Raw) -> Item:
-    return Item(remote_id=kept.id, version=version_of(kept.text), raw={"comment": spelled(kept)})
+    raw = {"comment": msgspec.to_builtins(kept)}
+    return Item(remote_id=kept.id, version=version_of(kept.text), raw=raw, ids=IDS)
 
 
 def _gone_item(remote_id: str, root: str, who: str) -> Item:
     kept = _RawGone(id=remote_id, root=root, who=who)
-    return Item(remote_id=remote_id, version="gone", raw={"gone": spelled(kept)})
+    return Item(remote_id=remote_id, version="gone", raw={"gone": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 def _direct(kept: RawMessage) -> Sighted:

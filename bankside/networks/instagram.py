@@ -47,7 +47,7 @@ from bankside.networks.graph.hooks import Change, Entry, entries, message_item, 
 from bankside.networks.graph.private import Private, RawMessage, activity_of, item_of
 from bankside.networks.graph.tokens import renewed
 from bankside.networks.markup import web_address
-from bankside.networks.seen import Known, Notes, Sighted, spelled, unspelled
+from bankside.networks.seen import IDS, Known, Notes, Sighted
 from bankside.said import Said, joined
 
 HOST = "graph.instagram.com"
@@ -112,11 +112,11 @@ class Instagram(Connector):
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
         try:
             if "comment" in raw:
-                return (self._activity(msgspec.convert(unspelled(raw["comment"]), _Raw)),)
+                return (self._activity(msgspec.convert(raw["comment"], _Raw)),)
             if "message" in raw:
-                return (activity_of(msgspec.convert(unspelled(raw["message"]), RawMessage), self._me),)
+                return (activity_of(msgspec.convert(raw["message"], RawMessage), self._me),)
             if "gone" in raw:
-                return (self._removal(msgspec.convert(unspelled(raw["gone"]), _RawGone)),)
+                return (self._removal(msgspec.convert(raw["gone"], _RawGone)),)
         except msgspec.ValidationError as broken:
             raise Refused(Said("The item cannot be read: %(broken)s.", broken=broken)) from broken
         return ()
@@ -445,12 +445,13 @@ def _kept(comment: _Comment, media_id: str, url: str) -> _Raw:
 
 
 def _item(kept: _Raw) -> Item:
-    return Item(remote_id=kept.id, version=version_of(kept.text), raw={"comment": spelled(kept)})
+    raw = {"comment": msgspec.to_builtins(kept)}
+    return Item(remote_id=kept.id, version=version_of(kept.text), raw=raw, ids=IDS)
 
 
 def _gone_item(remote_id: str, root: str, who: str) -> Item:
     kept = _RawGone(id=remote_id, root=root, who=who)
-    return Item(remote_id=remote_id, version="gone", raw={"gone": spelled(kept)})
+    return Item(remote_id=remote_id, version="gone", raw={"gone": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 def _direct(kept: RawMessage) -> Sighted:

@@ -37,7 +37,6 @@ from bankside.networks.contract import (
     Uncertain,
 )
 from bankside.networks.fit import fitted
-from bankside.networks.seen import spelled, unspelled
 from bankside.networks.signatures import MS_MIN
 from bankside.networks.wire import WireAnswer
 from bankside.said import Said, joined
@@ -78,7 +77,7 @@ class KakaoTalkChannel(Connector):
 
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
         try:
-            kept = msgspec.convert(unspelled(raw), _Kept)
+            kept = msgspec.convert(raw, _Kept)
             if "relation" in raw:
                 return self._added(kept, msgspec.convert(raw["relation"], _Relation))
             if "message" in raw:
@@ -266,7 +265,7 @@ def _relation(request: Request) -> Item:
     if not resource:
         raise Refused(Said("The body of the hook cannot be read: %(broken)s.", broken="X-Kakao-Resource-ID"))
     kept = {name: body[name] for name in _Relation.__struct_fields__ if name in body}
-    return Item(remote_id=resource, version="", raw=_raw(resource, body.get("id"), relation=kept))
+    return Item(remote_id=resource, version="", raw=_raw(resource, body.get("id"), relation=kept), ids=IDS)
 
 
 def _message(request: Request) -> Item:
@@ -276,11 +275,15 @@ def _message(request: Request) -> Item:
     digest = hashlib.sha256(msgspec.json.encode(body, order="sorted")).hexdigest()[:32]
     name = str(number) or digest
     rest = {field: value for field, value in body.items() if field not in APART}
-    return Item(remote_id=name, version="", raw=_raw(name, body.get("user_key"), message=rest))
+    raw = _raw(name, body.get("user_key"), message=rest)
+    return Item(remote_id=name, version="", raw=raw, ids=IDS)
+
+
+IDS = ("id", "who")
 
 
 def _raw(id: str, who: object, **kept: Any) -> dict[str, Any]:
-    return spelled({"id": id, "who": str(who) if _is_name(who) else "", **kept})
+    return {"id": id, "who": str(who) if _is_name(who) else "", **kept}
 
 
 def _is_name(value: object) -> bool:

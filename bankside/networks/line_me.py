@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -43,7 +43,6 @@ from bankside.networks.contract import (
     Uncertain,
 )
 from bankside.networks.fit import fitted
-from bankside.networks.seen import spelled, unspelled
 from bankside.networks.wire import WireAnswer
 from bankside.said import Said, joined
 
@@ -113,7 +112,7 @@ class LineOfficialAccount(Connector):
         if "event" not in raw:
             return ()
         try:
-            event = msgspec.convert(_each_id(raw["event"], unspelled), _Event)
+            event = msgspec.convert(raw["event"], _Event)
         except (msgspec.ValidationError, UnicodeError) as broken:
             raise Refused(Said("The item cannot be read: %(broken)s.", broken=str(broken))) from broken
         if not _place(event):
@@ -374,33 +373,20 @@ LEFT_OUT = frozenset({"replyToken", "quoteToken", "markAsReadToken", "deliveryCo
 """Tokens that nobody needs later, and whether it is delivered again: then it is the same event."""
 
 
-IDS = frozenset({"id", "messageId", "quotedMessageId", "webhookEventId", "userId", "groupId", "roomId"})
-"""Where ids stand. They are long numbers, or hold such, and are kept so that none is taken for a card's."""
+IDS = ("id", "messageId", "quotedMessageId", "webhookEventId", "userId", "groupId", "roomId")
 
 
 def item_of(event: dict[str, Any]) -> Item:
     """An event as it is kept. Whoever delivers it again gives it the id that it had before."""
     id = msgspec.convert(event.get("webhookEventId"), str)
     kept = {name: _without_tokens(value) for name, value in event.items() if name not in LEFT_OUT}
-    return Item(remote_id=id, version="", raw={"event": _each_id(kept, spelled)})
+    return Item(remote_id=id, version="", raw={"event": kept}, ids=IDS)
 
 
 def _without_tokens(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {name: inner for name, inner in value.items() if name not in LEFT_OUT}
-
-
-def _each_id(value: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
-    """The same with every id in it spelled, or as it was."""
-    if isinstance(value, list):
-        return [_each_id(one, change) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: change({"id": one})["id"] if name in IDS and isinstance(one, str) else _each_id(one, change)
-        for name, one in value.items()
-    }
 
 
 # --- what it means ---------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from bankside.networks.contract import (
     Uncertain,
 )
 from bankside.networks.fit import fitted
-from bankside.networks.seen import Known, Notes, Sighted, spelled, unspelled
+from bankside.networks.seen import IDS, Known, Notes, Sighted
 from bankside.networks.wire import Wire, WireAnswer
 from bankside.said import Said, joined
 
@@ -91,9 +91,9 @@ class LinkedIn(Connector):
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
         try:
             if "comment" in raw:
-                return (self._activity(msgspec.convert(unspelled(raw["comment"]), _Raw)),)
+                return (self._activity(msgspec.convert(raw["comment"], _Raw)),)
             if "gone" in raw:
-                return (self._removal(msgspec.convert(unspelled(raw["gone"]), _RawGone)),)
+                return (self._removal(msgspec.convert(raw["gone"], _RawGone)),)
         except msgspec.ValidationError as broken:
             raise Refused(Said("The item cannot be read: %(broken)s.", broken=broken)) from broken
         return ()
@@ -562,13 +562,13 @@ def _sighted(comment: _Comment, post: str) -> Sighted:
         text=comment.message.text, root=comment.parent_comment or comment.name,
         parent=comment.parent_comment or post, published_ms=comment.created.time,
     )  # fmt: skip
-    item = Item(remote_id=kept.id, version=version, raw={"comment": spelled(kept)})
+    item = Item(remote_id=kept.id, version=version, raw={"comment": msgspec.to_builtins(kept)}, ids=IDS)
     return Sighted(item, Known(version, kept.root, kept.who, post, kept.published_ms))
 
 
 def _gone_item(remote_id: str, root: str, who: str) -> Item:
     kept = _RawGone(id=remote_id, root=root, who=who)
-    return Item(remote_id=remote_id, version="gone", raw={"gone": spelled(kept)})
+    return Item(remote_id=remote_id, version="gone", raw={"gone": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 # --- words -----------------------------------------------------------------------------------------------

@@ -1,15 +1,12 @@
 """What a listing has shown before, kept in a cursor: only what is new, changed or gone is handed on.
 
 For networks that can only be asked for their newest comments, again and again, and say nothing of changes.
-Their ids are long numbers, so here is also how these are kept: see `spelled`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -17,7 +14,7 @@ from bankside.networks.contract import Item
 
 KNOWN_MAX = 400
 LOOKED_FOR_PER_LOOK = 10
-IDS = frozenset({"id", "who", "root", "parent", "other"})
+IDS = ("id", "who", "root", "parent", "other")
 """Names of the fields that hold ids, in what is kept of an item."""
 
 
@@ -88,28 +85,3 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def _is_news(self, sighted: Sighted) -> bool:
         known = self.known.get(sighted.item.remote_id)
         return known is None or known.version != sighted.known.version
-
-
-# --- ids of many digits ----------------------------------------------------------------------------------
-def spelled(kept: Any, ids: Collection[str] = IDS) -> dict[str, Any]:
-    """What is kept of an item, with a letter behind every digit of its ids.
-
-    Whoever keeps it masks all that could be the number of a card, in every string; one in ten ids of sixteen
-    digits could be one, and would name nothing any more.
-    """
-    plain = msgspec.to_builtins(kept)
-    return {name: _DIGIT.sub(r"\g<0>n", value) if name in ids else value for name, value in plain.items()}
-
-
-def unspelled(raw: Any, ids: Collection[str] = IDS) -> Any:
-    """The other way round; what is no item stays as it is."""
-    if not isinstance(raw, dict):
-        return raw
-    return {
-        name: _SPELLED.sub(r"\1", value) if name in ids and isinstance(value, str) else value
-        for name, value in raw.items()
-    }
-
-
-_DIGIT = re.compile(r"[0-9]")
-_SPELLED = re.compile(r"([0-9])n")

@@ -45,7 +45,7 @@ from bankside.networks.graph import Graph, Listed, Made, items_of, ms_of, path_o
 from bankside.networks.graph.hooks import shaken, unknown_item
 from bankside.networks.graph.tokens import renewed
 from bankside.networks.markup import web_address
-from bankside.networks.seen import Known, Notes, Sighted, spelled, unspelled
+from bankside.networks.seen import IDS, Known, Notes, Sighted
 from bankside.said import Said, joined
 
 HOST = "graph.threads.net"
@@ -117,9 +117,9 @@ class Threads(Connector):
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
         try:
             if "post" in raw:
-                return (self._activity(msgspec.convert(unspelled(raw["post"]), _Raw)),)
+                return (self._activity(msgspec.convert(raw["post"], _Raw)),)
             if "gone" in raw:
-                return (self._removal(msgspec.convert(unspelled(raw["gone"]), _RawGone)),)
+                return (self._removal(msgspec.convert(raw["gone"], _RawGone)),)
         except msgspec.ValidationError as broken:
             raise Refused(Said("The item cannot be read: %(broken)s.", broken=broken)) from broken
         return ()
@@ -402,12 +402,13 @@ def _who(post: _Post) -> str:
 
 
 def _item(kept: _Raw) -> Item:
-    return Item(remote_id=kept.id, version=version_of(kept.text), raw={"post": spelled(kept)})
+    raw = {"post": msgspec.to_builtins(kept)}
+    return Item(remote_id=kept.id, version=version_of(kept.text), raw=raw, ids=IDS)
 
 
 def _gone_item(remote_id: str, root: str, who: str) -> Item:
     kept = _RawGone(id=remote_id, root=root, who=who)
-    return Item(remote_id=remote_id, version="gone", raw={"gone": spelled(kept)})
+    return Item(remote_id=remote_id, version="gone", raw={"gone": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 # --- small things ----------------------------------------------------------------------------------------

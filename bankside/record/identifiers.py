@@ -5,7 +5,8 @@ Masked at the door, before anything is stored. Pure but for today's date: text i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
 
 from bankside.record.card_numbers import DIGITS_MIN, Run, card_at, without_others
@@ -14,6 +15,9 @@ from bankside.record.resident_numbers import registration_at
 
 PAN: Final = "PAN"
 RRN: Final = "RRN"
+
+
+_ID = re.compile(r"[!-~]{1,300}")
 
 
 class Masked(NamedTuple):
@@ -36,24 +40,35 @@ def mask(text: str) -> Masked:
     return Masked("".join(parts) + text[end:], tuple(sorted({kind for _, _, kind in found})))
 
 
-def mask_tree(value: Any) -> tuple[Any, tuple[str, ...]]:
-    """A JSON value with every string in it masked, and the classes of all; keys and numbers stay."""
+def mask_tree(value: Any, ids: Collection[str] = ()) -> tuple[Any, tuple[str, ...]]:
+    """A JSON value with every string in it masked, and the classes of all; keys and numbers stay.
+
+    `ids`: names of fields that hold what a machine made to name something. What stands there in one word is
+    no number that a person wrote, and stays.
+    """
     red: set[str] = set()
-    return _masked(value, red), tuple(sorted(red))
+    return _masked(value, red, ids), tuple(sorted(red))
 
 
-def _masked(value: Any, red: set[str]) -> Any:
+def _masked(value: Any, red: set[str], ids: Collection[str]) -> Any:
     match value:
         case str():
             masked = mask(value)
             red.update(masked.red)
             return masked.text
         case dict():
-            return {key: _masked(item, red) for key, item in value.items()}
+            return {
+                key: item if key in ids and _is_id(item) else _masked(item, red, ids)
+                for key, item in value.items()
+            }
         case list() | tuple():
-            return [_masked(item, red) for item in value]
+            return [_masked(item, red, ids) for item in value]
         case _:
             return value
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and bool(_ID.fullmatch(value))
 
 
 def _shown(kind: str, number: str) -> str:

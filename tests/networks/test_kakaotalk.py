@@ -293,6 +293,6 @@ def test_no_number_that_names_somebody_is_taken_for_the_number_of_a_card(fake: P
         (fake.kakao_hook(added, "5018000000009"), "5018000000009", "4000000000000002"),
     ):
         [item] = items(fake, request)
-        [told] = fake.connector().read(mask_tree(item.raw)[0])
+        [told] = fake.connector().read(mask_tree(item.raw, item.ids)[0])
         assert told.remote_id == item.remote_id == id and told.actor.remote_id.endswith(who)
         assert "4000 0000" not in told.text

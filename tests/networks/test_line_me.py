@@ -24,7 +24,6 @@ from bankside.networks.contract import (
     Refused,
     Request,
 )
-from bankside.networks.seen import unspelled
 from bankside.record.identifiers import mask_tree
 from tests.networks.pretended import NOT_REAL
 from tests.networks.pretended.line_me import ANS, FAMILY, MINJI, PretendedLine, event, text
@@ -230,10 +229,7 @@ def test_what_is_kept_of_an_event_holds_no_tokens_and_all_that_may_be_understood
 ) -> None:
     kept = items(fake, fake.hook(text(1, "x"), event(2, "hologram", hologram={"id": "9"})))
     assert "reply-1" not in json.dumps(kept[0].raw) and "quote-1" not in json.dumps(kept[0].raw)
-    assert (
-        unspelled(kept[1].raw["event"]["hologram"]) == {"id": "9"}
-        and fake.connector().read(kept[1].raw) == ()
-    )
+    assert kept[1].raw["event"]["hologram"] == {"id": "9"} and fake.connector().read(kept[1].raw) == ()
 
 
 @pytest.mark.parametrize(
@@ -336,7 +332,7 @@ def test_no_number_that_names_somebody_is_taken_for_the_number_of_a_card(fake: P
     )
     found = items(fake, fake.hook(words, event(2, "unsend", who=who, unsend={"messageId": message})))
     assert mask_tree(words)[0]["message"]["id"] != message  # kept as it came it would name nothing any more
-    asked, gone = (fake.connector().read(mask_tree(item.raw)[0])[0] for item in found)
+    asked, gone = (fake.connector().read(mask_tree(item.raw, item.ids)[0])[0] for item in found)
     assert (asked.remote_id, asked.in_reply_to, asked.thread) == (message, message, who)
     assert gone.remote_id == message and gone.actor.remote_id == asked.actor.remote_id == who
     assert "4000 0000" not in asked.text

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bankside.networks.contract import Item
-from bankside.networks.seen import KNOWN_MAX, LOOKED_FOR_PER_LOOK, Known, Notes, Sighted, spelled, unspelled
-from bankside.record.identifiers import mask_tree
+from bankside.networks.seen import KNOWN_MAX, LOOKED_FOR_PER_LOOK, Known, Notes, Sighted
 
 CARD_LIKE = "4111111111111111"
 
@@ -55,22 +52,3 @@ def test_the_notes_stay_short_and_forget_the_oldest() -> None:
 @pytest.mark.parametrize("cursor", ["", "no JSON", "[]", '{"known": 7}', "\ud800"])
 def test_a_cursor_that_cannot_be_read_begins_anew(cursor: str) -> None:
     assert Notes.of(cursor, 77) == Notes(since_ms=77)
-
-
-def test_an_id_that_could_be_a_card_is_kept_whole_and_words_are_still_masked() -> None:
-    raw = {"id": f"{CARD_LIKE}_{CARD_LIKE}", "who": CARD_LIKE, "text": f"my card {CARD_LIKE}"}
-    masked, red = mask_tree(spelled(raw))
-    again = unspelled(masked)
-    assert (again["id"], again["who"]) == (raw["id"], raw["who"])
-    assert CARD_LIKE not in again["text"] and red == ("PAN",)
-
-
-@given(st.text(), st.text())
-def test_spelling_can_always_be_taken_back(name: str, words: str) -> None:
-    raw = {"id": name, "text": words, "ms": 7}
-    assert unspelled(spelled(raw)) == raw
-
-
-@pytest.mark.parametrize("raw", [7, "x", None, ["id"]])
-def test_what_is_no_item_stays_as_it_is(raw: object) -> None:
-    assert unspelled(raw) == raw

@@ -242,6 +242,6 @@ def test_no_number_that_names_somebody_is_taken_for_the_number_of_a_card(fake: P
     message = {"message_id": 5018000000009, "date": NOW, "chat": chat, "from": sender}
     fake.news("message", {**message, "text": "제 카드 4000 0000 0000 0002"})
     [item] = fake.connector().poll("", 0).items
-    [asked] = fake.connector().read(mask_tree(item.raw)[0])
+    [asked] = fake.connector().read(mask_tree(item.raw, item.ids)[0])
     assert asked.remote_id == item.remote_id == "4000000000000002:5018000000009"
     assert asked.thread == "4000000000000002" and "4000 0000" not in asked.text

@@ -125,6 +125,20 @@ def test_every_string_of_a_tree_is_masked_and_keys_and_numbers_stay() -> None:
     assert tree["4242424242424242"][0] == "카드 4242424242424242"  # type: ignore[index]
 
 
+def test_what_names_something_is_no_number_that_a_person_wrote() -> None:
+    number = "4242424242424242"
+    tree = {"id": number, "text": number, "inside": [{"id": f"{number}_{number}", "root": number}]}
+    masked, red = mask_tree(tree, ("id", "root"))
+    assert masked == tree | {"text": "•••• •••• •••• 4242"} and red == ("PAN",)
+    assert mask_tree(tree)[0]["id"] != number
+
+
+@pytest.mark.parametrize("words", ["my card 4242424242424242", "4242 4242 4242 4242", "카드4242424242424242"])
+def test_words_are_masked_wherever_they_stand(words: str) -> None:
+    assert "4242424242424242" not in mask_tree({"id": words}, ("id",))[0]["id"]
+    assert mask_tree({"id": words}, ("id",))[1] == ("PAN",)
+
+
 def _with_check_digit(start: str, length: int, chance: random.Random) -> str:
     body = start + "".join(chance.choices("0123456789", k=length - len(start) - 1))
     total = sum(

@@ -15,7 +15,7 @@ from bankside.networks import signatures
 from bankside.networks.catalogue import Signature
 from bankside.networks.contract import Answer, Forged, Item, Refused, Request
 from bankside.networks.graph.private import DIRECT, SHOWN_MAX, RawMessage, RawShown, item_of
-from bankside.networks.seen import spelled
+from bankside.networks.seen import IDS
 from bankside.said import Said
 
 
@@ -97,7 +97,7 @@ def message_item(told: dict[str, Any], me: str, fallback: str) -> Item:
     other = event.recipient.id if event.sender.id == me else event.sender.id
     if event.message.is_deleted:
         gone = {"id": event.message.mid, "root": DIRECT + other, "who": event.sender.id}
-        return Item(remote_id=event.message.mid, version="gone", raw={"gone": spelled(gone)})
+        return Item(remote_id=event.message.mid, version="gone", raw={"gone": gone}, ids=IDS)
     shown = [RawShown(type=a.type, url=a.payload.url) for a in event.message.attachments[:SHOWN_MAX]]
     return item_of(
         RawMessage(

@@ -15,7 +15,7 @@ import msgspec
 from bankside.networks.contract import Activity, Actor, Attachment, Item, MediaKind, NotAllowed, Post, Receipt
 from bankside.networks.graph import Graph, ms_of, path_of, same
 from bankside.networks.markup import web_address
-from bankside.networks.seen import spelled
+from bankside.networks.seen import IDS
 from bankside.said import Said
 
 DIRECT = "direct:"
@@ -116,7 +116,7 @@ class RawMessage(msgspec.Struct, kw_only=True):
 
 def item_of(kept: RawMessage) -> Item:
     """The same by hook and by poll: the network has one id for it."""
-    return Item(remote_id=kept.id, version="", raw={"message": spelled(kept)})
+    return Item(remote_id=kept.id, version="", raw={"message": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 def activity_of(kept: RawMessage, me: str) -> Activity:

@@ -10,7 +10,6 @@ import msgspec
 
 from bankside.networks.contract import Activity, Actor, Attachment, Gone, Item, Page, Refused
 from bankside.networks.markup import web_address
-from bankside.networks.seen import spelled, unspelled
 from bankside.networks.wechat.account import UNREADABLE, Account, Comment, Comments, Entries, Told
 from bankside.said import Said
 
@@ -160,12 +159,11 @@ def _item(article: Listed, c: Comment) -> Item:
 
 def message_item(fields: dict[str, str]) -> Item:
     """A hook's message. Events have no number: WeChat says to tell them by sender and time."""
-    number = fields.get("MsgId") or unspelled(fields).get("id", "")
+    number = fields.get("MsgId", "")
     name = f"message:{number}" if number else ":".join(
         ("event", *(fields.get(part, "") for part in ("FromUserName", "CreateTime", "Event")))
     )  # fmt: skip
-    kept = {part: value for part, value in fields.items() if part != "MsgId"}
-    return Item(remote_id=name[:200], version="", raw={"message": kept | spelled({"id": number})})
+    return Item(remote_id=name[:200], version="", raw={"message": dict(fields)}, ids=("MsgId",))
 
 
 # --- as activities -----------------------------------------------------------------------------------

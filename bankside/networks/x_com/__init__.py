@@ -38,7 +38,6 @@ from bankside.networks.contract import (
     Uncertain,
 )
 from bankside.networks.fit import fitted
-from bankside.networks.seen import unspelled
 from bankside.networks.x_com.api import (
     WITH_MESSAGES,
     WITH_POSTS,
@@ -61,7 +60,6 @@ from bankside.networks.x_com.api import (
 from bankside.networks.x_com.hooks import genuine, items_of
 from bankside.networks.x_com.listening import Look, Place
 from bankside.networks.x_com.said import (
-    IDS,
     MESSAGE,
     WITH,
     RawAct,
@@ -121,14 +119,14 @@ class X(Connector):
     def read(self, raw: dict[str, Any]) -> tuple[Activity, ...]:
         try:
             if "post" in raw:
-                post, only = msgspec.convert(unspelled(raw["post"], IDS), RawPost), not self._is_enterprise
+                post, only = msgspec.convert(raw["post"], RawPost), not self._is_enterprise
                 return (written(post, self._me, self._handle, summoned_only=only),)
             if "message" in raw:
-                return (told(msgspec.convert(unspelled(raw["message"], IDS), RawMessage), self._me),)
+                return (told(msgspec.convert(raw["message"], RawMessage), self._me),)
             if "act" in raw:
-                return done(msgspec.convert(unspelled(raw["act"], IDS), RawAct), self._me)
+                return done(msgspec.convert(raw["act"], RawAct), self._me)
             if "gone" in raw:
-                return (removed(msgspec.convert(unspelled(raw["gone"], IDS), RawGone), self._me),)
+                return (removed(msgspec.convert(raw["gone"], RawGone), self._me),)
         except msgspec.ValidationError as broken:
             raise Refused(Said("The item cannot be read: %(broken)s.", broken=broken)) from broken
         return ()

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 
 from bankside.networks.contract import Item, Later, NotAllowed, Page
-from bankside.networks.seen import unspelled
 from bankside.networks.x_com.api import (
     WITH_MESSAGES,
     WITH_POSTS,
@@ -26,7 +25,7 @@ from bankside.networks.x_com.api import (
     ms_of,
     number,
 )
-from bankside.networks.x_com.said import IDS, gone_item, message_item, other_side, post_item
+from bankside.networks.x_com.said import gone_item, message_item, other_side, post_item
 
 OVERLAP_SECONDS = 600
 PAGE_ITEMS = 100
@@ -216,7 +215,7 @@ class Look:
 
     def _watching(self, items: Iterable[Item], gone: set[str]) -> list[Watched]:
         """What was watched, with what is reported now in front, and without what is gone."""
-        posts = [unspelled(item.raw["post"], IDS) for item in reversed(list(items))]
+        posts = [item.raw["post"] for item in reversed(list(items))]
         reported = [Watched(p["id"], p["edited"], p["thread"], p["who"]) for p in posts]
         new = {w.id for w in reported} | gone
         return [*reported, *(w for w in self._place.watched if w.id not in new)][:WATCHED_MAX]

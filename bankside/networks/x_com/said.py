@@ -8,7 +8,6 @@ import msgspec
 
 from bankside.networks.contract import Activity, Actor, Attachment, Item, MediaKind, Verb
 from bankside.networks.markup import web_address
-from bankside.networks.seen import spelled
 from bankside.networks.x_com.api import Entities, Event, File, Included, Tweet, User, ms_of
 from bankside.networks.x_com.words import plain, said_in
 
@@ -23,7 +22,7 @@ SHOWN_MAX = 20
 
 
 # --- as it is kept ---------------------------------------------------------------------------------------
-IDS = frozenset({"id", "who", "edited", "thread", "parent", "quoted", "quoted_who", "other", "subject"})
+IDS = ("id", "who", "edited", "thread", "parent", "quoted", "quoted_who", "other", "subject")
 """Names of the fields that hold ids, in what is kept of an item."""
 
 
@@ -99,7 +98,7 @@ def post_item(post: Tweet, beside: Included, *, quotes: str = "") -> Item:
         mentions=[m.id for m in mentioned if m.id], named=[m.username.lower() for m in mentioned],
         shown=shown(files[key] for key in post.attachments.media_keys if key in files),
     )  # fmt: skip
-    return Item(remote_id=kept.id, version=kept.edited, raw={"post": spelled(kept, IDS)})
+    return Item(remote_id=kept.id, version=kept.edited, raw={"post": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 def message_item(event: Event, other: str, beside: Included) -> Item:
@@ -110,20 +109,20 @@ def message_item(event: Event, other: str, beside: Included) -> Item:
         published_ms=ms_of(event.created_at),
         shown=shown(files[key] for key in event.attachments.media_keys if key in files),
     )  # fmt: skip
-    return Item(remote_id=MESSAGE + event.id, version="", raw={"message": spelled(kept, IDS)})
+    return Item(remote_id=MESSAGE + event.id, version="", raw={"message": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 def act_item(kind: str, who: str, users: list[User], subject: str, at_ms: int) -> Item:
     """Named by who did what to what, so that a repost that is taken back and made again is one."""
     kept = RawAct(**author(who, users), type=kind, subject=subject, published_ms=at_ms)
     name = ":".join(filter(None, (kind, who, subject)))
-    return Item(remote_id=name, version="", raw={"act": spelled(kept, IDS)})
+    return Item(remote_id=name, version="", raw={"act": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 def gone_item(id: str, thread: str, who: str) -> Item:
     """A post that was reported, or was our own, and is there no more."""
     kept = RawGone(id=id, thread=thread, who=who)
-    return Item(remote_id=id, version="gone", raw={"gone": spelled(kept, IDS)})
+    return Item(remote_id=id, version="gone", raw={"gone": msgspec.to_builtins(kept)}, ids=IDS)
 
 
 def author(id: str, users: Iterable[User]) -> dict[str, str]:
