@@ -13,7 +13,7 @@ import msgspec
 from bankside.channels import authority, connect, connectors, form, sessions
 from bankside.channels import channel as channels
 from bankside.channels.models import Channel, PendingGrant
-from bankside.networks import catalogue, dpop
+from bankside.networks import catalogue, declared, dpop
 from bankside.networks.worked_out import work_out
 from bankside.people import teams
 from bankside.people.models import Staff, Team
@@ -132,7 +132,7 @@ def client_metadata(network: str) -> dict[str, object]:
     return authority.metadata(data.name, data.connect.scopes, dpop=data.connect.oauth.dpop)
 
 
-def _authority(way: catalogue.OAuth, chosen: dict[str, str]) -> authority.Authority:
+def _authority(way: declared.OAuth, chosen: dict[str, str]) -> authority.Authority:
     """Where she signs in: on the account's own server, or at the network's one place for all."""
     if not way.server:
         return authority.fixed(way.authorize, way.token)
@@ -141,7 +141,7 @@ def _authority(way: catalogue.OAuth, chosen: dict[str, str]) -> authority.Author
 
 
 def _client(
-    data: catalogue.NetworkData, way: catalogue.OAuth, chosen: dict[str, str], secrets: dict[str, str]
+    data: catalogue.NetworkData, way: declared.OAuth, chosen: dict[str, str], secrets: dict[str, str]
 ) -> authority.Client:
     """Who we are there: the bank's own app, known by our address, or made known first."""
     proxy, scopes = chosen.get(form.PROXY_SETTING, ""), data.connect.scopes

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bankside.channels import authority, form, sessions, way
 from bankside.channels.form import NetworkInfo
-from bankside.networks import catalogue
+from bankside.networks import catalogue, declared
 
 ANYWHERE = "*"
 
@@ -122,6 +122,6 @@ def _offer(info: NetworkInfo) -> Offer:
     return Offer(info=info, markets=markets, blocked=data.blocked)
 
 
-def _pictures(rules: Iterable[catalogue.MediaRule]) -> Pictures | None:
+def _pictures(rules: Iterable[declared.MediaRule]) -> Pictures | None:
     rule = next((one for one in rules if one.kind == "image"), None)
     return Pictures(count_max=rule.count_max, bytes_max=rule.bytes_max) if rule else None

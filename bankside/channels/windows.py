@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bankside.channels.models import Channel
 from bankside.networks import catalogue
-from bankside.networks.catalogue import Window
+from bankside.networks.declared import Window
 
 HOUR_MS = 3_600_000
 

@@ -22,7 +22,7 @@ from bankside.networks.contract import Count
 from bankside.said import Said
 
 if TYPE_CHECKING:
-    from bankside.networks.catalogue import Text
+    from bankside.networks.declared import Text
 
 ADDRESS_LENGTH_MAX = 4096
 """An address longer than this is counted as plain text (twitter-text, MAX_URL_LENGTH)."""

@@ -14,7 +14,8 @@ from bankside.networks.counters import count
 from bankside.said import Said
 
 if TYPE_CHECKING:
-    from bankside.networks.catalogue import MediaRule, NetworkData, Text
+    from bankside.networks.catalogue import NetworkData
+    from bankside.networks.declared import MediaRule, Text
 
 
 _KINDS = {

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from bankside.networks import signatures
-from bankside.networks.catalogue import NetworkData, Signature, network
+from bankside.networks.catalogue import NetworkData, network
 from bankside.networks.contract import (
     Accepted,
     Activity,
@@ -36,6 +36,7 @@ from bankside.networks.contract import (
     Self,
     Uncertain,
 )
+from bankside.networks.declared import Signature
 from bankside.networks.fit import fitted
 from bankside.networks.signatures import MS_MIN
 from bankside.networks.wire import WireAnswer

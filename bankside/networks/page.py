@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bankside.networks.catalogue import MediaRule, NetworkData, Setting, load
+from bankside.networks.catalogue import NetworkData, load
+from bankside.networks.declared import MediaRule, Setting
 
 CAN = {
     "whoami": "tells which account is connected",

@@ -20,7 +20,7 @@ import certifi
 import httpcore
 import httpx
 
-from bankside.networks.contract import Refused
+from bankside.networks.failures import Refused
 from bankside.said import Said
 
 RESOLVE_SECONDS_MAX = 2.0

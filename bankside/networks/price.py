@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bankside.networks.catalogue import NetworkData, Price
+from bankside.networks.catalogue import NetworkData
 from bankside.networks.contract import Post
 from bankside.networks.counters import addresses
+from bankside.networks.declared import Price
 
 MICROS = 1_000_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from bankside.networks.contract import Refused
+from bankside.networks.failures import Refused
 from bankside.said import Said
 
 SETTING = "proxy"

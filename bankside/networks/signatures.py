@@ -17,8 +17,8 @@ from bankside.networks.contract import Answer, Forged
 from bankside.said import Said
 
 if TYPE_CHECKING:
-    from bankside.networks.catalogue import Signature
     from bankside.networks.contract import Request
+    from bankside.networks.declared import Signature
 
 AHEAD_SECONDS_MAX = 300
 """By which a network's clock may be before ours."""

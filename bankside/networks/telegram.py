@@ -20,6 +20,7 @@ from urllib.parse import quote
 import msgspec
 
 from bankside.networks import signatures
+from bankside.networks.answers import WAIT_SECONDS_MAX
 from bankside.networks.catalogue import NetworkData, network
 from bankside.networks.contract import (
     Accepted,
@@ -44,7 +45,7 @@ from bankside.networks.contract import (
     Self,
 )
 from bankside.networks.fit import fitted
-from bankside.networks.wire import WAIT_SECONDS, WAIT_SECONDS_MAX, WireAnswer
+from bankside.networks.wire import WAIT_SECONDS, WireAnswer
 from bankside.said import Said, joined
 
 API = "https://api.telegram.org"

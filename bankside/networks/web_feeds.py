@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bankside.networks.catalogue import NetworkData, Signature, network
+from bankside.networks.catalogue import NetworkData, network
 from bankside.networks.contract import (
     Accepted,
     Activity,
@@ -36,6 +36,7 @@ from bankside.networks.contract import (
     Request,
     Self,
 )
+from bankside.networks.declared import Signature
 from bankside.networks.markup import text_of, web_address
 from bankside.networks.signatures import check, handshake
 from bankside.networks.wire import WireAnswer

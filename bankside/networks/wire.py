@@ -20,24 +20,20 @@ A connection is never used twice: one that went stale would make a send doubtful
 from __future__ import annotations
 
 import base64
-import email.utils
-import html
 import logging
-import re
 import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import httpcore
 import httpx
 import msgspec
 
-from bankside.networks import pinned, proxies
-from bankside.networks.contract import Gone, Later, NotAllowed, Reconnect, Refused, Uncertain
+from bankside.networks import answers, pinned, proxies
+from bankside.networks.failures import Gone, Later, NotAllowed, Reconnect, Refused, Uncertain
 from bankside.said import Said
 
 CONNECT_SECONDS_MAX = 5.0
@@ -46,12 +42,6 @@ DEADLINE_SECONDS = 20.0
 ANSWER_BYTES_MAX = 5_000_000
 REDIRECTS_MAX = 3
 WAIT_SECONDS = 60.0
-WAIT_SECONDS_MAX = 86_400.0
-WORDS_LENGTH_MAX = 300
-SECRET_LENGTH_MIN = 4
-"""Shorter secrets are not looked for in texts: replacing them would garble everything."""
-
-HIDDEN = "•••"
 log = logging.getLogger(__name__)
 for _talkative in ("httpx", "httpcore"):  # they would write whole addresses and headers down
     logging.getLogger(_talkative).setLevel(logging.WARNING)
@@ -103,7 +93,7 @@ class Wire:
         """
         self._hosts = frozenset(_ascii(h) for h in hosts)
         self._private_hosts = frozenset(_ascii(h) for h in private_hosts)
-        self._hidden = _hidden_forms(secrets)
+        self._hidden = answers.hidden_forms(secrets)
         self._transport = transport
         self._resolve = resolve
         self._proxy = proxies.checked(proxy) if proxy else ""
@@ -155,9 +145,7 @@ class Wire:
 
     def redacted(self, text: str) -> str:
         """The text without any secret of this channel, in whatever form it was written."""
-        for form in self._hidden:
-            text = text.replace(form, HIDDEN)
-        return _AUTHORIZATION.sub(rf"\1{HIDDEN}", text)
+        return answers.redacted(text, self._hidden)
 
     # --- one exchange --------------------------------------------------------------------------------
     def _follow(self, request: httpx.Request, deadline: float, bytes_max: int) -> WireAnswer:
@@ -261,9 +249,9 @@ class Wire:
         status, words = answer.status, self._words(answer)
         if status < 300:
             return
-        wait = _retry_after(answer.headers.get("retry-after", ""))
+        wait = answers.retry_after(answer.headers.get("retry-after", ""))
         if status == 429 and not wait:
-            wait = _reset(answer.headers.get("ratelimit-reset", ""))
+            wait = answers.until_reset(answer.headers.get("ratelimit-reset", ""))
         match status:
             case 401:
                 raise Reconnect(words)
@@ -288,7 +276,7 @@ class Wire:
 
     def _words(self, answer: WireAnswer) -> str:
         """What the network says about it, without our secrets; its status when it says nothing."""
-        plain = self.redacted(_said_by(answer))
+        plain = self.redacted(answers.said_by(answer.headers.get("content-type", ""), answer.content))
         if not plain:
             return Said("The network answered %(status)s.", status=str(answer.status))
         return f"{plain} ({answer.status})"
@@ -363,69 +351,3 @@ def _unpacker(encoding: str) -> Any:
 
 def _too_much(reason: str, write: bool) -> Exception:
     return Uncertain(reason) if write else Refused(reason)
-
-
-# --- the network's words -----------------------------------------------------------------------------
-def _said_by(answer: WireAnswer) -> str:
-    """The network's own words, as one short plain line; empty when it says nothing."""
-    said = ""
-    if "json" in answer.headers.get("content-type", ""):
-        try:
-            said = _said(msgspec.json.decode(answer.content))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            said = ""
-    return " ".join(html.unescape(_TAG.sub(" ", said)).split())[:WORDS_LENGTH_MAX]
-
-
-def _said(decoded: Any) -> str:
-    if not isinstance(decoded, dict):
-        return ""
-    for name in ("message", "error_description", "detail", "error", "title"):
-        value = decoded.get(name)
-        if isinstance(value, str) and value:
-            return value
-        if isinstance(value, dict) and isinstance(value.get("message"), str):
-            return str(value["message"])
-    return ""
-
-
-def _retry_after(value: str) -> float:
-    """Seconds of a Retry-After header (a number or a date), within a day; 0 when there is none."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        parsed = email.utils.parsedate_tz(value)
-        seconds = email.utils.mktime_tz(parsed) - time.time() if parsed else 0.0
-        if not parsed:
-            return 0.0
-    return min(max(seconds, 1.0), WAIT_SECONDS_MAX) if seconds == seconds else 0.0
-
-
-def _reset(value: str) -> float:
-    """Seconds until a limit is renewed, within a day; 0 when there is none. Some servers give the seconds
-    (draft-ietf-httpapi-ratelimit-headers), some the moment in seconds since 1970."""
-    if not value.isascii() or not value.isdigit() or len(value) > 12:
-        return 0.0
-    seconds = float(value) if float(value) <= WAIT_SECONDS_MAX * 366 else float(value) - time.time()
-    return min(max(seconds, 1.0), WAIT_SECONDS_MAX)
-
-
-def _hidden_forms(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Every form in which a secret may stand in a text, the longest first."""
-    forms: set[str] = set()
-    for secret in secrets:
-        for form in {secret, secret.replace(" ", "")}:
-            if len(form) >= SECRET_LENGTH_MIN:
-                forms |= {
-                    form,
-                    quote(form, safe=""),
-                    quote_plus(form),
-                    base64.b64encode(form.encode()).decode(),
-                }
-    return tuple(sorted(forms, key=len, reverse=True))
-
-
-_TAG = re.compile(r"<[^>]{0,1000}>")
-_AUTHORIZATION = re.compile(
-    r"(?i)\b((?:authorization\s*[:=]\s*)?(?:basic|bearer|dpop|kakaoak)\s+)[\w.~+/=:-]{4,}"
-)

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from bankside.networks import catalogue as catalogue
+from bankside.networks import declared
 from bankside.networks.contract import Connector
 
 NAME = "examplenet"
@@ -43,19 +44,19 @@ def network(
     return made
 
 
-def setting(name: str, *, secret: bool = False, required: bool = True) -> catalogue.Setting:
+def setting(name: str, *, secret: bool = False, required: bool = True) -> declared.Setting:
     """A field of its form."""
-    return catalogue.Setting(name=name, label=name, help="", secret=secret, required=required)
+    return declared.Setting(name=name, label=name, help="", secret=secret, required=required)
 
 
-def hosts(*fixed: str) -> catalogue.Hosts:
+def hosts(*fixed: str) -> declared.Hosts:
     """Where its wire may go."""
-    return catalogue.Hosts(fixed=fixed)
+    return declared.Hosts(fixed=fixed)
 
 
-def oauth(site: str, **changed: Any) -> catalogue.Connect:
+def oauth(site: str, **changed: Any) -> declared.Connect:
     """Connected by signing in at `site`, by the bank's own app."""
-    way = catalogue.OAuth(
+    way = declared.OAuth(
         **{"authorize": f"{site}/authorize", "token": f"{site}/token", "app": True, **changed}
     )
     return msgspec.structs.replace(

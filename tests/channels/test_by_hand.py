@@ -13,7 +13,7 @@ from bankside.approvals import consent as consents
 from bankside.channels import by_hand, connect, form, freeze, health, media, preview, way
 from bankside.channels import delivery as deliveries
 from bankside.channels.models import Channel, Delivery
-from bankside.networks import catalogue
+from bankside.networks import catalogue, declared
 from bankside.people import policy
 from bankside.record import clock, jobs, reading
 from bankside.record.facts.channels import Words
@@ -197,7 +197,7 @@ def test_an_address_elsewhere_is_no_evidence(scene: Scene, address: str) -> None
 
 def test_where_posts_have_no_address_a_picture_does(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery, author = handed(scene), scene.people["author"]
-    bare = catalogue.Assist(link="https://paperwall.example/", steps=())
+    bare = declared.Assist(link="https://paperwall.example/", steps=())
     networks.put_up(monkeypatch, msgspec.structs.replace(networks.wall(), assist=bare))
     with pytest.raises(by_hand.BadEvidence, match="or a picture"):
         by_hand.posted(author, delivery, seen=TEXT)

@@ -11,7 +11,8 @@ import pytest
 from bankside.channels import attempt, connect, form, meter
 from bankside.channels import delivery as deliveries
 from bankside.channels.models import Channel, Delivery, Meter
-from bankside.networks.catalogue import Price, network
+from bankside.networks.catalogue import network
+from bankside.networks.declared import Price
 from bankside.record import clock
 from bankside.record.facts.channels import Words
 from bankside.record.models import Entry

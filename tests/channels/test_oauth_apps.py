@@ -13,6 +13,7 @@ from django.db import transaction
 
 from bankside.channels import authority, connect, connectors, oauth, sessions
 from bankside.channels.models import Channel, Delivery, PendingGrant
+from bankside.networks import declared
 from bankside.networks.contract import Connector, Later, Page, Post, Receipt, Reconnect, Refused, Self, Tokens
 from bankside.record import clock, jobs
 from tests.channels import invented, on_disk
@@ -375,7 +376,7 @@ def test_client_credentials_are_exchanged_by_the_connector(
             fake.tokens[access] = "hanulbank"
             return Tokens(secrets={"access": access}, fresh_until_ms=clock.now_ms() + 7_200_000)
 
-    way = invented.catalogue.Connect(method="client-credentials", steps=(), session=True)
+    way = declared.Connect(method="client-credentials", steps=(), session=True)
     fields = (invented.setting("client_id"), invented.setting("client_secret", secret=True))
     there = invented.hosts(fake.url.removeprefix("http://"))
     invented.network(monkeypatch, Exchanges, connect=way, settings=fields, hosts=there)

@@ -13,7 +13,7 @@ import pytest
 
 from bankside.channels import connect, daily, intake
 from bankside.channels.models import Channel, Item, SignatureSeen
-from bankside.networks import catalogue, signatures
+from bankside.networks import declared, signatures
 from bankside.networks.contract import Accepted, Connector, Request, Self
 from bankside.networks.contract import Item as Given
 from bankside.record import clock
@@ -22,7 +22,7 @@ from tests.scene import Scene
 
 pytestmark = pytest.mark.django_db
 SECRET = "words for hooks"
-RULE = catalogue.Signature(
+RULE = declared.Signature(
     scheme="hmac", header="x-signature", prefix="v0=", key="hook_secret", parts=("header:x-time", "body"),
     moment="header:x-time", age_seconds_max=300,
 )  # fmt: skip
@@ -47,7 +47,7 @@ def channel(
     now = clock.now_ms()  # signatures are compared with the real clock
     monkeypatch.setattr(Example, "rule", request.param)
     invented.network(
-        monkeypatch, Example, connect=catalogue.Connect(method="key", steps=()), signature=request.param,
+        monkeypatch, Example, connect=declared.Connect(method="key", steps=()), signature=request.param,
         settings=(invented.setting("hook_secret", secret=True),),
     )  # fmt: skip
     with clock.frozen(now):
@@ -140,7 +140,7 @@ def test_signatures_are_forgotten_when_they_would_not_be_taken_any_more(channel:
 
 
 @pytest.mark.parametrize(
-    "channel", [catalogue.Signature(scheme="hmac", header="x-signature", prefix="v0=", key="hook_secret",
+    "channel", [declared.Signature(scheme="hmac", header="x-signature", prefix="v0=", key="hook_secret",
                                     parts=("header:x-time", "body"))], indirect=True,
 )  # fmt: skip
 def test_a_network_that_signs_no_time_may_send_the_same_twice(channel: Channel) -> None:

@@ -12,7 +12,7 @@ from bankside.channels.connectors import Session
 from bankside.channels.health import health, needing_a_person
 from bankside.channels.models import Channel
 from bankside.channels.sessions import Fresh
-from bankside.networks import catalogue
+from bankside.networks import declared
 from bankside.networks.contract import Connector, Page, Self, Tokens
 from bankside.record import clock
 from bankside.record.models import Entry
@@ -43,8 +43,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield Scene(tmp_path / "network")
 
 
-def token(life_seconds: int, refresh_life_seconds: int = 0) -> catalogue.Token:
-    return catalogue.Token(kind="Key", life_seconds=life_seconds, refresh_life_seconds=refresh_life_seconds)
+def token(life_seconds: int, refresh_life_seconds: int = 0) -> declared.Token:
+    return declared.Token(kind="Key", life_seconds=life_seconds, refresh_life_seconds=refresh_life_seconds)
 
 
 def added(scene: Scene, fresh: Fresh | None = None) -> Channel:
@@ -58,7 +58,7 @@ def added(scene: Scene, fresh: Fresh | None = None) -> Channel:
 
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> Any:
-    def make(*tokens: catalogue.Token, **way: Any) -> None:
+    def make(*tokens: declared.Token, **way: Any) -> None:
         fields = (
             invented.setting("client_id"), invented.setting("client_secret", secret=True),
             invented.setting("access_token", secret=True, required=False),

@@ -9,7 +9,7 @@ import pytest
 
 from bankside.channels import windows
 from bankside.channels.models import Channel
-from bankside.networks.catalogue import Window
+from bankside.networks.declared import Window
 from tests.channels import by_hand_networks as networks
 
 HOUR = 3_600_000

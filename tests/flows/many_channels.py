@@ -111,7 +111,7 @@ def connect_all(sites: dict[str, str], count: int) -> None:
     import pytest
 
     from bankside.channels import connect
-    from bankside.networks import catalogue
+    from bankside.networks import declared
     from bankside.networks.contract import Activity, Actor, Connector, Item, Page, Self
     from tests.channels import invented
 
@@ -141,7 +141,7 @@ def connect_all(sites: dict[str, str], count: int) -> None:
     kinds = [kind for kind, some in TROUBLED.items() for _ in range(some)]
     kinds += ["good"] * (count - len(kinds))
     for kind in sites:
-        connecting = catalogue.Connect(method="none", steps=())
+        connecting = declared.Connect(method="none", steps=())
         there = invented.hosts(sites[kind].removeprefix("http://"))
         fields = (invented.setting("account"),)
         invented.network(

@@ -9,7 +9,8 @@ import pytest
 
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Message
-from bankside.networks.catalogue import Window, network
+from bankside.networks.catalogue import network
+from bankside.networks.declared import Window
 from bankside.record import clock
 from bankside.record.facts import channels as facts
 from tests.channels import by_hand_networks as networks

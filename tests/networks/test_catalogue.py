@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from bankside.networks import catalogue
-from bankside.networks.catalogue import BadNetworkData, Hosts, UnknownNetwork, load, network
+from bankside.networks.catalogue import BadNetworkData, UnknownNetwork, load, network
 from bankside.networks.contract import Grant, NotOffered, Refused
+from bankside.networks.declared import Hosts
 
 SITE = "https://blog.hanulbank.example"
 

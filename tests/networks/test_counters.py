@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from bankside.networks import counters
-from bankside.networks.catalogue import Text, network
+from bankside.networks.catalogue import network
 from bankside.networks.contract import Count
+from bankside.networks.declared import Text
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = [Path(p) for p in (os.environ.get("BANKSIDE_TEST_SPECS", ""), ROOT.parent / "shared/data/specs") if p]

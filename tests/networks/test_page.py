@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from bankside.networks import page
-from bankside.networks.catalogue import Assist, NetworkData, Price, load, network
+from bankside.networks.catalogue import NetworkData, load, network
 from bankside.networks.contract import OPERATIONS
+from bankside.networks.declared import Assist, Price
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "networks"
 

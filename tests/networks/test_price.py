@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from bankside.networks import price
-from bankside.networks.catalogue import NetworkData, Price, network
+from bankside.networks.catalogue import NetworkData, network
 from bankside.networks.contract import Post
+from bankside.networks.declared import Price
 
 
 def priced(**amounts: str) -> NetworkData:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bankside.networks import signatures
-from bankside.networks.catalogue import Signature
 from bankside.networks.contract import Forged, Request
+from bankside.networks.declared import Signature
 from tests.networks.specs import document
 
 SECRET = "s3cret"

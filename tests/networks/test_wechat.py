@@ -19,8 +19,9 @@ from bankside.networks.contract import (
     Refused,
     Uncertain,
 )
-from bankside.networks.wechat import content, mark_of
+from bankside.networks.wechat import mark_of
 from bankside.networks.wechat.listening import ARTICLES, CALLS_MAX, place_in
+from bankside.networks.wechat.words import content
 from tests.networks.pretended.wechat import OPENID, PNG, PretendedWeChat, wrong
 
 COVER = Media(mime="image/png", alt="封面", data=PNG, name="cover.png")

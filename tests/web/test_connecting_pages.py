@@ -11,7 +11,7 @@ from django.test import Client
 
 from bankside.channels import form
 from bankside.channels.models import Channel
-from bankside.networks import catalogue
+from bankside.networks import declared
 from bankside.networks.contract import Connector, Self
 from tests.channels import invented
 from tests.scene import Scene
@@ -50,8 +50,8 @@ def known(fake: FakeAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch, Example, connect=invented.oauth(fake.url), access="approval", markets=("KR", "CN"),
         blocked=("NL",), hosts=invented.hosts(fake.url.removeprefix("http://")),
         settings=(invented.setting("client_id"), invented.setting("client_secret", secret=True)),
-        prices=(catalogue.Price(act="post", amount="0.015", currency="USD"),),
-        windows=(catalogue.Window(kind="direct message", hours=24, messages=5),),
+        prices=(declared.Price(act="post", amount="0.015", currency="USD"),),
+        windows=(declared.Window(kind="direct message", hours=24, messages=5),),
     )  # fmt: skip
 
 

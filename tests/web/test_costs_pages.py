@@ -12,7 +12,8 @@ from django.test import Client
 from bankside.channels import connect, form
 from bankside.channels.models import Channel
 from bankside.inbox.models import Conversation
-from bankside.networks.catalogue import Price, Window, network
+from bankside.networks.catalogue import network
+from bankside.networks.declared import Price, Window
 from bankside.publish import post as posts
 from tests.channels import by_hand_networks as networks
 from tests.publish import room

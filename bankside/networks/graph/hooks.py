@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from bankside.networks import signatures
-from bankside.networks.catalogue import Signature
 from bankside.networks.contract import Answer, Forged, Item, Refused, Request
+from bankside.networks.declared import Signature
 from bankside.networks.graph.private import DIRECT, SHOWN_MAX, RawMessage, RawShown, item_of
 from bankside.networks.seen import IDS
 from bankside.said import Said

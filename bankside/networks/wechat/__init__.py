@@ -9,10 +9,8 @@ own, a private exchange is named for the other side (`direct:openid`). Written f
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -50,7 +48,6 @@ from bankside.networks.wechat import account as calls
 from bankside.networks.wechat.account import BY_HAND, Account, Told
 from bankside.networks.wechat.callback import fields_of, key_of, opened
 from bankside.networks.wechat.listening import (
-    DIRECT,
     Look,
     Place,
     RawComment,
@@ -61,14 +58,10 @@ from bankside.networks.wechat.listening import (
     message_read,
     place_in,
 )
+from bankside.networks.wechat.words import content, is_private, of_answer, of_article, receiver
 from bankside.said import Said, joined
 
 TOKEN_URL = f"{calls.API}/stable_token"
-AUTHOR_LIMIT = 16
-CONTENT_LIMIT = 20_000
-CONTENT_BYTES_MAX = 1_000_000
-INNER_BYTES_MAX = 999_999
-"""uploadimg takes pictures of less than 1 MB."""
 PAGE_ENTRIES = 20
 FIND_HOURS = 24
 FIND_PAGES_MAX = 5
@@ -151,15 +144,15 @@ class WeChat(Connector):
 
     # --- what goes out -------------------------------------------------------------------------------
     def preview(self, post: Post) -> Preview:
-        answers = _is_private(post) or bool(post.in_reply_to)
+        answers = is_private(post) or bool(post.in_reply_to)
         shown = fitted(_data(), post, {"limits": {"limit": 0}} if answers else {})
-        more = self._of_answer(post) if answers else self._of_article(post)
+        more = of_answer(post) if answers else of_article(post, self._author)
         return replace(shown, findings=(*shown.findings, *more))
 
     def send(self, post: Post, key: str) -> Receipt:
         if findings := self.preview(post).findings:
             raise Refused(joined(findings))
-        if _is_private(post):
+        if is_private(post):
             return self._write_to(post, key)
         return self._answer(post) if post.in_reply_to else self._publish(post, key)
 
@@ -183,7 +176,7 @@ class WeChat(Connector):
         raise Refused(reason, fallback=BY_HAND)
 
     def find(self, key: str, post: Post) -> Receipt | None:
-        if _is_private(post):
+        if is_private(post):
             raise Refused(Said("WeChat keeps no list of private messages in which it could be looked up."))
         if post.in_reply_to:
             return self._find_answer(post)
@@ -322,45 +315,13 @@ class WeChat(Connector):
 
     def _write_to(self, post: Post, key: str) -> Receipt:
         """A message to somebody who wrote within two days. WeChat gives it no number."""
-        asked: dict[str, Any] = {"touser": _receiver(post), "msgtype": "text", "text": {"content": post.text}}
+        asked: dict[str, Any] = {"touser": receiver(post), "msgtype": "text", "text": {"content": post.text}}
         if post.media:
             name, media = "picture", post.media[0]
             shown = self._account.upload("media/upload", name, media, calls.Uploaded, type="image")
             asked = {"touser": asked["touser"], "msgtype": "image", "image": {"media_id": shown.media_id}}
         self._account.ask("message/custom/send", asked, calls.Trouble)
         return Receipt(remote_id=f"sent:{mark_of(key)}", published_ms=int(time.time() * 1000))
-
-    # --- what WeChat would refuse ----------------------------------------------------------------------
-    def _of_article(self, post: Post) -> Iterator[str]:
-        if not post.title.strip():
-            yield Said("An article needs a title.")
-        if not post.media:
-            yield Said("An article needs a picture: the first one is its cover.")
-        if len(self._author) > AUTHOR_LIMIT:
-            yield Said("The author has more than %(number)s characters.", number=AUTHOR_LIMIT)
-        for media in post.media[1:]:
-            if len(media.data) > INNER_BYTES_MAX:
-                yield Said(
-                    "%(name)s is too large: %(number)s bytes, and %(most)s are allowed.",
-                    name=media.name, number=len(media.data), most=INNER_BYTES_MAX,
-                )  # fmt: skip
-        made = content(post, ["https://mmbiz.qpic.cn/" + "x" * 200] * len(post.media[1:]))
-        if len(post.text) < CONTENT_LIMIT and (
-            len(made) >= CONTENT_LIMIT or len(made.encode("utf-8", "surrogatepass")) >= CONTENT_BYTES_MAX
-        ):
-            yield Said("The text is too long as WeChat counts it, with everything around it.")
-
-    def _of_answer(self, post: Post) -> Iterator[str]:
-        if post.title:
-            yield Said("An answer has no title.")
-        if not _is_private(post):
-            if post.media:
-                yield Said("A comment carries no pictures.")
-            return
-        if not _receiver(post):
-            yield Said("A private message needs a receiver.")
-        if len(post.media) > 1 or (post.media and post.text.strip()):
-            yield Said("A private message there holds either words or one picture.")
 
     @cached_property
     def _account(self) -> Account:
@@ -384,14 +345,6 @@ def mark_of(key: str) -> str:
     return f"bankside-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
 
 
-def content(post: Post, pictures: list[str]) -> str:
-    """The text as WeChat's HTML: paragraphs, no links (it takes them out), the pictures below."""
-    parts = re.split(r"\n[ \t]*\n+", post.text.replace("\r\n", "\n").strip("\n"))
-    made = [f"<p>{html.escape(p, quote=False).replace(chr(10), '<br/>')}</p>" for p in parts if p.strip()]
-    made += [f'<p><img src="{html.escape(url)}"/></p>' for url in pictures]
-    return "".join(made)
-
-
 def _receipt(article_id: str, url: str, published_ms: int = 0) -> Receipt:
     return Receipt(
         remote_id=f"article:{article_id}", url=url, published_ms=published_ms or int(time.time() * 1000)
@@ -409,16 +362,6 @@ def _numbers(remote_id: str) -> dict[str, Any]:
         raise Gone(Said("'%(remote_id)s' is nothing that WeChat has.", remote_id=remote_id))
     mid, index, number = (int(part) for part in found.groups())
     return {"msg_data_id": mid, "index": index, "user_comment_id": number}
-
-
-def _is_private(post: Post) -> bool:
-    return post.private or post.in_reply_to.startswith((DIRECT, "message:"))
-
-
-def _receiver(post: Post) -> str:
-    """The openid of the one who gets a private message; empty for none."""
-    exchange = next((t for t in (post.in_reply_to, post.thread) if t.startswith(DIRECT)), "")
-    return post.to[0] if post.to else exchange.removeprefix(DIRECT)
 
 
 _PLACE = re.compile(r"(?:comment|reply):([0-9]{1,14}):([0-9]{1,3}):([0-9]{1,14})")

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bankside.networks.answers import WAIT_SECONDS_MAX
 from bankside.networks.contract import Expired, Gone, Later, NotAllowed, Reconnect, Refused
-from bankside.networks.wire import WAIT_SECONDS_MAX, Wire, WireAnswer
+from bankside.networks.wire import Wire, WireAnswer
 from bankside.said import Said
 
 SITE = "https://api.x.com"

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from bankside.networks import signatures
-from bankside.networks.catalogue import Signature
 from bankside.networks.contract import Item, Refused, Request
+from bankside.networks.declared import Signature
 from bankside.networks.x_com.api import Entities, Event, Included, Tweet, User, moment_of, ms_of
 from bankside.networks.x_com.said import act_item, gone_item, message_item, post_item
 from bankside.said import Said

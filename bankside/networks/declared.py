@@ -1,0 +1,222 @@
+"""What a network's data file declares, table by table. Strict: a slip is an error and not a silence."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bankside.networks.failures import Refused
+from bankside.said import Said
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Strict: a misspelt key in a data file is an error, not a silence."""
+
+
+Right = Literal["account", "pages", "read", "write", "media", "private", "counts", "hooks", "lasting", "all"]
+
+
+class Setting(Declared, frozen=True):
+    """One field of the connect form. `secret` fields are sealed and never shown again."""
+
+    name: str
+    label: str
+    help: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class Text(Declared, frozen=True):
+    """How long a post may be. `limit` and `title_limit` 0 mean no limit; `rule` names a counter."""
+
+    limit: int
+    unit: str
+    rule: Literal[
+        "none", "weighted", "graphemes-bytes", "graphemes-url", "utf16", "half-width", "emoji-bytes"
+    ]
+    bytes_limit: int = 0
+    url_length: int = 0
+    title_limit: int = 0
+
+
+class MediaRule(Declared, frozen=True):
+    """What files of one kind may be sent with a post. Sizes in bytes; 0 means no limit of the network."""
+
+    kind: Literal["image", "video", "audio", "document"]
+    mimes: tuple[str, ...]
+    count_max: int
+    bytes_max: int
+    alt_max: int = 0
+    note: str = ""
+
+
+class Hosts(Declared, frozen=True):
+    """Where the wire may go: `fixed` host names, and the hosts of the addresses in settings.
+
+    The address in `from_setting` must be there; those in `also_from` may be missing.
+    """
+
+    fixed: tuple[str, ...] = ()
+    from_setting: str = ""
+    also_from: tuple[str, ...] = ()
+
+    def chosen(self, settings: dict[str, str]) -> frozenset[str]:
+        """The hosts, `name` or `name:port`. Raises Refused when the address setting holds none."""
+        wanted = [name for name in self.also_from if settings.get(name)]
+        wanted += [self.from_setting] if self.from_setting else []
+        return frozenset({*self.fixed, *(_host_in(settings.get(name, ""), name) for name in wanted)})
+
+
+class OAuth(Declared, frozen=True):
+    """Signing in at the network itself (OAuth 2 with PKCE) instead of giving a password.
+
+    `server` names the setting with the address of the account's server, whose metadata say the rest
+    (RFC 9728, RFC 8414); without it `authorize` and `token` are whole addresses. `hint` names the setting
+    with the account's name. `par`: the request is pushed beforehand (RFC 9126). `dpop`: tokens are bound to
+    a key (RFC 9449), kept as the secret `dpop_key`. `register`: where on that server the desk first makes
+    itself known, and gets a name and a secret. `authorize`, `token`: where a server that publishes no
+    metadata has the two pages. `app`: the bank's own developer app is named by the settings `client_id` and
+    `client_secret`. `basic`: its secret goes into a header, not into the form (RFC 6749, 2.3.1).
+    `separator` stands between scopes. `pkce` false: the network refuses a code challenge. `extra`: more
+    that the sign-in page is told. `renews`: tokens are made to last by `Connector.renew`, not at `token`.
+    """
+
+    server: str = ""
+    hint: str = ""
+    par: bool = False
+    dpop: bool = False
+    register: str = ""
+    authorize: str = ""
+    token: str = ""
+    app: bool = False
+    basic: bool = False
+    separator: str = " "
+    pkce: bool = True
+    extra: dict[str, str] = {}
+    renews: bool = False
+
+
+class Connect(Declared, frozen=True):
+    """How a channel is connected, and what a person does for it, step by step.
+
+    `scopes`: the rights that are asked for, by the network's names; `rights`: what they allow, for people.
+    `session`: secrets are exchanged for tokens that end (`Connector.renew`). `oauth`: the other way in.
+    """
+
+    method: Literal[
+        "app-password", "key", "oauth2-pkce", "oauth2", "oauth2-dpop", "client-credentials", "none"
+    ]
+    steps: tuple[str, ...]
+    scopes: tuple[str, ...] = ()
+    rights: tuple[Right, ...] = ()
+    session: bool = False
+    oauth: OAuth | None = None
+
+
+class Token(Declared, frozen=True):
+    """A credential's life in seconds; 0 means that it lasts until somebody takes it back."""
+
+    kind: str
+    life_seconds: int
+    refresh_life_seconds: int = 0
+    note: str = ""
+
+
+class Rate(Declared, frozen=True):
+    """How the network says how much may still be asked of it."""
+
+    dialect: Literal["none", "retry-after", "ratelimit", "x-ratelimit", "x-rate-limit", "usage"]
+    note: str = ""
+
+
+class Signature(Declared, frozen=True):
+    """How hooks are signed: the table that `signatures.check` goes by. `key` names the secret.
+
+    `header` or `query` says where the signature stands, in lower case; `prefix` what stands before it (of a
+    header with several fields, `a=1, b=2`, its own field is taken). `parts`: what is signed, in order:
+    `body`, `header:name`, `query:name`, or `field:name` for another field of the same header; of
+    `sorted-sha1` the parts beside the secret. `moment`: the part that tells the time, no older than
+    `age_seconds_max`. `shake`: what a handshake asks for. `over`, `handshake`: the same in words for people.
+    `answer_seconds`: how long the network waits.
+    """
+
+    scheme: Literal["none", "hmac", "sorted-sha1", "equal"]
+    algorithm: Literal["sha256", "sha1"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    header: str = ""
+    query: str = ""
+    prefix: str = ""
+    key: str = ""
+    parts: tuple[str, ...] = ("body",)
+    moment: str = ""
+    age_seconds_max: int = 0
+    shake: Literal["none", "challenge", "crc", "hub", "echostr"] = "none"
+    over: str = ""
+    handshake: str = ""
+    answer_seconds: int = 0
+
+
+class Window(Declared, frozen=True):
+    """How long one may answer. `hours` 0 means for ever, `messages` 0 as many as one likes.
+
+    `of`: what the window is for. It opens when the other side writes.
+    """
+
+    kind: str
+    hours: int
+    of: Literal["private", "reply", "edit"] = "private"
+    messages: int = 0
+    note: str = ""
+
+
+class Price(Declared, frozen=True):
+    """What one act costs, as the network prints it (a decimal in a string)."""
+
+    act: Literal["post", "post-with-link", "reply", "private", "remove", "read"]
+    amount: str
+    currency: str
+    note: str = ""
+
+
+class Assist(Declared, frozen=True):
+    """How a person brings a post out by hand. `link`: the page to open, with {text}, {title} where it takes
+    them; `evidence`: how the address of a post there begins, one of these."""
+
+    link: str
+    steps: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+
+
+class Doubt(Declared, frozen=True):
+    """How a lost answer is settled, and after how many seconds nothing can be accepted late any more.
+
+    `key_hours`: how long the network remembers a key that makes sending again safe, 0 for ever.
+    """
+
+    strategy: Literal["client_id", "server_key", "slug", "state", "search", "none"]
+    late_acceptance_seconds: int
+    detail: str
+    key_hours: int = 0
+
+
+class Poll(Declared, frozen=True):
+    """How often to ask, and how much of the past every call repeats: by its age, or the newest so many.
+
+    `exact`: nothing, for behind a cursor the network gives every change once and in order.
+    """
+
+    seconds: int
+    overlap_seconds: int = 0
+    overlap_items: int = 0
+    exact: bool = False
+
+
+def _host_in(address: str, name: str) -> str:
+    parts = urlsplit(address)
+    if not parts.hostname:
+        raise Refused(Said("The setting '%(name)s' must be a whole address, with https://.", name=name))
+    return parts.netloc.rpartition("@")[2].lower()
