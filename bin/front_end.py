@@ -2,6 +2,7 @@
 
 What is wanted stands in bankside/web/vendor.toml. Nothing of it is committed, and nothing of it needs Node
 when the desk runs: Node only fetches, from the system or from its PyPI wheel. Standard library alone.
+The fonts of cards come the same way, into bankside/rewards/art/fonts, where nobody is served from.
 """
 
 import python_version
@@ -25,6 +26,7 @@ MANIFEST = ROOT / "bankside/web/vendor.toml"
 NETWORKS = ROOT / "bankside/networks"
 VENDOR = ROOT / "bankside/web/static/vendor"
 STAMP = VENDOR / ".stamp"
+FONTS = ROOT / "bankside/rewards/art/fonts"
 CHECK = ROOT / ".cache/check"
 NODE = ROOT / ".cache/node"
 FETCH_SECONDS_MAX = 300
@@ -38,8 +40,13 @@ class NotFetched(Exception):
 
 
 def fetch(say: Say = print) -> bool:
-    """Lays the files there unless they are there already; True when something was fetched."""
-    if is_there():
+    """Lays files and fonts there unless they are there already; True when something was fetched."""
+    served, fonts = _fetch_served(say), _fetch_beside("card", FONTS, say)
+    return served or fonts
+
+
+def _fetch_served(say: Say) -> bool:
+    if _is_served():
         return False
     manifest = read()
     with tempfile.TemporaryDirectory(dir=_made(ROOT / ".cache"), prefix="front-end-") as folder:
@@ -56,14 +63,25 @@ def fetch(say: Say = print) -> bool:
 
 def fetch_for_checks(say: Say = print) -> Path:
     """What only the checks need, in a folder that nobody serves; the folder."""
-    packages = read()["check"]
-    if all(_is_pinned(CHECK / f["to"], f["sha256"]) for package in packages for f in package["file"]):
-        return CHECK
-    with tempfile.TemporaryDirectory(dir=_made(ROOT / ".cache"), prefix="check-") as folder:
+    _fetch_beside("check", CHECK, say)
+    return CHECK
+
+
+def _fetch_beside(table: str, place: Path, say: Say) -> bool:
+    """The packages of one table of the manifest that do not lie in a place yet."""
+    packages = [package for package in read()[table] if not _lies_in(place, package)]
+    if not packages:
+        return False
+    with tempfile.TemporaryDirectory(dir=_made(ROOT / ".cache"), prefix=f"{table}-") as folder:
         archives = _archives(packages, Path(folder), say)
         for package in packages:
-            _unpack(package, archives[package["name"]], _made(CHECK))
-    return CHECK
+            _unpack(package, archives[package["name"]], _made(place))
+    return True
+
+
+def _lies_in(place: Path, package: dict[str, Any]) -> bool:
+    licence = place / "licences" / _licence_name(package)
+    return licence.exists() and all(_is_pinned(place / f["to"], f["sha256"]) for f in package["file"])
 
 
 def _is_pinned(file: Path, wanted: str) -> bool:
@@ -76,7 +94,11 @@ def read() -> dict[str, Any]:
 
 
 def is_there() -> bool:
-    """True when the files of this very manifest lie in place."""
+    """True when the files of this very manifest lie in place, and the fonts of cards."""
+    return _is_served() and all(_lies_in(FONTS, package) for package in read()["card"])
+
+
+def _is_served() -> bool:
     return STAMP.exists() and STAMP.read_text() == _stamp()
 
 
@@ -125,8 +147,11 @@ def _unpack(package: dict[str, Any], archive: Path, folder: Path) -> None:
         _made((folder / file["to"]).parent)
         (folder / file["to"]).write_bytes(data)
     licence = _member(archive, package.get("licence_file", "LICENSE"))
-    name = package["name"].lstrip("@").replace("/", "-")
-    (_made(folder / "licences") / f"{name}.txt").write_bytes(licence)
+    (_made(folder / "licences") / _licence_name(package)).write_bytes(licence)
+
+
+def _licence_name(package: dict[str, Any]) -> str:
+    return f"{package['name'].lstrip('@').replace('/', '-')}.txt"
 
 
 def _member(archive: Path, name: str) -> bytes:

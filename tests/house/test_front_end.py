@@ -18,6 +18,7 @@ sys.path.insert(0, str(tree.ROOT / "bin"))
 import front_end
 
 VENDOR = tree.ROOT / "bankside/web/static/vendor"
+FONTS = front_end.FONTS
 MANIFEST = tomllib.loads((tree.ROOT / "bankside/web/vendor.toml").read_text())
 fetched = pytest.mark.skipif(not front_end.is_there(), reason="not fetched: run bin/front_end.py")
 
@@ -40,6 +41,41 @@ def test_what_only_the_checks_need_is_never_served() -> None:
     served = {package["name"] for package in MANIFEST["package"]}
     assert served.isdisjoint(package["name"] for package in MANIFEST["check"])
     assert not front_end.CHECK.is_relative_to(tree.ROOT / "bankside")
+
+
+@fetched
+def test_the_fonts_of_cards_are_those_that_were_pinned_and_are_never_served() -> None:
+    files = [file for package in MANIFEST["card"] for file in package["file"]]
+    found = {file["to"]: hashlib.sha256((FONTS / file["to"]).read_bytes()).hexdigest() for file in files}
+    assert found == {file["to"]: file["sha256"] for file in files}
+    assert {file.name for file in FONTS.iterdir()} == {*found, "licences"}
+    assert not FONTS.is_relative_to(tree.ROOT / "bankside/web")
+
+
+@fetched
+def test_every_font_of_cards_is_free_and_says_so() -> None:
+    assert {package["licence"] for package in MANIFEST["card"]} == {"OFL-1.1"}
+    licences = [file.read_text() for file in (FONTS / "licences").iterdir()]
+    assert len(licences) == len(MANIFEST["card"])
+    assert all("SIL OPEN FONT LICENSE" in licence.upper() for licence in licences)
+
+
+def test_the_fonts_that_cards_are_lettered_in_are_all_pinned() -> None:
+    from bankside.rewards.art import lettering
+
+    pinned = {file["to"] for package in MANIFEST["card"] for file in package["file"]}
+    assert {name for face in lettering.FACES for name in lettering._chain(face, "")} == pinned
+
+
+def test_a_font_that_was_changed_is_fetched_again(tmp_path: Path) -> None:
+    package = {"name": "thing", "file": [{"to": "a.ttf", "sha256": hashlib.sha256(b"a").hexdigest()}]}
+    (tmp_path / "licences").mkdir()
+    (tmp_path / "licences/thing.txt").write_text("free")
+    assert not front_end._lies_in(tmp_path, package)
+    (tmp_path / "a.ttf").write_bytes(b"a")
+    assert front_end._lies_in(tmp_path, package)
+    (tmp_path / "a.ttf").write_bytes(b"b")
+    assert not front_end._lies_in(tmp_path, package)
 
 
 @fetched

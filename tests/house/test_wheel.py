@@ -19,6 +19,7 @@ FETCHED = {
     "fonts/instrument-sans-latin-wght-normal.woff2",
     "licences/htmx.org.txt",
 }
+FONTS = {"instrument-sans-500.ttf", "noto-sans-kr-500.otf", "licences/embedpdf-fonts-sc.txt"}
 VENDOR = tree.ROOT / "bankside/web/static/vendor"
 
 
@@ -39,3 +40,4 @@ def test_everything_is_in_the_wheel(tmp_path: Path) -> None:
     ours = {str(f) for f in tree.files() if f.parts[0] == "bankside" and f.suffix in CARRIED}
     assert sorted(ours - carried) == []
     assert {name for name in FETCHED if f"bankside/web/static/vendor/{name}" not in carried} == set()
+    assert {name for name in FONTS if f"bankside/rewards/art/fonts/{name}" not in carried} == set()
