@@ -48,10 +48,15 @@ ACTIVE_WINDOW_DAYS = int(_env("ACTIVE_WINDOW_DAYS", "400"))
 # A self-hosted blog may live on the bank's own intranet; hosts listed here pass the guard against
 # requests to private addresses. Everything else inside is refused.
 WIRE_PRIVATE_HOSTS = frozenset(h for h in _env("WIRE_PRIVATE_HOSTS").split(",") if h)
+# Who is asked what a member's domain says (`address` or `address:port`); none: as this machine does.
+DNS_SERVERS = tuple(server for server in _env("DNS_SERVERS").split(",") if server)
 # Pictures that people send are fetched, drawn again and kept: so many in any 24 hours, 0 for none.
 PICTURES_PER_DAY = int(_env("PICTURES_PER_DAY", "2000"))
 HOOK_BODY_BYTES_MAX = 1_000_000
 POLL_SECONDS = int(_env("POLL_SECONDS", "60"))
+# From which age on somebody may take part in the social card. Majority differs by country; in Korea it is 19.
+CARD_BANK, CARD_PRODUCT = _env("CARD_BANK", "Hanul Bank"), _env("CARD_PRODUCT", "Social Card")
+MEMBER_YEARS_MIN = int(_env("MEMBER_YEARS_MIN", "19"))
 APPROVAL_HOURS = int(_env("APPROVAL_HOURS", "168"))
 # `never`: those who may answer do so on their own; `always`: a second person agrees to every answer.
 REPLY_APPROVAL = _env("REPLY_APPROVAL", "never")
@@ -160,6 +165,7 @@ INSTALLED_APPS = [
     "bankside.channels",
     "bankside.publish",
     "bankside.inbox",
+    "bankside.rewards",
     "bankside.web",
 ]
 
@@ -256,6 +262,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": _SELF,
         "media-src": _SELF,
         "connect-src": [*_SELF, LIVE_URL],
+        "worker-src": _SELF,
+        "manifest-src": _SELF,
         "form-action": _SELF,
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],

@@ -7,7 +7,7 @@ the leaf commits to. It only reads, and takes no lock: entries that arrive meanw
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,12 @@ from bankside.record.tiles import CHECKPOINT, BundleWrong, head_text, tile_path,
 from bankside.record.verify import Report, verify_folder
 
 MISSING_ROWS_MAX = 1000
+_further: dict[str, Callable[[Report], None]] = {}
+
+
+def contribute(name: str, check: Callable[[Report], None]) -> None:
+    """A room whose tables the record vouches for adds its own check of them, once, when the desk starts."""
+    _further[name] = check
 
 
 def audit() -> Report:
@@ -43,6 +49,8 @@ def audit() -> Report:
             report.add(f"head of log {head.lane}/{head.year}", "is of no log of the record")
     if any(settings.LOG_FOLDER.rglob(CHECKPOINT)):
         report.problems += verify_folder(settings.LOG_FOLDER).problems
+    for check in _further.values():
+        check(report)
     return report
 
 

@@ -133,7 +133,7 @@ def see(follower: Follower, lane: int) -> bool:
 def payload_of(n: int) -> Any:
     """The fact of entry `n`, decrypted; None when it was erased."""
     row = Row.objects.filter(n=n).first()
-    return None if row is None else _facts_of([entry_of(row)]).get(n)
+    return None if row is None else facts_of([entry_of(row)]).get(n)
 
 
 def entries_after(lane: int, year: int, seq: int, limit: int) -> list[Entry]:
@@ -150,7 +150,7 @@ def deliver(follower: Follower, entries: Iterable[Entry]) -> None:
     """Hands entries to a follower in order, with their facts; what it does not want is passed over."""
     wanted = facts.names_of(follower.facts)
     chosen = [entry for entry in entries if not wanted or entry.fact in wanted]
-    said = _facts_of(chosen)
+    said = facts_of(chosen)
     told = [(entry, said.get(entry.n)) for entry in chosen]
     with follower.batch(told):
         drafts = [draft for entry, fact in told for draft in follower.take(entry, fact)]
@@ -203,7 +203,7 @@ def _can_skip() -> bool:
     return bool(transaction.get_connection().features.has_select_for_update_skip_locked)
 
 
-def _facts_of(entries: list[Entry]) -> dict[int, Any]:
+def facts_of(entries: list[Entry]) -> dict[int, Any]:
     """The decrypted facts by arrival number; erased ones are absent."""
     subjects.load(row.subj for row in entries if row.subj)
     numbers = [row.n for row in entries]

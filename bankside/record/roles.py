@@ -17,6 +17,8 @@ LESS: dict[str, str] = {
     "record_payload": "select, insert, delete",  # an erasure deletes
     "record_head": "select, insert, update",
     "record_checkpoint": "select, insert, update",
+    "rewards_posting": "select, insert",
+    "rewards_batch": "select, insert",
     "django_migrations": "select",
 }
 

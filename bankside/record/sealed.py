@@ -17,7 +17,7 @@ from bankside.record import keys
 from bankside.record.models import KeyClass
 from bankside.record.payload import unwrap_key, wrap_key
 
-CLASSES = frozenset({"answer", "channel-token", "intake", "delivery", "media", "subject-map"})
+CLASSES = frozenset({"answer", "card", "channel-token", "intake", "delivery", "media", "subject-map"})
 
 
 class Unreadable(ValueError):

@@ -1,0 +1,92 @@
+"""Buckets: what a member has pending, by day, and available, by month. Empty ones are taken away.
+
+They can be computed again from the journal, and `EXPECTED` is how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+from bankside.rewards.ledger.locks import array
+
+Key = tuple[int, str, str, int]  # member, unit, state, due
+
+_KEY = "member = %s and unit = %s and state = %s and due = %s"
+_UNNESTED = "unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+_ADD = (
+    "insert into rewards_bucket (member, unit, state, due, points) {rows}"
+    " on conflict (member, unit, state, due) do update set points = rewards_bucket.points + excluded.points"
+)
+_TAKE_ALL = f"""
+    update rewards_bucket b set points = b.points + s.points
+    from {_UNNESTED} s(member, unit, state, due, points)
+    where b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due"""  # noqa: S608
+_EMPTY_ALL = f"""
+    delete from rewards_bucket b using {_UNNESTED} s(member, unit, state, due, points)
+    where b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due and b.points = 0"""  # noqa: S608
+
+# How every posting moves buckets: it adds to the one that it credits and takes from the one that it debits.
+MOVED = """
+    select member, unit, 'pending' as state, due, points from rewards_posting where cr = 'pending'
+    union all select member, unit, 'pending', due, -points from rewards_posting where dr = 'pending'
+    union all select member, unit, 'available', until, points from rewards_posting where cr = 'available'
+    union all select member, unit, 'available', until, -points from rewards_posting where dr = 'available'"""
+# What the journal says of every bucket.
+EXPECTED = f"""
+    select member, unit, state, due, sum(points) as points from ({MOVED}) as moved
+    group by member, unit, state, due having sum(points) <> 0"""  # noqa: S608
+# Buckets that are not what the journal says: what they should have, and what they have.
+WRONG = f"""
+    select member, unit, state, due, sum(points), sum(has) from (
+        select member, unit, state, due, points, 0 as has from ({MOVED}) as moved
+        union all select member, unit, state, due, 0, points from rewards_bucket
+    ) as sides group by member, unit, state, due having sum(points) <> sum(has)
+    order by member, unit, state, due limit %s"""  # noqa: S608
+
+
+class NotThere(RuntimeError):
+    """A bucket does not have the points that were to be taken from it."""
+
+
+def shift(cursor: Any, shifts: Mapping[Key, int]) -> None:
+    """Changes buckets by so many points each, in the order of their keys; raises NotThere."""
+    more = [(*key, points) for key, points in sorted(shifts.items()) if points > 0]
+    less = [(*key, points) for key, points in sorted(shifts.items()) if points < 0]
+    if more:
+        _add(cursor, more)
+    if less:
+        _take(cursor, less)
+
+
+def _add(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
+    if connection.vendor == "postgresql":
+        cursor.execute(_ADD.format(rows=f"select * from {_UNNESTED}"), _columns(rows))  # noqa: S608
+    else:
+        cursor.executemany(_ADD.format(rows="values (%s, %s, %s, %s, %s)"), rows)
+
+
+def _take(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
+    """Takes points away, all or an error; the CHECK of the table is what refuses too much of a bucket."""
+    if connection.vendor == "postgresql":
+        cursor.execute(_TAKE_ALL, _columns(rows))
+        found = cursor.rowcount
+        cursor.execute(_EMPTY_ALL, _columns(rows))
+    else:
+        cursor.executemany(
+            f"update rewards_bucket set points = points + %s where {_KEY}",  # noqa: S608
+            [(points, *key) for *key, points in rows],
+        )
+        found = cursor.rowcount
+        cursor.executemany(
+            f"delete from rewards_bucket where {_KEY} and points = 0",  # noqa: S608
+            [row[:4] for row in rows],
+        )
+    if found != len(rows):
+        raise NotThere(f"{len(rows) - found} of {len(rows)} buckets are not there")
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[str]:
+    return [array(column) for column in zip(*rows, strict=True)]
