@@ -8,11 +8,11 @@ from bankside.people import policy
 from bankside.people.models import Staff, Team
 from bankside.record import rules_in_force
 
-POST, REPLY = "post", "reply"
+POST, REPLY, PROGRAMME = "post", "reply", "programme"
 
 # Who may agree to what.
-APPROVE_ACTS = {POST: "post.approve", REPLY: "reply.approve"}
-SEE_ACTS = {POST: "post.see", REPLY: "conversation.see"}
+APPROVE_ACTS = {POST: "post.approve", REPLY: "reply.approve", PROGRAMME: "programme.approve"}
+SEE_ACTS = {POST: "post.see", REPLY: "conversation.see", PROGRAMME: "offer.see"}
 
 REPLY_DIRECT = "reply-direct@1"
 REPLY_CHOICES = frozenset({"never", "always"})

@@ -38,6 +38,8 @@ SAYS_NO = (400, 401, 403)
 WORDS_CHARACTERS_MAX = 200
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 RETURN_PATH = "/channels/return/"
+MEMBER_RETURN_PATH = "/m/links/return/"
+"""Where members of the card come back to, who prove that a profile is theirs (profiles.py)."""
 METADATA_PATH = "/channels/client/{}.json"
 
 T = TypeVar("T")
@@ -50,6 +52,7 @@ class Authority(msgspec.Struct, frozen=True, kw_only=True):
     authorization_endpoint: str
     token_endpoint: str
     pushed_authorization_request_endpoint: str = ""
+    revocation_endpoint: str = ""
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,16 +85,16 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     proxy: str = ""
 
 
-def return_address() -> str:
+def return_address(path: str = RETURN_PATH) -> str:
     """Where a browser comes back to. A desk of this machine alone is named by number (RFC 8252, 7.3)."""
     if settings.PUBLIC_HOST not in LOOPBACK:
-        return f"{settings.PUBLIC_URL}{RETURN_PATH}"
-    return f"http://127.0.0.1:{urlsplit(settings.PUBLIC_URL).port or 80}{RETURN_PATH}"
+        return f"{settings.PUBLIC_URL}{path}"
+    return f"http://127.0.0.1:{urlsplit(settings.PUBLIC_URL).port or 80}{path}"
 
 
-def client(network: str, scopes: Iterable[str], *, proxy: str = "") -> Client:
+def client(network: str, scopes: Iterable[str], *, proxy: str = "", path: str = RETURN_PATH) -> Client:
     """Named by the address of our metadata; on a desk of this machine alone, by the name for such clients."""
-    scope, redirect = " ".join(scopes), return_address()
+    scope, redirect = " ".join(scopes), return_address(path)
     if settings.PUBLIC_HOST not in LOOPBACK:
         named = f"{settings.PUBLIC_URL}{METADATA_PATH.format(network)}"
         return Client(id=named, redirect=redirect, proxy=proxy)
@@ -99,12 +102,14 @@ def client(network: str, scopes: Iterable[str], *, proxy: str = "") -> Client:
     return Client(id=f"http://localhost?{named}", redirect=redirect, proxy=proxy)
 
 
-def registered(server: str, path: str, network: str, scopes: Iterable[str], *, proxy: str = "") -> Client:
+def registered(
+    server: str, at: str, network: str, scopes: Iterable[str], *, proxy: str = "", path: str = RETURN_PATH
+) -> Client:
     """The desk as an application of its own on this server, under the name and the secret that it gives.
 
     The fields are those that servers asked for before RFC 7591 gave them their names of today.
     """
-    redirect, url = client(network, scopes).redirect, f"{server.rstrip('/')}{path}"
+    redirect, url = return_address(path), f"{server.rstrip('/')}{at}"
     asked = {
         "client_name": f"Bankside ({settings.PUBLIC_HOST})", "redirect_uris": redirect,
         "scopes": " ".join(scopes), "website": settings.PUBLIC_URL,
@@ -118,14 +123,14 @@ def app(id: str, secret: str, *, basic: bool, proxy: str = "") -> Client:
     return Client(id=id, redirect=return_address(), secret=secret, basic=basic, apps=True, proxy=proxy)
 
 
-def metadata(network: str, scopes: Iterable[str], *, dpop: bool) -> dict[str, object]:
-    """What an authorization server reads about us at the address that names us."""
+def metadata(network: str, scopes: Iterable[str], *, dpop: bool, members: bool = False) -> dict[str, object]:
+    """What an authorization server reads about us at the address that names us. `members` come back, too."""
     me = client(network, scopes)
     return {
         "client_id": me.id,
         "client_name": f"Bankside ({settings.PUBLIC_HOST})",
         "client_uri": settings.PUBLIC_URL,
-        "redirect_uris": [me.redirect],
+        "redirect_uris": [me.redirect, *([return_address(MEMBER_RETURN_PATH)] if members else [])],
         "scope": " ".join(scopes),
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
@@ -221,6 +226,23 @@ def refreshed(at: Authority, me: Client, *, refresh: str, key: str) -> Granted:
         raise Reconnect(Said("The sign-in has ended, and the network gave nothing to renew it with."))
     given = {"grant_type": "refresh_token", "refresh_token": refresh, "client_id": me.id}
     return _granted(at, me, given, key, (refresh,))
+
+
+def revoked(at: Authority, me: Client, *, token: str, key: str = "") -> bool:
+    """Gives a token back (RFC 7009). False where the server has no such thing, or did not do it."""
+    if not at.revocation_endpoint:
+        return False
+    form = {"token": token, "client_id": me.id}
+    if me.secret and not me.basic:
+        form |= {"client_secret": me.secret}
+    proof = (me.id, me.secret) if me.basic and me.secret else None
+    try:
+        answer = _ask(
+            at.revocation_endpoint, form, key, (token, me.secret), also=(200,), auth=proof, proxy=me.proxy
+        )
+    except (Refused, Later, Reconnect):
+        return False
+    return answer.status == 200
 
 
 # --- one exchange ----------------------------------------------------------------------------------------

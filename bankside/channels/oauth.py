@@ -129,7 +129,8 @@ def client_metadata(network: str) -> dict[str, object]:
     data = catalogue.network(network)
     if data.connect.oauth is None:
         raise LookupError(Said("Nobody signs in at %(title)s.", title=data.title))
-    return authority.metadata(data.name, data.connect.scopes, dpop=data.connect.oauth.dpop)
+    told = data.identity is not None and "oauth" in data.identity.proofs
+    return authority.metadata(data.name, data.connect.scopes, dpop=data.connect.oauth.dpop, members=told)
 
 
 def _authority(way: declared.OAuth, chosen: dict[str, str]) -> authority.Authority:

@@ -35,11 +35,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their help; no database and no settings are needed to read it."""
-    from bankside.commands import accounts, channels, desk, outside, record, words
+    from bankside.commands import (
+        accounts,
+        cards,
+        channels,
+        credit,
+        desk,
+        members,
+        outside,
+        programmes,
+        record,
+        transactions,
+        words,
+    )
 
     root = argparse.ArgumentParser(prog="bankside", description="One desk for a bank's social networks.")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (desk, accounts, channels, outside, record, words):
+    for group in (
+        desk, accounts, channels, outside, record, words, members, cards, programmes, transactions, credit,
+    ):  # fmt: skip
         group.declare(commands)
     return root
 

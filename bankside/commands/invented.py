@@ -17,6 +17,7 @@ from django.conf import settings
 from bankside.channels import channel as channels
 from bankside.channels import connect
 from bankside.channels.models import Channel
+from bankside.commands import invented_card
 from bankside.networks.practice import PracticeServer
 from bankside.people import staff, teams
 from bankside.people.models import Staff
@@ -122,6 +123,7 @@ def bank() -> list[dict[str, str]]:
             there[name] = _connected(people["administrator"], name, handle, customers, lookup)
     for planned in POSTS:
         _write(people, there, planned)
+    invented_card.card_programme(people)
     _let_it_happen()
     return sign_ins
 

@@ -22,6 +22,7 @@ from bankside.networks.declared import (
     Declared,
     Doubt,
     Hosts,
+    Identity,
     MediaRule,
     Poll,
     Price,
@@ -57,7 +58,8 @@ class NetworkData(Declared, frozen=True, kw_only=True):
     `mark`: the name of its mark among the icons (bin/front_end.py), where it is another than its own.
     `markets`: countries (ISO 3166-1 alpha-2) in which people use it, `*` for everywhere; `blocked`: those in
     which it cannot be reached. `assist`: how a person posts there, where the desk cannot.
-    `pictures`: where pictures of what people write lie; without it they are not fetched.
+    `pictures`: where pictures of what people write lie; without it they are not fetched. `identity`: how
+    members of the card prove that a profile there is theirs; without it none can be linked.
     """
 
     name: str
@@ -78,6 +80,7 @@ class NetworkData(Declared, frozen=True, kw_only=True):
     hosts: Hosts
     pictures: Hosts | None = None
     connect: Connect
+    identity: Identity | None = None
     settings: tuple[Setting, ...]
     tokens: tuple[Token, ...] = ()
     rate: Rate

@@ -22,6 +22,7 @@ from bankside.networks.failures import Refused as Refused
 from bankside.networks.failures import Uncertain as Uncertain
 
 if TYPE_CHECKING:
+    from bankside.networks.whose import Named, Profile
     from bankside.networks.wire import Wire
 
 Verb = Literal["Create", "Update", "Delete", "Like", "Announce", "Follow"]
@@ -344,6 +345,20 @@ class Connector:
         nothing is lost and it may be tried again.
         """
         raise self._not_offered("renew")
+
+    # --- whose profile, for members of the card; without any grant ------------------------------------
+    def named(self, typed: str) -> Named:
+        """Pure. What somebody typed as her profile, understood. Raises Refused, saying what to type."""
+        raise self._not_offered("named")
+
+    def home(self, account: str) -> str:
+        """The address of the server that keeps an account, by somebody else's word than that server's: of
+        the network's directory, or of the domain that its name ends in. Raises Gone for nobody's."""
+        raise self._not_offered("home")
+
+    def profile(self, account: str) -> Profile:
+        """An account, by name or remote id, as its server shows it to everybody. Raises Gone."""
+        raise self._not_offered("profile")
 
     def _not_offered(self, operation: str) -> NotOffered:
         return NotOffered(f"{type(self).__name__} offers no {operation}; ask can({operation!r}) first.")

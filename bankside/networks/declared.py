@@ -117,6 +117,24 @@ class Connect(Declared, frozen=True):
     oauth: OAuth | None = None
 
 
+class Identity(Declared, frozen=True):
+    """How a member of the card proves that a profile there is hers.
+
+    `proofs`: `oauth`: she signs in there and lets the desk see who she is (`scopes`, by the network's names),
+    no more, and the token is given back at once; `rel-me`: her page there links to an address of the desk;
+    `dns`: the domain that is her name there says so. `label`, `help`: what she fills in, nothing when empty.
+    `lent`: settings that a channel of the bank's on the network lends to looking up. `revoke`: where, on a
+    server that does not say it, tokens are given back.
+    """
+
+    proofs: tuple[Literal["oauth", "rel-me", "dns"], ...]
+    scopes: tuple[str, ...] = ()
+    label: str = ""
+    help: str = ""
+    lent: tuple[str, ...] = ()
+    revoke: str = ""
+
+
 class Token(Declared, frozen=True):
     """A credential's life in seconds; 0 means that it lasts until somebody takes it back."""
 

@@ -53,6 +53,19 @@ ACTS = {
     "staff.see": "see who works here",
     "staff.manage": "add people and give roles",
     "token.create": "make tokens for programs",
+    "member.see": "see members and their cards",
+    "member.manage": "let members in, pause or remove them",
+    "card.decide": "decide what is printed on cards",
+    "card.order": "order cards from the bureau",
+    "programme.write": "write programmes",
+    "programme.approve": "approve programmes",
+    "offer.see": "see programmes and offers",
+    "review.see": "see what has to be reviewed",
+    "review.decide": "decide whether points settle",
+    "review.second": "agree that points are taken back",
+    "liability.see": "see what points are owed",
+    "values.export": "export what members received in a year",
+    "spending.manage": "send what members spent to the bank's systems",
 }
 
 # Whoever wrote the words must not be the one who says that they are not out there: a delivery in doubt is
@@ -80,6 +93,20 @@ TABLE: dict[str, frozenset[str]] = {
     "staff.see": frozenset({COMPLIANCE, AUDITOR, ADMINISTRATOR}),
     "staff.manage": frozenset({ADMINISTRATOR}),
     "token.create": frozenset({ADMINISTRATOR}),
+    # The social card: who writes a programme, or chooses what is ordered, is not who agrees to it.
+    "member.see": frozenset({AUTHOR, APPROVER, REVIEWER, COMPLIANCE, AUDITOR, ADMINISTRATOR}),
+    "member.manage": frozenset({COMPLIANCE, ADMINISTRATOR}),
+    "card.decide": frozenset({APPROVER, COMPLIANCE}),
+    "card.order": frozenset({AUTHOR, ADMINISTRATOR}),
+    "programme.write": frozenset({AUTHOR}),
+    "programme.approve": frozenset({APPROVER, COMPLIANCE}),
+    "offer.see": frozenset({AUTHOR, APPROVER, REVIEWER, COMPLIANCE, AUDITOR}),
+    "review.see": frozenset({APPROVER, REVIEWER, COMPLIANCE, AUDITOR}),
+    "review.decide": frozenset({REVIEWER, COMPLIANCE}),
+    "review.second": frozenset({APPROVER, COMPLIANCE}),
+    "liability.see": frozenset({APPROVER, COMPLIANCE, AUDITOR}),
+    "values.export": frozenset({COMPLIANCE, RECORDS_OFFICER}),
+    "spending.manage": frozenset({ADMINISTRATOR}),
 }
 
 

@@ -24,8 +24,10 @@ DAY = 86_400
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    now = clock.now_ms()  # the pretended network lives today
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    # The pretended network lives today; a minute's spread instead of an hour, or today ends within a test.
+    monkeypatch.setattr(daily, "SPREAD_SECONDS", 60)
+    now = clock.now_ms()
     with clock.frozen(now):
         made = Scene(tmp_path / "network", moment=now)
         made.work()

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from bankside.networks.bluesky import whose
 from bankside.networks.bluesky.listening import POSTS_PER_CALL, Look
 from bankside.networks.bluesky.place import Place
 from bankside.networks.bluesky.record import POST, embed_of, handles, key_of, record_of, shown_post
@@ -50,7 +51,7 @@ from bankside.networks.contract import (
     Uncertain,
 )
 from bankside.networks.fit import fitted
-from bankside.networks.markup import web_address
+from bankside.networks.whose import Named, Profile
 from bankside.said import Said, joined
 
 MENTIONS_MAX = 20
@@ -83,16 +84,10 @@ class Bluesky(Connector):
 
     def locate(self) -> dict[str, str]:
         """The server that keeps the account, by its name and the directory; nothing when they do not tell."""
-        directory = self.grant.settings.get("directory", "").rstrip("/")
         try:
-            did = self._did(self._named)
-            if not (directory and did.startswith("did:plc:")):
-                return {}
-            document = understood(self.wire.get(f"{directory}/{did}"), _Document)
+            return {"service": whose.home(self.wire, self.grant.settings, self._did(self._named))}
         except (Refused, Later):
             return {}
-        at = [s.service_endpoint for s in document.service if s.id.endswith("#atproto_pds")]
-        return {"service": at[0].rstrip("/")} if at and web_address(at[0]) else {}
 
     def renew(self) -> Tokens:
         """A session that goes on, or a new one by the app password when the old one has ended."""
@@ -119,6 +114,22 @@ class Bluesky(Connector):
             refusal = Said("Bluesky does not accept the account or the app password.")
             raise Reconnect(joined((refusal, said)) if said else refusal)
         return _tokens(understood(answer, _Pair))
+
+    # --- whose profile -----------------------------------------------------------------------------------
+    def named(self, typed: str) -> Named:
+        return whose.named(typed)
+
+    def home(self, account: str) -> str:
+        return whose.home(self.wire, self.grant.settings, self._whose(account))
+
+    def profile(self, account: str) -> Profile:
+        did = self._whose(account)
+        return whose.profile(self.wire, self._server, self.grant.settings, did)
+
+    def _whose(self, account: str) -> str:
+        if did := self._did(account.removeprefix("@")):
+            return did
+        raise Gone(Said("Nobody on Bluesky is called %(name)s.", name=account))
 
     # --- what comes in ---------------------------------------------------------------------------------
     def poll(self, cursor: str, since_ms: int) -> Page:
@@ -285,15 +296,6 @@ class _Pair(msgspec.Struct, rename="camel"):
 
 class _Resolved(msgspec.Struct):
     did: str
-
-
-class _Service(msgspec.Struct, rename="camel"):
-    id: str
-    service_endpoint: str
-
-
-class _Document(msgspec.Struct):
-    service: list[_Service] = []
 
 
 class _Said(msgspec.Struct, rename="camel"):

@@ -39,6 +39,7 @@ from bankside.networks.contract import (
 from bankside.networks.counters import count
 from bankside.networks.fit import fitted, live_text
 from bankside.networks.markup import web_address
+from bankside.networks.mastodon import whose
 from bankside.networks.mastodon.listening import Look, Place
 from bankside.networks.mastodon.said import RawAct, RawGone, RawPost, done, removed, said
 from bankside.networks.mastodon.server import (
@@ -59,6 +60,7 @@ from bankside.networks.mastodon.server import (
     understood,
 )
 from bankside.networks.mastodon.words import MENTIONED, bare, may_be, multipart, plain, tongue
+from bankside.networks.whose import Named, Profile
 from bankside.said import Said, joined
 
 FIND_HOURS = 24
@@ -99,6 +101,16 @@ class Mastodon(Connector):
             return {}
         parts = urlsplit(url if isinstance(url, str) else "")
         return {"pictures": f"https://{parts.netloc}"} if parts.scheme == "https" and parts.netloc else {}
+
+    # --- whose profile -----------------------------------------------------------------------------------
+    def named(self, typed: str) -> Named:
+        return whose.named(typed)
+
+    def home(self, account: str) -> str:
+        return whose.home(self.wire, self._server.address, account)
+
+    def profile(self, account: str) -> Profile:
+        return whose.profile(self.wire, self._server.address, account)
 
     def _about(self) -> Instance:
         answer = self._server.ask("GET", "/api/v2/instance", also=(404, 410))

@@ -153,6 +153,7 @@ class Account(msgspec.Struct):
     display_name: str = ""
     url: str = ""
     avatar: str = ""
+    created_at: str = ""
 
 
 class Person(msgspec.Struct):

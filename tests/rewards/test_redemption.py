@@ -1,0 +1,234 @@
+"""Spending points once, and having them back as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection, connections, transaction
+
+from bankside.people.policy import NotYours
+from bankside.record import clock
+from bankside.record.append import entries_where
+from bankside.rewards import choices, redemption, statement
+from bankside.rewards import member as members
+from bankside.rewards.ledger import balance, spend
+from bankside.rewards.ledger.spend import Credit
+from bankside.rewards.models import Bucket, Line, Member, PartnerCode, Posting, Redemption
+from bankside.rewards.taking_part import NotTakingPart
+from tests.rewards import living, paying
+from tests.rewards.paying import NOW, shopper
+
+pytestmark = pytest.mark.django_db
+MONTH = (2026 - 1970) * 12 + 10
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with clock.frozen(NOW):
+        living.live(paying.TEXT.replace("worth = {points = 1, minor = 1}", "worth = {points = 3, minor = 2}"))
+        yield
+
+
+def rich(*buckets: int) -> Member:
+    """A member with points in buckets that expire one month after the other."""
+    who = shopper()
+    with transaction.atomic():
+        spend.credit_all([
+            Credit(
+                member=who.pk, unit="pt", amount=points, source=f"given:{who.pk}:{n}", rule="given", at=NOW,
+                expires=MONTH + n,
+            )
+            for n, points in enumerate(buckets)
+        ])  # fmt: skip
+    return who
+
+
+def has(who: Member) -> list[tuple[int, int]]:
+    rows = Bucket.objects.filter(member=who.pk, unit="pt", state="available").order_by("due")
+    return list(rows.values_list("due", "points"))
+
+
+def codes(*words: str) -> redemption.Imported:
+    return redemption.import_codes(living.person("administrator", "Sanne Vos"), "coffee", words)
+
+
+def test_what_can_be_chosen_with_its_worth_and_what_is_left() -> None:
+    codes("AB-1", "AB-2")
+    found = {one.id: one for one in redemption.choices()}
+    assert list(found) == ["statement", "coffee", "cinema", "river"]
+    assert (found["coffee"].left, found["cinema"].left, found["statement"].left) == (2, 0, None)
+    assert {one.currency for one in found.values()} == {"KRW"}
+    assert set(found["river"].title) == {"en", "ko", "zh", "nl"}
+    assert (redemption.quote("statement", 100), redemption.quote("coffee", 4_500)) == (66, 5_000)
+
+
+def test_points_become_a_line_of_the_statement_and_come_back_as_they_were() -> None:
+    who = rich(100, 50, 400)
+    before = has(who)
+    row = redemption.redeem(who, "statement", 120, "k1")
+    assert (row.value, row.currency, row.state) == (80, "KRW", "done")
+    assert has(who) == [(MONTH + 1, 30), (MONTH + 2, 400)], "what expires first is spent first"
+    line = Line.objects.get()
+    assert (line.kind, line.account, line.amount) == ("statement-credit", who.customer_ref, 80)
+    assert line.token_ref == paying.token_of(who)
+    undone = redemption.undo(who, row.obj)
+    assert redemption.undo(who, row.obj).undone_at == undone.undone_at
+    assert has(who) == before and not Line.objects.exists()
+    told = [one.fact for one in entries_where("obj = %s order by n", [row.obj])]
+    assert told == ["rewards.points-redeemed", "rewards.redemption-undone"]
+
+
+def test_the_same_key_is_the_same_and_another_wish_is_refused() -> None:
+    who, other = rich(500), rich(500)
+    one, two = redemption.redeem(who, "statement", 100, "k1"), redemption.redeem(who, "statement", 100, "k1")
+    assert one.obj == two.obj and has(who)[0][1] == 400
+    for wish in [(who, "statement", 101), (who, "river", 100), (other, "statement", 100)]:
+        with pytest.raises(redemption.KeyUsed):
+            redemption.redeem(*wish, "k1")
+    long = "k" * 300
+    assert (
+        redemption.redeem(who, "statement", 100, long).obj
+        == redemption.redeem(who, "statement", 100, long).obj
+    )
+    redemption.undo(who, one.obj)
+    assert redemption.redeem(who, "statement", 100, "k1").state == "undone", "the key was used, for ever"
+
+
+@pytest.mark.parametrize(
+    ("choice", "points", "wrong"),
+    [
+        ("statement", 0, choices.WrongAmount), ("statement", -5, choices.WrongAmount),
+        ("statement", 1, choices.WrongAmount), ("statement", 501, redemption.NotEnough),
+        ("river", 50, choices.WrongAmount), ("river", 150, choices.WrongAmount),
+        ("coffee", 100, choices.WrongAmount), ("coffee", 4_500, redemption.NoCodesLeft),
+        ("yacht", 100, redemption.ChoiceGone), ("statement", 10**12, choices.WrongAmount),
+    ],
+)  # fmt: skip
+def test_what_is_refused_changes_nothing(choice: str, points: int, wrong: type[Exception]) -> None:
+    who = rich(500)
+    with pytest.raises(wrong):
+        redemption.redeem(who, choice, points, "k1")
+    assert has(who) == [(MONTH, 500)] and not Redemption.objects.exists() and not Line.objects.exists()
+
+
+def test_who_paused_spends_nothing_and_nobody_undoes_anothers() -> None:
+    who, other = rich(500), rich(500)
+    row = redemption.redeem(who, "statement", 100, "k1")
+    with pytest.raises(redemption.NoSuchRedemption):
+        redemption.undo(other, row.obj)
+    members.pause(who)
+    with pytest.raises(NotTakingPart):
+        redemption.redeem(who, "statement", 100, "k2")
+
+
+def test_a_code_is_given_once_sealed_until_then_and_not_taken_back() -> None:
+    assert codes("CAFE-77", " CAFE-77 ", "", "CAFE-78") == redemption.Imported(new=2, known=0)
+    assert codes("CAFE-77", "CAFE-79") == redemption.Imported(new=1, known=1)
+    assert not any(b"CAFE" in bytes(one.sealed) for one in PartnerCode.objects.all())
+    who = rich(20_000)
+    first, second = (redemption.redeem(who, "coffee", 4_500, f"k{n}") for n in (1, 2))
+    assert (first.code, second.code, first.value) == ("CAFE-77", "CAFE-78", 5_000)
+    assert redemption.redeem(who, "coffee", 4_500, "k1").code == "CAFE-77"
+    assert [row.code for row in redemption.redemptions_of(who)] == ["CAFE-78", "CAFE-77"]
+    with pytest.raises(redemption.TooLate):
+        redemption.undo(who, first.obj)
+    assert not Line.objects.exists(), "a code is no money of the bank's"
+
+
+def test_points_that_are_not_there_take_no_code() -> None:
+    codes("CAFE-77")
+    with pytest.raises(redemption.NotEnough):
+        redemption.redeem(rich(100), "coffee", 4_500, "k1")
+    assert {one.id: one.left for one in redemption.choices()}["coffee"] == 1
+
+
+@pytest.mark.parametrize("bad", ["two words", "코드", "x" * 65, "4000001234567899"])
+def test_what_is_no_code_is_refused(bad: str) -> None:
+    with pytest.raises(redemption.BadCode):
+        codes("CAFE-1", bad)
+    assert not PartnerCode.objects.exists()
+
+
+def test_who_may_import() -> None:
+    with pytest.raises(NotYours):
+        redemption.import_codes(living.author(), "coffee", ["CAFE-1"])
+    with pytest.raises(redemption.BadCode):
+        redemption.import_codes(living.person("administrator", "Sanne Vos"), "river", ["CAFE-1"])
+
+
+def test_a_gift_says_whom_it_is_for_and_not_who_gives() -> None:
+    who = rich(500)
+    redemption.redeem(who, "river", 300, "k1")
+    line = Line.objects.get()
+    assert (line.kind, line.cause, line.amount, line.account, line.token_ref) == (
+        "gift",
+        "river-cleaning",
+        200,
+        "",
+        "",
+    )
+
+
+def test_what_went_out_is_not_taken_back() -> None:
+    who = rich(500)
+    row = redemption.redeem(who, "statement", 120, "k1")
+    made = statement.make(None, "statement-credit", "monday")
+    with pytest.raises(redemption.TooLate):
+        redemption.undo(who, row.obj)
+    assert redemption.redemptions_of(who)[0].file == made.file.obj
+
+
+def test_a_bank_has_a_list_of_its_own(tmp_path: Path, settings: LazySettings) -> None:
+    settings.DATA = tmp_path
+    own = tmp_path / "choices.toml"
+    own.write_text(
+        '[[choice]]\nid = "bill"\nkind = "statement"\ntitle = {en = "Your bill"}\n', encoding="utf-8"
+    )
+    assert [one.id for one in redemption.choices()] == ["bill"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "choice = 5", "[[choice]]", '[[choice]]\nid = "a"\nkind = "loan"\ntitle = {en = "A"}',
+        '[[choice]]\nid = "a"\nkind = "code"\ntitle = {en = "A"}',
+        '[[choice]]\nid = "a b"\nkind = "gift"\ntitle = {en = "A"}',
+        '[[choice]]\nid = "a"\nkind = "gift"\ntitle = {}',
+        '[[choice]]\nid = "a"\nkind = "gift"\ntitle = {en = "A"}\nstep = 0',
+        '[[choice]]\nid = "a"\nkind = "gift"\ntitle = {en = "A"}\nprice = 9', "[[choice",
+    ],
+)  # fmt: skip
+def test_a_list_that_is_wrong_says_so(text: str, tmp_path: Path, settings: LazySettings) -> None:
+    settings.DATA = tmp_path
+    (tmp_path / "choices.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(choices.ChoicesWrong, match=r"choices\.toml"):
+        redemption.choices()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_hands_spend_no_point_and_give_no_code_twice() -> None:
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
+        pytest.skip("a database in memory has one connection; the PostgreSQL run does this")
+    codes(*[f"CAFE-{n}" for n in range(6)])
+    everybody = [rich(10_000, 8_000) for _ in range(4)]
+
+    def act(n: int) -> str:
+        try:
+            return redemption.redeem(everybody[n % 4], "coffee", 4_500, f"k{n % 10}").code
+        except (redemption.NoCodesLeft, redemption.NotEnough, redemption.KeyUsed):
+            return ""
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        given = [code for code in pool.map(act, range(24)) if code]
+    rows = Redemption.objects.filter(choice="coffee")
+    assert len(set(given)) == rows.count() == PartnerCode.objects.exclude(redemption=None).count() == 6
+    for who in everybody:
+        spent = sum(rows.filter(member=who).values_list("points", flat=True))
+        assert balance.balance(who.pk, now_ms=NOW).available == 18_000 - spent
+    assert sum(Posting.objects.filter(kind="redeem").values_list("points", flat=True)) == 6 * 4_500
