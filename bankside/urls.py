@@ -5,20 +5,26 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from bankside.web import hooks
+from bankside.web.member import card, home, links, offers, profile, settings, shell, spending, visits
 from bankside.web.staff import (
     approvals,
     by_hand,
+    card_offers,
     channels,
     connect_return,
     errors,
     frame,
     inbox,
     media,
+    members,
     people,
+    programmes,
     publish,
     record,
+    reviews,
     search,
     sign_in,
+    studio,
 )
 
 ACCOUNT: list[URLPattern | URLResolver] = [
@@ -80,6 +86,34 @@ PEOPLE: list[URLPattern | URLResolver] = [
     path("people/<slug:uid>/leaving/", people.staff_leaving, name="staff-leaving"),
 ]
 
+CARD: list[URLPattern | URLResolver] = [
+    path("programmes/", programmes.programme_list, name="programmes"),
+    path("programmes/new/", programmes.programme_new, name="programme-new"),
+    path("programmes/meaning/", programmes.programme_meaning, name="programme-meaning"),
+    path("programmes/<str:obj>/", programmes.programme, name="programme"),
+    path("programmes/<str:obj>/draft/", programmes.programme_draft, name="programme-draft"),
+    path("programmes/<str:obj>/approval/", programmes.programme_approval, name="programme-approval"),
+    path("programmes/<str:obj>/return/", programmes.programme_return, name="programme-return"),
+    path("programmes/<str:obj>/retirement/", programmes.programme_retirement, name="programme-retirement"),
+    path("programmes/<str:obj>/dry-run/", programmes.programme_dry_run, name="programme-dry-run"),
+    path("offers/", card_offers.offers, name="card-offers"),
+    path("liability/", card_offers.liability, name="liability"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<str:obj>/", reviews.review_one, name="review"),
+    path("reviews/<str:obj>/release/", reviews.review_release, name="review-release"),
+    path("reviews/<str:obj>/proposal/", reviews.review_proposal, name="review-proposal"),
+    path("reviews/<str:obj>/reversal/", reviews.review_reversal, name="review-reversal"),
+    path("appeals/<str:obj>/answer/", reviews.appeal_answer, name="appeal-answer"),
+    path("studio/", studio.studio, name="studio"),
+    path("studio/proof/", studio.studio_proof, name="studio-proof"),
+    path("studio/order/", studio.studio_order, name="studio-order"),
+    path("studio/<str:obj>/picture/<slug:side>/", studio.studio_card, name="studio-card"),
+    path("studio/<str:obj>/decision/", studio.studio_decision, name="studio-decision"),
+    path("members/", members.member_list, name="members"),
+    path("members/<str:obj>/", members.member_one, name="member"),
+    path("members/<str:obj>/pause/", members.member_pause, name="member-pausing"),
+]
+
 INBOX: list[URLPattern | URLResolver] = [
     path("", inbox.inbox, name="home"),
     path("conversations/", inbox.inbox, name="conversations"),
@@ -98,6 +132,40 @@ INBOX: list[URLPattern | URLResolver] = [
 SEARCH: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
 ]
+# The member's own pages, on her phone: never signed in as staff are (web/member).
+MEMBER: list[URLPattern | URLResolver] = [
+    path("m/", home.home, name="member-home"),
+    path("m/visit/<str:ticket>/", visits.come_in, name="member-visit"),
+    path("m/sign-out/", visits.go_out, name="member-sign-out"),
+    path("m/activity/<path:source>/appeal/", home.looks_wrong, name="member-appeal"),
+    path("m/activity/<path:source>/", home.why, name="member-why"),
+    path("m/card/", card.card, name="member-card"),
+    path("m/card/picture/<slug:side>/", card.picture, name="member-card-picture"),
+    path("m/profile/", profile.profile, name="member-profile"),
+    path("m/profile/switch/", profile.switch, name="member-switch"),
+    path("m/links/", links.links, name="member-links"),
+    path("m/links/return/", links.come_back, name="member-link-return"),
+    path("m/links/proofs/<str:state>/", links.link_proof, name="member-link-proof"),
+    path("m/links/new/<slug:network>/", links.link_new, name="member-link-new"),
+    path("m/links/<str:obj>/removal/", profile.unlink, name="member-unlink"),
+    path("m/offers/", offers.offers, name="member-offers"),
+    path("m/offers/<str:number>/addition/", offers.addition, name="member-offer-addition"),
+    path("m/offers/<str:number>/removal/", offers.removal, name="member-offer-removal"),
+    path("m/spend/", spending.spend, name="member-spend"),
+    path("m/spend/<str:obj>/return/", spending.spend_return, name="member-spend-return"),
+    path("m/settings/", settings.settings, name="member-settings"),
+    path("m/settings/consents/", settings.consents, name="member-consents"),
+    path("m/settings/interests/", settings.interests, name="member-interests"),
+    path("m/settings/pause/", settings.pause, name="member-pause"),
+    path("m/settings/leaving/", settings.leaving, name="member-leaving"),
+    path("m/offline/", shell.offline, name="member-offline"),
+    path("m/manifest.webmanifest", shell.manifest, name="member-manifest"),
+    path("m/worker.js", shell.worker, name="member-worker"),
+    path("m/p/<str:token>/", shell.proof, name="member-proof"),
+    path("c/<str:code>", shell.short, name="member-code"),
+    path("c/<str:code>/", shell.short),
+]
+
 MACHINES: list[URLPattern | URLResolver] = [
     path("api/", include("bankside.web.api.routes")),
     path("hooks/<str:token>", hooks.hook, name="hook"),
@@ -115,6 +183,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *NETWORKS,
     *RECORD,
     *PEOPLE,
+    *CARD,
+    *MEMBER,
 ]
 
 handler400 = errors.misunderstood

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
@@ -20,6 +21,9 @@ pytest_plugins = [
 ]
 
 emptied.let_triggers_step_aside()
+# How long an example takes says something of the machine, not of the code (bench/ compares speeds).
+hypothesis.settings.register_profile("no-deadline", deadline=None)
+hypothesis.settings.load_profile("no-deadline")
 DATABASE_FIXTURES = frozenset({"db", "transactional_db"})
 
 

@@ -44,7 +44,7 @@ def _without_triggers(connection: BaseDatabaseWrapper) -> Iterator[None]:
 @contextmanager
 def _off(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """The desk's own role may not empty tables; their owner may, once the triggers are off."""
-    tables = ("record_entry", "record_payload")
+    tables = ("record_entry", "record_payload", "rewards_posting", "rewards_batch")
     with as_owner(connection), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"alter table {table} disable trigger user")

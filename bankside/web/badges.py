@@ -32,9 +32,10 @@ def of(room: str, staff: Staff | None) -> Badge:
     return count(staff) if staff and count else NONE
 
 
-def opens(staff: Staff, acts: tuple[str, ...]) -> bool:
-    """True when one of the acts is hers, anywhere."""
-    return any(bool(policy.teams_with(staff, act)) for act in acts)
+def opens(staff: Staff, acts: tuple[str, ...], *, desk: bool = False) -> bool:
+    """True when one of the acts is hers, anywhere; or (`desk`) in the whole desk."""
+    reach = (policy.teams_with(staff, act) for act in acts)
+    return any(one.all if desk else bool(one) for one in reach)
 
 
 def _publish(staff: Staff) -> Badge:

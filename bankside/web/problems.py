@@ -21,7 +21,16 @@ from bankside.record.reading import NoSuchEntry
 from bankside.web.spoken import why
 
 # Rooms whose errors are written for people; those of the record tell of damage, except one.
-ROOMS = ("people", "approvals", "channels", "publish", "inbox")
+ROOMS = ("people", "approvals", "channels", "publish", "inbox", "rewards")
+
+# Files whose errors tell engineers of what must not happen, or operators of what is missing on the machine.
+INSIDE = tuple(
+    f"bankside.rewards.{name}"
+    for name in (
+        "firewall", "art.bureau", "art.cairo", "art.lettering", "ledger.journal", "ledger.post",
+        "payments.ber_tlv", "payments.emv_cpm",
+    )
+)  # fmt: skip
 
 # The thing is not where the reader thought: she looks again, and decides again.
 CONFLICTS = (
@@ -77,5 +86,7 @@ def problem_of(trouble: Exception) -> Problem | None:
 def _written_for_people(trouble: Exception) -> bool:
     house, _, rest = type(trouble).__module__.partition(".")
     room = rest.split(".")[0]
+    if type(trouble).__module__ in INSIDE:
+        return False
     unknown_network = room == "networks" and isinstance(trouble, LookupError)
     return house == "bankside" and (room in ROOMS or unknown_network or isinstance(trouble, NoSuchEntry))

@@ -36,7 +36,8 @@ def wanted() -> Catalog:
     """Every message that the code and the pages have, with where it stands."""
     catalogue = Catalog(project="Bankside", charset="utf-8")
     for place, message, context in _messages():
-        catalogue.add(message, locations=[(place, 0)], context=context)
+        if message:  # no words are nothing to translate
+            catalogue.add(message, locations=[(place, 0)], context=context)
     return catalogue
 
 
@@ -55,6 +56,8 @@ def shown_of(network: dict[str, Any]) -> list[str]:
     """The texts of a network's data file that pages show."""
     by_hand = network.get("assist", {}).get("steps", [])
     texts = [network["summary"], *network["connect"]["steps"], *by_hand]
+    told = network.get("identity", {})
+    texts += [told[name] for name in ("label", "help") if name in told]
     return texts + [setting[name] for setting in network["settings"] for name in ("label", "help")]
 
 

@@ -22,9 +22,22 @@ PAGES = [file for file in tree.files() if file.suffix == ".md" and file.parts[0]
 HEADINGS = ("Decided.", "Why.", "What it costs.", "Instead of.", "Check.")
 RUN_SECONDS_MAX = 60
 PICTURE_BYTES_MAX = 300_000
-OPERATE = ("deploy", "upgrade", "back-up", "restore", "rotate-keys", "incidents", "settings", "measured")
+OPERATE = (
+    "deploy",
+    "upgrade",
+    "back-up",
+    "restore",
+    "rotate-keys",
+    "incidents",
+    "settings",
+    "measured",
+    "card-bureau",
+    "card-feed",
+    "wallet-passes",
+    "credit-firewall",
+)
 AT_THE_TOP = ("README", "ARCHITECTURE", "STYLE", "CHANGELOG", "CONTRIBUTING", "SECURITY")
-LEARN = ("first-hour", "add-a-network")
+LEARN = ("first-hour", "add-a-network", "write-a-programme", "the-social-card")
 PAGES_OF_THE_HOUSE = (
     *AT_THE_TOP,
     *(f"docs/learn/{name}" for name in LEARN),

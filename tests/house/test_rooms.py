@@ -8,9 +8,13 @@ import pytest
 
 from tests.house import tree
 
-ROOMS = ("record", "people", "approvals", "channels", "publish", "inbox", "web")
+ROOMS = ("record", "people", "approvals", "channels", "publish", "inbox", "rewards", "web")
 BESIDE = {"networks", "commands", "locale"}
-FOLDERS = {"record": {"facts"}, "web": {"staff", "member", "api", "templates", "static"}}
+FOLDERS = {
+    "record": {"facts"},
+    "web": {"staff", "member", "api", "templates", "static"},
+    "rewards": {"rules", "ledger", "art", "payments", "passes"},
+}
 MUST = ("__init__.py", "apps.py")
 NOT_OURS = {"views.py", "forms.py", "admin.py", "signals.py", "tests.py", "managers.py", "serializers.py"}
 

@@ -78,7 +78,9 @@ def test_a_network_reads_who_we_are(scene: Scene, settings: Any) -> None:
     settings.PUBLIC_URL, settings.PUBLIC_HOST = "https://desk.hanulbank.example", "desk.hanulbank.example"
     told = Client().get("/channels/client/bluesky.json").json()
     assert told["client_id"] == "https://desk.hanulbank.example/channels/client/bluesky.json"
-    assert told["redirect_uris"] == ["https://desk.hanulbank.example/channels/return/"]
+    assert told["redirect_uris"] == [
+        "https://desk.hanulbank.example/channels/return/", "https://desk.hanulbank.example/m/links/return/"
+    ]  # fmt: skip
     assert told["dpop_bound_access_tokens"] is True and told["scope"] == "atproto transition:generic"
     assert Client().get("/channels/client/practice.json").status_code == 404
     assert Client().get("/channels/client/nothing.json").status_code == 404

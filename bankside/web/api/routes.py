@@ -16,7 +16,18 @@ from ninja.renderers import BaseRenderer
 from ninja.security import APIKeyCookie, HttpBearer
 
 from bankside import __version__
-from bankside.web.api import channels, conversations, deliveries, desk, posts, record, search
+from bankside.web.api import (
+    cards,
+    channels,
+    conversations,
+    deliveries,
+    desk,
+    members,
+    posts,
+    programmes,
+    record,
+    search,
+)
 from bankside.web.api.answers import CONTENT_TYPE, answer_to, invalid, mistake, nowhere, problem
 from bankside.web.api.entrance import entrance
 from bankside.web.problems import Problem
@@ -24,7 +35,7 @@ from bankside.web.spoken import spoken
 
 PREFIX = "/v1"
 PUBLIC = frozenset({"openapi-json"})
-ROUTERS = (desk, channels, posts, deliveries, conversations, search, record)
+ROUTERS = (desk, channels, posts, deliveries, conversations, search, record, members, cards, programmes)
 
 
 class Bearer(HttpBearer):

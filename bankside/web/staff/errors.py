@@ -7,7 +7,7 @@ from django.template import engines
 from django.utils.translation import gettext
 
 from bankside.web import pages
-from bankside.web.staff.frame import trouble_page
+from bankside.web.staff.frame import MEMBERS, trouble_page
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -36,5 +36,6 @@ def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: a mistake of ours. It asks nothing of the database, which may be what is broken."""
-    template = engines["jinja2"].get_template("errors/broken.html")
+    whose = "member" if request.path.startswith(MEMBERS) else "errors"
+    template = engines["jinja2"].get_template(f"{whose}/broken.html")
     return HttpResponse(template.render({"html_lang": pages.html_lang()}), status=500)

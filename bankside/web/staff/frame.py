@@ -28,11 +28,16 @@ from bankside.web import badges, pages
 from bankside.web.problems import problem_of
 
 View = Callable[..., HttpResponse]
+# Addresses of members and of those who look at a card: they never see the frame of the desk.
+MEMBERS = ("/m/", "/c/")
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One entry of the rail. `acts`: any of these opens it; none means that everybody has it."""
+    """One entry of the rail. `acts`: any of these opens it; none means that everybody has it.
+
+    `desk`: only for whoever may do so in the whole desk, because the room is no team's.
+    """
 
     key: str
     name: Any
@@ -40,6 +45,7 @@ class Room:
     address: str
     acts: tuple[str, ...]
     waiting: Any = ""
+    desk: bool = False
 
 
 _ = gettext_lazy
@@ -47,13 +53,22 @@ ROOMS = (
     Room("inbox", _("Inbox"), "inbox", "conversations", ("conversation.see",), _("open")),
     Room("publish", _("Publish"), "calendar-days", "posts", ("post.see",), _("waiting")),
     Room("networks", _("Networks"), "radio-tower", "channels", ("channel.see",), _("need a person")),
+    Room(
+        "card",
+        _("Card"),
+        "credit-card",
+        "programmes",
+        ("offer.see", "review.see", "member.see", "liability.see"),
+        desk=True,
+    ),
     Room("record", _("Record"), "fingerprint", "record", ("record.see",)),
     Room("people", _("People"), "users", "people", ("staff.see",)),
 )
 ROOM_OF = {
     "": "inbox", "conversations": "inbox", "replies": "inbox", "posts": "publish", "deliveries": "publish",
     "channels": "networks", "freeze": "networks", "record": "record", "people": "people",
-    "account": "account", "more": "more", "search": "search",
+    "programmes": "card", "offers": "card", "liability": "card", "reviews": "card", "appeals": "card",
+    "studio": "card", "members": "card", "account": "account", "more": "more", "search": "search",
 }  # fmt: skip
 
 
@@ -83,6 +98,10 @@ def rail(request: HttpRequest) -> HttpResponse:
 
 def trouble_page(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     """The page, or (for htmx) the one message, that says what happened and what was not done."""
+    if request.path.startswith(MEMBERS):
+        from bankside.web.member import frame as members
+
+        return members.trouble_page(request, status, title, detail)
     if not pages.is_fragment(request):
         return pages.render(request, "errors/trouble.html", {"title": title, "detail": detail}, status=status)
     response = pages.render(request, "errors/say.html", {"title": title, "detail": detail}, status=status)
@@ -114,7 +133,9 @@ class Frame:
         return [
             (room, address, self._badge(room))
             for room in ROOMS
-            if self.staff and (address := _address(room)) and badges.opens(self.staff, room.acts)
+            if self.staff
+            and (address := _address(room))
+            and badges.opens(self.staff, room.acts, desk=room.desk)
         ]
 
     @cached_property

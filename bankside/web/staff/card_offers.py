@@ -1,0 +1,64 @@
+"""Offers as staff see them, and what is owed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from bankside.people import policy
+from bankside.rewards import offer, owed
+from bankside.web import pages
+from bankside.web.staff.frame import page, staff_of
+
+
+@page
+@require_safe
+def offers(request: HttpRequest) -> HttpResponse:
+    """Every offer in force: fund, uses, who is held out, and what it brings."""
+    policy.require(staff_of(request), "offer.see")
+    return pages.render(request, "card/offers.html", {"rows": offer.standing()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of the curve, its height in percent of the tallest."""
+
+    label: str
+    points: int
+    percent: int
+    members: int
+
+
+@page
+@require_safe
+def liability(request: HttpRequest) -> HttpResponse:
+    """What is owed by vintage; as CSV with `?as=csv`."""
+    policy.require(staff_of(request), "liability.see")
+    found = owed.by_vintage()
+    if request.GET.get("as") == "csv":
+        return _csv(found)
+    context = {"owed": found, "settling": _bars(found.settling), "expiring": _bars(found.expiring)}
+    return pages.render(request, "card/liability.html", context)
+
+
+def _bars(rows: tuple[owed.Owed, ...]) -> list[Bar]:
+    tallest = max((row.points for row in rows), default=1)
+    return [
+        Bar(label=row.label, points=row.points, percent=-(-row.points * 100 // tallest), members=row.members)
+        for row in rows
+    ]
+
+
+def _csv(found: owed.Vintages) -> HttpResponse:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["unit", "state", "due", "points", "members"])
+    for row in (*found.settling, *found.expiring, *found.credits):
+        writer.writerow([row.unit, row.state, row.label, row.points, row.members])
+    answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="liability.csv"'
+    return answer

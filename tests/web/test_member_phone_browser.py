@@ -1,0 +1,144 @@
+"""The member's pages in the system's browser: usable by everybody, narrow and wide, also without a script,
+and calm without a connection.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.flows import axe
+from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, ROOT, Desk, on_the_database
+from tests.flows.test_wordpress_journey import served
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not CHROMIUM, reason="Debian's chromium is not installed"),
+]
+PAGES = {
+    "home": "/m/", "profile": "/m/profile/", "links": "/m/links/", "card": "/m/card/", "offers": "/m/offers/",
+    "spend": "/m/spend/", "settings": "/m/settings/", "leaving": "/m/settings/leaving/",
+    "offline": "/m/offline/",
+}  # fmt: skip
+WIDTHS = {390: 844, 1280: 800}
+PORT = 8880
+TARGET_PX = 44
+SMALL = """(least) => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+  .filter((one) => one.checkVisibility() && !one.matches(".skip"))
+  .map((one) => [one.outerHTML.slice(0, 100), (one.closest("label") ?? one).getBoundingClientRect()])
+  .filter(([, box]) => box.width && (box.width < least || box.height < least))
+  .map(([html, box]) => `${box.width} x ${box.height}: ${html}`)"""
+WIDER = "document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    data: Path = tmp_path_factory.mktemp("desk")
+    env = {**on_the_database(data), "BANKSIDE_PORT": str(PORT), "DJANGO_SETTINGS_MODULE": "bankside.settings"}
+    ran(env, "bankside", "migrate")
+    with served(env) as address, sync_playwright() as playwright:
+        expect.set_options(timeout=EXPECTED_MS_MAX)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield Desk(address, data, browser)
+        browser.close()
+
+
+def ran(env: dict[str, str], *words: str) -> str:
+    """What a program of ours says; it must succeed."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=180
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def way_in(desk: Desk, language: str) -> str:
+    """The address that the bank's own app would open."""
+    env = {**on_the_database(desk.data), "DJANGO_SETTINGS_MODULE": "bankside.settings"}
+    said = ran(env, "tests.flows.enrolled", language, "lived")
+    return desk.address + said[said.index("/m/visit/") :]
+
+
+def entered(desk: Desk, language: str, page: Page) -> Page:
+    """She has come in by the button."""
+    page.goto(way_in(desk, language))
+    axe.check(page)
+    page.locator("form button.act").click()
+    expect(page.locator(".points")).to_be_visible()
+    return page
+
+
+def checked(desk: Desk, page: Page, name: str) -> None:
+    """Nothing axe-core finds, nothing wider than the screen, nothing too small for a thumb."""
+    axe.check(page)
+    assert not page.evaluate(WIDER), f"{name} is wider than the screen"
+    assert page.evaluate(SMALL, TARGET_PX) == [], name
+    desk.keep(page, f"member-{name}")
+
+
+@pytest.mark.parametrize(
+    ("language", "dark", "width"),
+    [
+        ("en", False, 390),
+        pytest.param("nl", True, 390, marks=pytest.mark.more),
+        pytest.param("ko", True, 1280, marks=pytest.mark.more),
+        pytest.param("zh-hans", False, 1280, marks=pytest.mark.more),
+    ],
+)
+def test_every_page_can_be_used_by_everybody(desk: Desk, language: str, dark: bool, width: int) -> None:
+    page = entered(desk, language, desk.page(width=width, height=WIDTHS[width], dark=dark))
+    look = f"{language}-{'dark' if dark else 'light'}-{width}"
+    for name, address in PAGES.items():
+        page.goto(desk.address + address)
+        checked(desk, page, f"{name}-{look}")
+    page.goto(f"{desk.address}/m/")
+    page.locator("a.event[href*='/activity/']").first.click()
+    checked(desk, page, f"why-{look}")
+    page.locator("main a.btn").click()
+    checked(desk, page, f"appeal-{look}")
+    page.goto(f"{desk.address}/m/profile/")
+    page.locator("a[href$='/removal/']").first.click()
+    checked(desk, page, f"unlink-{look}")
+    page.context.close()
+    assert desk.complaints == []
+
+
+def test_it_works_without_a_script(desk: Desk) -> None:
+    context = desk.browser.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=False, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(way_in(desk, "en"))
+    page.locator("form button.act").click()
+    page.goto(f"{desk.address}/m/profile/")
+    personal = page.get_by_role("switch", name="Offers chosen for me")
+    personal.click()
+    expect(personal).to_have_attribute("aria-checked", "false")
+    page.goto(f"{desk.address}/m/offers/")
+    page.get_by_role("button", name="Add to my card").first.click()
+    expect(page.locator(".offer.added")).to_have_count(1)
+    context.close()
+
+
+def test_without_a_connection_a_calm_page_is_shown_and_nothing_of_hers(desk: Desk) -> None:
+    page = entered(desk, "en", desk.page(width=390, height=844))
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.reload()
+    expect(page.locator(".points")).to_be_visible()
+    page.context.set_offline(True)
+    page.goto(f"{desk.address}/m/offers/")
+    expect(page.locator("h1")).to_have_text("You are offline.")
+    desk.keep(page, "member-no-connection")
+    names = page.evaluate(
+        "caches.keys().then((all) => Promise.all(all.map((one) => caches.open(one).then((c) => c.keys()))))"
+        ".then((all) => all.flat().map((one) => new URL(one.url).pathname))"
+    )
+    assert "/m/offline/" in names and not [n for n in names if n.startswith("/m/") and n != "/m/offline/"]
+    page.context.set_offline(False)
+    page.context.close()
