@@ -75,8 +75,8 @@ class Earned(models.Model):
     `outcome`: awarded, capped, held, refused; `reason` names the rule of the house or of the programme.
     Nothing of a row changes but a held one, which is decided later, and `checked`: `fraud.py` looked at it.
     `inputs` are the numbers that the rule saw, as JSON; `entry` is the arrival number of the act in the
-    record, `remote` a digest of which item it was, `cls` the class of the rule. `day`, and `due` on which the points
-    settle, are days since 1970 in the programme's zone.
+    record, `remote` a digest of which item it was, `cls` the class of the rule. `day`, and `due` on which the
+    points settle, are days since 1970 in the programme's zone.
     """
 
     AWARDED, CAPPED, HELD, REFUSED = "awarded", "capped", "held", "refused"

@@ -23,7 +23,8 @@ _ADD = (
 _TAKE_ALL = f"""
     update rewards_bucket b set points = b.points + s.points
     from {_UNNESTED} s(member, unit, state, due, points)
-    where b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due"""  # noqa: S608
+    where b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due
+    returning b.points"""  # noqa: S608
 _EMPTY_ALL = f"""
     delete from rewards_bucket b using {_UNNESTED} s(member, unit, state, due, points)
     where b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due and b.points = 0"""  # noqa: S608
@@ -72,8 +73,10 @@ def _take(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
     """Takes points away, all or an error; the CHECK of the table is what refuses too much of a bucket."""
     if connection.vendor == "postgresql":
         cursor.execute(_TAKE_ALL, _columns(rows))
-        found = cursor.rowcount
-        cursor.execute(_EMPTY_ALL, _columns(rows))
+        left = cursor.fetchall()
+        found = len(left)
+        if (0,) in left:
+            cursor.execute(_EMPTY_ALL, _columns(rows))
     else:
         cursor.executemany(
             f"update rewards_bucket set points = points + %s where {_KEY}",  # noqa: S608

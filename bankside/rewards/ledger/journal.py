@@ -28,11 +28,14 @@ LINE: Final = "\t".join(
     "%d" if name in {"id", "due", "until", "member", "points", "at", "programme"} else "%s" for name in FIELDS
 )
 MARK_BYTES: Final = 3
+FEW_ROWS: Final = 12
 ISSUED, PENDING, AVAILABLE, REDEEMED = "issued", "pending", "available", "redeemed"
 EXPIRED, CLAWED, WRITTEN_OFF = "expired", "clawed", "write-off"
 _INSERT = (
     f"insert or fail into rewards_posting ({', '.join(FIELDS)}) values ({', '.join(['%s'] * len(FIELDS))})"  # noqa: S608
 )
+_INTO = f"insert into rewards_posting ({', '.join(FIELDS)})"
+_MARKS = f"({', '.join(['%s'] * len(FIELDS))})"
 _COPY = f"copy rewards_posting ({', '.join(FIELDS)}) from stdin"
 _BATCH = "insert into rewards_batch (id, obj, at, rows, digest) values (%s, %s, %s, %s, %s)"
 
@@ -122,9 +125,14 @@ def next_number() -> int:
 
 
 def _insert(cursor: Any, rows: Sequence[tuple[Any, ...]], text: str) -> None:
-    """On PostgreSQL the canonical form is what COPY reads; a single row is quicker as itself."""
+    """On PostgreSQL the canonical form is what COPY reads; a few rows are quicker as themselves."""
     if connection.vendor != "postgresql":
         cursor.executemany(_INSERT, rows)
+        return
+    if len(rows) <= FEW_ROWS:
+        cursor.execute(
+            f"{_INTO} values {', '.join([_MARKS] * len(rows))}", [value for row in rows for value in row]
+        )
         return
     with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
         copy.write(text)

@@ -20,14 +20,21 @@ _LOCK = """
     on conflict (member) do update set body = excluded.body where false"""
 
 
-def lock(members: Iterable[int]) -> dict[int, bytes]:
-    """Locks members until the transaction ends; the bodies of their meters, empty for new ones."""
+def lock(members: Iterable[int]) -> list[int]:
+    """Locks members until the transaction ends; their numbers, in the order of locking."""
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("open transaction.atomic() around the change and its postings")
     wanted = sorted(set(members))
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    if wanted and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
             cursor.execute(_LOCK, [array(wanted)])
+    return wanted
+
+
+def metered(members: Iterable[int]) -> dict[int, bytes]:
+    """Locks members, and reads their meters: empty for new ones."""
+    wanted = lock(members)
+    with connection.cursor() as cursor:
         condition, values = among("member", wanted)
         cursor.execute(f"select member, body from rewards_meter where {condition}", values)  # noqa: S608
         found = {member: bytes(body) for member, body in cursor.fetchall()}

@@ -50,7 +50,7 @@ def post(candidates: Sequence[Candidate], *, lane: int = 0, actor: str = "s:card
     """Decides candidates in order of arrival and writes what follows; their outcomes, in that order.
 
     One transaction is open, and this is its only call of the ledger. The fact of the batch goes to `lane`.
-    Raises BatchTooLarge, and IntegrityError when a source comes with another member than before.
+    Raises BatchTooLarge. A source that comes again is known, whichever member it comes with.
     """
     if len(candidates) > CANDIDATES_MAX:
         raise BatchTooLarge(f"{len(candidates)} candidates in one call")
@@ -100,7 +100,7 @@ def _by_index() -> Iterator[None]:
 
 def _loaded(candidates: Sequence[Candidate]) -> State:
     """Locks the members, then reads what was decided: in this order, so that nobody decides in between."""
-    bodies = locks.lock(candidate.member for candidate in candidates)
+    bodies = locks.metered(candidate.member for candidate in candidates)
     paying = {
         terms.rule: terms for terms in {id(c.terms): c.terms for c in candidates}.values() if terms.fund
     }
