@@ -1,9 +1,9 @@
 """The journal is only ever added to, whoever asks; and on SQLite its tables get the form that is quick.
 
 SQLite: the number of a posting and the member of a meter are the row's own number, and buckets lie in their
-key, so that each has one tree less than Django would make; decisions are numbered without a table of numbers. The columns, names and checks are the same. SQLite
-loses triggers and this form when a table is rebuilt: a later migration that alters these tables makes them
-again. The tests of raw SQL find it when it does not.
+key, so that each has one tree less than Django would make; decisions are numbered without a table of numbers.
+The columns, names and checks are the same. SQLite loses triggers and this form when a table is rebuilt: a later
+migration that alters these tables makes them again. The tests of raw SQL find it when it does not.
 
 `insert or replace` of SQLite deletes the row in its way without asking a trigger; so none may be there.
 """
