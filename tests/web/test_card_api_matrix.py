@@ -21,6 +21,7 @@ from tests.web import carded
 from tests.web.caller import Caller
 
 ASKED = profiles.Asked(text="bankside-proof=t", where="_bankside.minji.example", title="Example", kept=b"-")
+pytestmark = pytest.mark.more  # what hangs on the database is tried with the room, on both
 TAGS = frozenset({"members", "cards", "programmes"})
 PAYMENT = {
     "ref": "auth-1", "kind": "auth", "token_ref": "tok_hanul_1", "amount": 12_900, "currency": "KRW",

@@ -20,6 +20,7 @@ from tests.scene import Scene
 from tests.web import carded
 from tests.web.conftest import BACKEND
 
+pytestmark = pytest.mark.more  # what hangs on the database is tried with the room, on both
 Of = Callable[[str], Client]
 
 # The name of an address, its method, the act that opens it, and what stands in it.

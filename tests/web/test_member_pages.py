@@ -14,7 +14,8 @@ from bankside.rewards.models import Card, Link, Member, OfferUse, Redemption
 from tests.rewards.joined import linked
 from tests.web.visiting import NOW, her, link_of, phone, programme, rich, with_card, words
 
-pytestmark = pytest.mark.django_db
+# Pages: what hangs on the database is tried with the room, on both.
+pytestmark = [pytest.mark.django_db, pytest.mark.more]
 HOSTILE = "<script>alert(1)</script>\"'>"
 PAGES = (
     "/m/", "/m/profile/", "/m/links/", "/m/card/", "/m/offers/", "/m/spend/", "/m/settings/",

@@ -17,7 +17,8 @@ from bankside.rewards.models import Flag, Member
 from bankside.rewards.rules.act import Act
 from tests.web.visiting import NOW, her, phone, programme, words
 
-pytestmark = pytest.mark.django_db
+# Pages: what hangs on the database is tried with the room, on both.
+pytestmark = [pytest.mark.django_db, pytest.mark.more]
 DAY_MS = 86_400_000
 STATEMENTS_MAX = 25
 

@@ -15,7 +15,8 @@ from bankside.rewards import card, consent, link
 from bankside.web import assets
 from tests.web.visiting import NOW, her, link_of, phone, with_card, words
 
-pytestmark = pytest.mark.django_db
+# Pages: what hangs on the database is tried with the room, on both.
+pytestmark = [pytest.mark.django_db, pytest.mark.more]
 
 
 @pytest.fixture(autouse=True)

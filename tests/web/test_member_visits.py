@@ -17,7 +17,8 @@ from tests.scene import Scene
 from tests.web.visiting import NOW, her, link_of, phone, programme, words
 
 At = Callable[[str], Client]
-pytestmark = pytest.mark.django_db
+# Pages: what hangs on the database is tried with the room, on both.
+pytestmark = [pytest.mark.django_db, pytest.mark.more]
 OPEN = {
     "member-visit", "member-sign-out", "member-offline", "member-manifest", "member-worker", "member-proof",
     "member-code", None,
