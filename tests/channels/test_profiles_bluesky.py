@@ -14,7 +14,7 @@ from bankside.channels.looked_up import NotProved
 from bankside.channels.models import Channel
 from bankside.networks import txt
 from bankside.networks.contract import Reconnect
-from bankside.record import subjects
+from bankside.record import clock, subjects
 from tests.channels.test_profiles import Names
 from tests.scene import Scene
 from tests.servers.bluesky import Bluesky, Person
@@ -34,6 +34,7 @@ def scene(tmp_path: Path, bluesky: Bluesky, settings: Any) -> Iterator[Scene]:
         secrets={"app_password": bank.app_password()}, team=made.team,
     )  # fmt: skip
     yield made
+    clock._frozen_ms = None  # the scene has moved it on
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +29,8 @@ HEAD = "ref,kind,token_ref,amount_minor,currency,mcc,merchant,at,original_ref\n"
 
 
 @pytest.fixture
-def member() -> Iterator[Member]:
+def member(tmp_path: Path, settings: Any) -> Iterator[Member]:
+    settings.LOG_FOLDER = tmp_path / "log"  # others publish their logs beside it
     with clock.frozen(SUNDAY):
         living.live(paying.TEXT)
         yield paying.shopper(language="nl", name="Sanne de Vries")
