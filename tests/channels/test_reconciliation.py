@@ -133,7 +133,7 @@ def test_at_the_end_of_its_day_it_says_that_it_could_not_read_everything(
 
     monkeypatch.setattr(Practice, "poll", halting)
     assert a_day(scene) is None
-    for _ in range(24):
+    for _ in range(26):
         scene.later(3600)
     assert (facts()[-1].whole, facts()[-1].seen, len(facts())) == (False, 1, 1)
 
