@@ -179,10 +179,18 @@ def _write(heads: dict[int, Head], drafts: list[Draft]) -> list[Entry]:
             entries.append(entry)
             rows.append(_row(entry))
             payloads.append((n, salt, body))
-        cursor.executemany(_insert(INSERT_ENTRY), rows)
-        cursor.executemany(_insert(INSERT_PAYLOAD), payloads)
-        cursor.executemany(MOVE_HEAD, [(head.year, head.size, head.lane) for head in used])
+        _write_all(cursor, _insert(INSERT_ENTRY), rows)
+        _write_all(cursor, _insert(INSERT_PAYLOAD), payloads)
+        _write_all(cursor, MOVE_HEAD, [(head.year, head.size, head.lane) for head in used])
     return entries
+
+
+def _write_all(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """A single row by itself: PostgreSQL's driver opens a pipeline for many, which one does not pay back."""
+    if len(rows) == 1:
+        cursor.execute(statement, rows[0])
+    else:
+        cursor.executemany(statement, rows)
 
 
 def _insert(statement: str) -> str:
