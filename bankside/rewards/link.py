@@ -246,7 +246,12 @@ def ended(member: Member, links: Iterable[Link], actor: str, reason: str) -> lis
 
 # --- one link -----------------------------------------------------------------------------------------------
 def invented(member: Member, profile: profiles.Profile) -> Link:
-    """A link that nobody proved, for the invented bank alone; the record says so."""
+    """A link that nobody proved, for the invented bank alone; the record says so.
+
+    Raises NotLinked on every network where a profile can be proved.
+    """
+    if profile.network in {place.network for place in offered()}:
+        raise NotLinked(Said("A profile on this network has to be proved."))
     return take(member, profile, "invented")
 
 

@@ -322,3 +322,11 @@ def test_of_what_she_began_only_the_newest_few_are_kept(away: dict[str, Any]) ->
     with pytest.raises(link.NotLinked):
         link.complete(who, state=states[0], code="c")
     assert link.complete(who, state=states[-1], code="c")
+
+
+def test_a_link_without_a_proof_is_refused_where_there_are_proofs() -> None:
+    who, provable = joined.member(), link.offered()[0].network
+    with pytest.raises(link.NotLinked, match="has to be proved"):
+        link.invented(who, joined.profile(network=provable))
+    assert link.of(who) == []
+    assert link.invented(who, joined.profile()).proof == "invented"
