@@ -166,6 +166,7 @@ INSTALLED_APPS = [
     "bankside.publish",
     "bankside.inbox",
     "bankside.rewards",
+    "bankside.measures",
     "bankside.web",
 ]
 

@@ -8,11 +8,12 @@ import pytest
 
 from tests.house import tree
 
-ROOMS = ("record", "people", "approvals", "channels", "publish", "inbox", "rewards", "web")
+ROOMS = ("record", "people", "approvals", "channels", "publish", "inbox", "rewards", "measures", "web")
 BESIDE = {"networks", "commands", "locale"}
 FOLDERS = {
     "record": {"facts"},
     "web": {"staff", "member", "api", "templates", "static"},
+    "measures": {"study", "observation", "charts"},
     "rewards": {"rules", "ledger", "art", "payments", "passes"},
 }
 MUST = ("__init__.py", "apps.py")

@@ -1,0 +1,1 @@
+"""Questionnaires and their figures: pure Python, no Django, no database."""
