@@ -10,6 +10,7 @@ from bankside.approvals import requests
 from bankside.channels import health as healths
 from bankside.people import policy
 from bankside.people.models import Staff
+from bankside.rewards import waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,8 @@ def _networks(staff: Staff) -> Badge:
     return Badge(needing, hot=needing > 0)
 
 
-COUNTS: dict[str, Callable[[Staff], Badge]] = {"publish": _publish, "networks": _networks}
+def _card(staff: Staff) -> Badge:
+    return Badge(waiting.waiting(staff))
+
+
+COUNTS: dict[str, Callable[[Staff], Badge]] = {"publish": _publish, "networks": _networks, "card": _card}

@@ -59,6 +59,7 @@ ROOMS = (
         "credit-card",
         "programmes",
         ("offer.see", "review.see", "member.see", "liability.see"),
+        _("waiting"),
         desk=True,
     ),
     Room("record", _("Record"), "fingerprint", "record", ("record.see",)),
