@@ -52,9 +52,15 @@ def _sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The tables, made by their owner; on PostgreSQL the tests go on as the desk's own role."""
+    """The tables, made by their owner and founded; on PostgreSQL the tests go on as the desk's own role.
+
+    What founding makes stays for all tests that roll back; one that empties the tables has it made again.
+    """
+    from bankside.record.founding import found
+
     with django_db_blocker.unblock():
         roles.work_as_desk(connection)
+        found()
     yield
     with django_db_blocker.unblock():
         roles.be_owner_again(connection)
@@ -67,11 +73,14 @@ def _founded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         yield
         return
     request.getfixturevalue("_django_db_helper")
+    from bankside.record import sealed
     from bankside.record.founding import forget, found
+    from bankside.record.models import KeyClass, Subject
 
     if connection.in_atomic_block:  # what the test is inside of is not closed between two requests
         monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
-    found()
+    if KeyClass.objects.count() < len(sealed.CLASSES) or not Subject.objects.exists():
+        found()
     if connection.vendor == "postgresql":
         ascending.watch(monkeypatch)
     yield

@@ -25,4 +25,5 @@ def found() -> None:
 def forget() -> None:
     """Drops what this process remembers of keys and lanes, after they were made or restored."""
     lane.lane_count.cache_clear()
+    sealed.forget()
     subjects.forget()

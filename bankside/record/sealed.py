@@ -17,7 +17,7 @@ from bankside.record import keys
 from bankside.record.models import KeyClass
 from bankside.record.payload import unwrap_key, wrap_key
 
-CLASSES = frozenset({"answer", "card", "channel-token", "intake", "delivery", "media", "subject-map"})
+CLASSES = frozenset({"answer", "card", "channel-token", "intake", "delivery", "media", "study", "subject-map"})
 
 
 class Unreadable(ValueError):
@@ -66,4 +66,8 @@ def make_class_keys() -> None:
     for name in sorted(CLASSES):
         wrapped = wrap_key(keys.kek(), secrets.token_bytes(32), f"class-{name}")
         KeyClass.objects.get_or_create(name=name, defaults={"wrapped": wrapped})
+
+
+def forget() -> None:
+    """Drops the keys that this process remembers."""
     _load.cache_clear()

@@ -52,13 +52,16 @@ def test_the_tests_run_on_both_databases(check: ModuleType, monkeypatch: pytest.
     *said, ran = steps_of(check, monkeypatch, missing="")
     assert said == [("ok", "7 passed in 1.00s")] * 2
     small = "database and not long and not server and not browser and not more"
-    assert [how[:2] for how in ran] == [("not long", "sqlite"), (small, "postgresql")]
+    assert [how[:2] for how in ran] == [("(not long) and not browser", "sqlite"), (small, "postgresql")]
     assert ran[0][2] != ran[1][2], "the second run finds keys of the first"
 
 
 def test_full_sizes_run_on_both(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     *_, ran = steps_of(check, monkeypatch, missing="", long=True)
-    assert [how[:2] for how in ran] == [("long or not long", "sqlite"), ("database", "postgresql")]
+    assert [how[:2] for how in ran] == [
+        ("(long or not long) and not browser", "sqlite"),
+        ("database", "postgresql"),
+    ]
 
 
 def test_without_postgresql_its_step_says_why(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,8 +77,9 @@ def test_the_summary_ends_with_both_closing_lines(
     results = [check.Result("tests", "ok", "9 passed"), check.Result("tests on PostgreSQL", state, "7 of it")]
     assert check._summary(results) == code
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-3:] == ["on PostgreSQL: 7 of it", "journeys: no tests ran", "9 passed"]
-    assert ("FAILED: tests on PostgreSQL" in lines[-4]) == bool(code)
+    others = ["journeys: no tests ran", "in the browser: no tests ran"]
+    assert lines[-4:] == ["on PostgreSQL: 7 of it", *others, "9 passed"]
+    assert ("FAILED: tests on PostgreSQL" in lines[-5]) == bool(code)
 
 
 def test_the_suites_run_side_by_side_and_are_shown_one_after_the_other(
@@ -85,11 +89,14 @@ def test_the_suites_run_side_by_side_and_are_shown_one_after_the_other(
     folders: list[str] = []
 
     def suite(self: Any, marks: str, env: dict[str, str], say: Any, *where: str) -> tuple[str, str]:
-        name = env.get("BANKSIDE_TEST_DATABASE", " ".join(where))
+        in_browser = marks.endswith(" and browser")
+        name = "browser" if in_browser else env.get("BANKSIDE_TEST_DATABASE", " ".join(where))
         folders.append(env["BANKSIDE_DATA"])
-        together.wait()
+        if not in_browser:  # that one begins when another has ended
+            together.wait()
         say(f"{name} begins\n")
-        together.wait()
+        if not in_browser:
+            together.wait()
         say(f"{name} ends\n")
         return ("FAILED" if name == "postgresql" else "ok"), f"{name} closed"
 
@@ -98,8 +105,10 @@ def test_the_suites_run_side_by_side_and_are_shown_one_after_the_other(
     checks = check.Checks("/data", False)
     checks._suites()
     lines = [line for line in capsys.readouterr().out.splitlines() if " begins" in line or " ends" in line]
-    names = ("--ignore=tests/flows", "tests/flows", "postgresql")
+    names = ("--ignore=tests/flows", "tests/flows", "postgresql", "browser")
     assert lines == [f"{name} {what}" for name in names for what in ("begins", "ends")]
     states = [(one.state, one.words) for one in checks.results]
-    assert states == list(zip(("ok", "ok", "FAILED"), (f"{name} closed" for name in names), strict=True))
-    assert len(set(folders)) == 3, "one suite finds the keys of another"
+    assert states == list(
+        zip(("ok", "ok", "FAILED", "ok"), (f"{name} closed" for name in names), strict=True)
+    )
+    assert len(set(folders)) == 4, "one suite finds the keys of another"
