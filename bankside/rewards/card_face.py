@@ -19,7 +19,7 @@ from bankside.record import sealed
 from bankside.rewards import short_link
 from bankside.rewards.art import names
 from bankside.rewards.art.artwork import Artwork
-from bankside.rewards.art.draw import Form, Kind, Side, draw
+from bankside.rewards.art.draw import SMALL_PRINT_LINES_MAX, Form, Kind, Side, draw
 from bankside.rewards.models import Card, Link
 
 KEY_CLASS: Final = "card"
@@ -50,8 +50,14 @@ def artwork_of(card: Card) -> Artwork:
             bank=settings.CARD_BANK, product=settings.CARD_PRODUCT, handle=card.handle, address=card.line,
             name=card.name, theme=card.theme, voices=tuple(voice(obj) for obj in card.voices),
             qr_text=short_link.address_of(card), caption=gettext("Scan to see the profile."),
-            lang=card.member.language,
+            motto=settings.CARD_MOTTO, small_print=small_print(), lang=card.member.language,
         )  # fmt: skip
+
+
+def small_print() -> tuple[str, ...]:
+    """The lines of the bank under the motto, two at most."""
+    lines = (line.strip() for line in settings.CARD_SMALL_PRINT.split("|"))
+    return tuple(line for line in lines if line)[:SMALL_PRINT_LINES_MAX]
 
 
 def voice(obj: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from bankside.rewards import card
+from bankside.rewards import card, card_face
 from bankside.rewards.art.artwork import Artwork
 from bankside.rewards.art.draw import draw
 
@@ -41,5 +41,6 @@ def proof(words: Mapping[str, str]) -> bytes:
         bank=settings.CARD_BANK, product=settings.CARD_PRODUCT, handle=words["handle"],
         address=words["address"], name=words["holder"], theme=words["theme"],
         voices=tuple(one.digest() for one in made), qr_text=f"{settings.PUBLIC_URL}/c/{SAMPLE_CODE}",
+        motto=settings.CARD_MOTTO, small_print=card_face.small_print(),
     )  # fmt: skip
     return draw(art, side="back" if words["side"] == "back" else "front", kind="proof", form="svg")

@@ -32,6 +32,21 @@ def test_a_page_looks_as_another_reader_draws_it(side: str, theme: str) -> None:
     assert (apart > 60).mean() < 0.003
 
 
+@pytest.mark.parametrize("kind", ["wallet", "raster"])
+def test_what_is_drawn_cheaply_looks_as_what_is_drawn_exactly(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stretched gradients and fewer greys at the edges of lines: on average less than one shade of 255."""
+    page = draw._PAGES[kind](draw.checked(pictured.sample("cheap", 4)), "front", "png")
+    cheap = cairo.pixels(page).astype(int)
+    monkeypatch.setattr(cairo, "_SMALL_PIXELS_PER_MM_MIN", 1_000)
+    monkeypatch.setattr(cairo, "_STRETCHED", 1)
+    exact = cairo.pixels(page).astype(int)
+    apart = np.abs(cheap - exact)
+    assert 0 < apart.mean() < 1
+    assert (apart.max(axis=2) > 12).mean() < 0.06
+
+
 CURVES = (
     "M20 80c10 -60 40 -60 50 0s20 60 60 10 30 -50 50 -70",
     "M20 160c0 -40 30 -60 60 -20s-30 70 -60 20z",

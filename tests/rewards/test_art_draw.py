@@ -87,7 +87,7 @@ def test_the_place_of_the_mark_is_quiet() -> None:
         low, high = image.crop((left, top, right, bottom)).getextrema()
         assert isinstance(high, int)
         assert isinstance(low, int)
-        assert high - low < 75
+        assert high - low < 80
 
 
 def test_a_bureau_raster_has_its_resolution() -> None:

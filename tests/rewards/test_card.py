@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -205,6 +206,17 @@ def test_in_use_it_ends_the_one_before() -> None:
 
 
 # --- the picture ---------------------------------------------------------------------------------------
+def test_the_back_says_what_the_bank_set(settings: Any) -> None:
+    made = asked()
+    assert (card.artwork(made).motto, card.artwork(made).small_print) == ("", ())
+    settings.CARD_MOTTO = "참여에 드리는 감사"
+    settings.CARD_SMALL_PRINT = "Hanul Bank · kaart kwijt 1588-0000 | 拾到者请交至任一网点。|  | a fourth"
+    art = card.artwork(made)
+    assert art.motto == "참여에 드리는 감사"
+    assert art.small_print == ("Hanul Bank · kaart kwijt 1588-0000", "拾到者请交至任一网点。")
+    assert card_face.drawn(art, "back", "svg")
+
+
 def test_voices_are_hers_alone_stay_the_same_and_tell_nothing() -> None:
     made = asked()
     assert made.link

@@ -100,26 +100,32 @@ class _Sea:
 
     def height(self, points: Floats) -> Floats:
         """The field at points (n, 2): a distance in mm that grows away from the centres."""
-        offset = points[:, None, :] - self.centres[None]
-        far = np.hypot(offset[..., 0], offset[..., 1])
+        x, y = np.ascontiguousarray(points.T)
+        across, down = x - self.centres[:, :1], y - self.centres[:, 1:]
+        far = np.sqrt(across * across + down * down)
         # The swing grows with the distance, so that a ripple is round at its centre and alive further out.
-        reach = np.clip(far / 9.0, 0, 1) ** 2
-        bent = far / self.loud * (1 + self.swing * reach * self._lobed(offset, far))
-        least = bent.min(axis=1)
-        merged = least - _MERGE_MM * np.log(np.exp((least[:, None] - bent) / _MERGE_MM).sum(axis=1))
+        reach = np.minimum(far / 9.0, 1) ** 2
+        lobed = self._lobed(across, down, np.maximum(far, 1e-9))
+        bent = far / self.loud[:, None] * (1 + self.swing[:, None] * reach * lobed)
+        least = bent.min(axis=0)
+        merged = least - _MERGE_MM * np.log(np.exp((least - bent) / _MERGE_MM).sum(axis=0))
         swell = np.zeros(len(points))
         for number, heading, phase in self.waves:
-            along = points[:, 0] * math.cos(heading) + points[:, 1] * math.sin(heading)
-            swell += 0.75 * np.sin(number * along + phase)
-        high: Floats = merged + swell * np.clip(least / 10.0 - 0.15, 0, 1)
+            swell += 0.75 * np.sin(number * (x * math.cos(heading) + y * math.sin(heading)) + phase)
+        high: Floats = merged + swell * np.minimum(np.maximum(least / 10.0 - 0.15, 0), 1)
         return high
 
-    def _lobed(self, offset: Floats, far: Floats) -> Floats:
+    def _lobed(self, across: Floats, down: Floats, far: Floats) -> Floats:
         """The sine of two or three times the angle, and a turn, without asking for an angle."""
-        c, s = np.moveaxis(offset / np.maximum(far, 1e-9)[..., None], -1, 0)
-        twice = 2 * c * s * np.cos(self.turn) + (c * c - s * s) * np.sin(self.turn)
-        thrice = s * (3 - 4 * s * s) * np.cos(self.turn) + c * (4 * c * c - 3) * np.sin(self.turn)
-        lobed: Floats = np.where(self.three, thrice, twice)
+        c, s = across / far, down / far
+        lobed = np.empty_like(far)
+        for voice, (thrice, turn) in enumerate(zip(self.three, self.turn, strict=True)):
+            one, other = c[voice], s[voice]
+            if thrice:
+                sine, cosine = other * (3 - 4 * other * other), one * (4 * one * one - 3)
+            else:
+                sine, cosine = 2 * one * other, one * one - other * other
+            lobed[voice] = sine * math.cos(turn) + cosine * math.sin(turn)
         return lobed
 
     def levels(self) -> list[int]:
@@ -146,24 +152,25 @@ def _placed(draws: Floats, whole: Floats) -> Floats:
     )
     if count == 1:
         centres = centres + (draws[:, :2] - 0.5) * np.array([16.0, 12.0])
-    centres = _inside(centres)
+    places = _inside(centres[:, 0] + 1j * centres[:, 1])
+    alone = np.eye(count) * 1e3
     for _ in range(_MOVES_MAX):
-        offset = centres[:, None] - centres[None]
-        far = np.hypot(offset[..., 0], offset[..., 1]) + np.eye(count) * 1e3
-        push = np.clip(_APART_MM - far, 0, None) / far * 0.3
+        offset = places[:, None] - places
+        far = np.abs(offset) + alone
+        push = np.maximum(_APART_MM - far, 0) / far * 0.3
         if not push.any():
             break
-        centres = _inside(centres + (offset * push[..., None]).sum(axis=1))
-    return centres
+        places = _inside(places + (offset * push).sum(axis=1))
+    return np.stack([places.real, places.imag], axis=1)
 
 
-def _inside(centres: Floats) -> Floats:
-    """Centres in the field, and out of the corners on the right, where the scheme's mark may go."""
-    x: Floats = np.clip(centres[:, 0], *_FIELD_X)
+def _inside(places: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Centres, x + iy, in the field, and out of the corners on the right, where the scheme's mark may go."""
+    x = np.minimum(np.maximum(places.real, _FIELD_X[0]), _FIELD_X[1])
     low = np.where(x > _CORNERS_X, _CORNERS_Y[0], _FIELD_Y[0])
     high = np.where(x > _CORNERS_X, _CORNERS_Y[1], _FIELD_Y[1])
-    y: Floats = np.clip(centres[:, 1], low, high)
-    return np.stack([x, y], axis=1)
+    inside: NDArray[np.complex128] = x + 1j * np.minimum(np.maximum(places.imag, low), high)
+    return inside
 
 
 def _raw(sea: _Sea, level: int) -> list[Floats]:

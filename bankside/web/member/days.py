@@ -41,6 +41,11 @@ def whole(day: date) -> str:
     return str(dates.format_skeleton("yMMMd", day, locale=_locale()))
 
 
+def month(day: date) -> str:
+    """`Nov 2028`."""
+    return str(dates.format_skeleton("yMMM", day, locale=_locale()))
+
+
 def moment(ms: int) -> str:
     """`22 Nov, 09:12`, with its year when that is not this one; empty for 0."""
     if not ms:

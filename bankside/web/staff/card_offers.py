@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from bankside.people import policy
 from bankside.rewards import offer, owed
 from bankside.web import pages
+from bankside.web.member.days import money, month, whole
+from bankside.web.moments import number
 from bankside.web.staff.frame import page, staff_of
 
 
@@ -20,7 +24,16 @@ from bankside.web.staff.frame import page, staff_of
 def offers(request: HttpRequest) -> HttpResponse:
     """Every offer in force: fund, uses, who is held out, and what it brings."""
     policy.require(staff_of(request), "offer.see")
-    return pages.render(request, "card/offers.html", {"rows": offer.standing()})
+    rows = offer.standing()
+    return pages.render(
+        request, "card/offers.html", {"rows": rows, "funds": {one.id: _fund(one) for one in rows}}
+    )
+
+
+def _fund(one: offer.Figures) -> dict[str, str]:
+    """What was given and all there is, in money or in points."""
+    sums = {"used": one.used, "fund": one.fund}
+    return {name: money(n, one.currency) if one.currency else number(n) for name, n in sums.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +54,32 @@ def liability(request: HttpRequest) -> HttpResponse:
     found = owed.by_vintage()
     if request.GET.get("as") == "csv":
         return _csv(found)
-    context = {"owed": found, "settling": _bars(found.settling), "expiring": _bars(found.expiring)}
+    context = {
+        "owed": found, "settling": _bars(found.settling), "expiring": _bars(found.expiring),
+        "worth": money(found.minor, found.currency) if found.currency else "",
+    }  # fmt: skip
     return pages.render(request, "card/liability.html", context)
 
 
 def _bars(rows: tuple[owed.Owed, ...]) -> list[Bar]:
     tallest = max((row.points for row in rows), default=1)
     return [
-        Bar(label=row.label, points=row.points, percent=-(-row.points * 100 // tallest), members=row.members)
+        Bar(
+            label=_due(row.label), points=row.points, percent=-(-row.points * 100 // tallest),
+            members=row.members,
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
+
+
+def _due(label: str) -> str:
+    """A day or a month as the reader writes it; `never` for what does not expire."""
+    match label.count("-"):
+        case 2:
+            return whole(date.fromisoformat(label))
+        case 1:
+            return month(date.fromisoformat(f"{label}-01"))
+    return gettext("never")
 
 
 def _csv(found: owed.Vintages) -> HttpResponse:

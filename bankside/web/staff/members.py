@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from bankside.people import policy
 from bankside.rewards import card as cards
 from bankside.rewards import consent, link, receipt, wallet
 from bankside.rewards import member as members
+from bankside.rewards.models import Card
 from bankside.rewards.rules import plain
 from bankside.web import pages
 from bankside.web.staff.frame import page, staff_of
 
 PAGE = 50
+CARD_STATES = {
+    Card.ASKED: (gettext_noop("waits for a person to look"), "wait", "hourglass"),
+    Card.APPROVED: (gettext_noop("agreed, goes to the bureau next"), "ok", "check"),
+    Card.REFUSED: (gettext_noop("not agreed"), "no", "ban"),
+    Card.ORDERED: (gettext_noop("is being made"), "ok", "stamp"),
+    Card.ACTIVE: (gettext_noop("in use"), "ok", "circle-check"),
+    Card.ENDED: (gettext_noop("ended"), "flat", "history"),
+}
 
 
 @page
@@ -41,6 +50,7 @@ def member_one(request: HttpRequest, obj: str) -> HttpResponse:
     context = {
         "row": row, "purse": wallet.purse(row), "links": link.of(row), "cards": cards.of(row),
         "consents": consent.standing(row), "lines": receipt.listed(row), "kinds": plain.KIND,
+        "states": CARD_STATES,
         "may_manage": policy.may(staff, "member.manage"),
     }  # fmt: skip
     return pages.render(request, "card/member.html", context)

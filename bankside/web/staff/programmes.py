@@ -13,9 +13,11 @@ from bankside.rewards import programme as programmes
 from bankside.rewards import rehearsal
 from bankside.rewards.difference import Line
 from bankside.rewards.models import Programme
+from bankside.rewards.payments.money import minor_units
 from bankside.rewards.rules import plain
 from bankside.rewards.rules import programme as rules
 from bankside.web import pages
+from bankside.web.member.days import money
 from bankside.web.staff.frame import page, staff_of
 
 MEMBERS = 1_000_000
@@ -115,7 +117,14 @@ def programme_dry_run(request: HttpRequest, obj: str) -> HttpResponse:
     """What this version would have paid for the acts of the last 30 days."""
     row = programmes.get_visible(staff_of(request), obj)
     tried = rehearsal.over_the_record(row, days=DAYS)
-    return pages.render(request, "card/dry_run.html", {"row": row, "tried": tried, "days": DAYS})
+    context = {"row": row, "tried": tried, "days": DAYS, "cost": _cost(tried.cost) if tried else ""}
+    return pages.render(request, "card/dry_run.html", context)
+
+
+def _cost(said: str) -> str:
+    """`270 KRW` as the reader writes it."""
+    amount, _, currency = said.partition(" ")
+    return money(minor_units(amount, currency), currency)
 
 
 def _shown(request: HttpRequest, row: Programme, *, status: int = 200, refused: bool = False) -> HttpResponse:
