@@ -50,12 +50,19 @@ ACTIVE_WINDOW_DAYS = int(_env("ACTIVE_WINDOW_DAYS", "400"))
 WIRE_PRIVATE_HOSTS = frozenset(h for h in _env("WIRE_PRIVATE_HOSTS").split(",") if h)
 # Who is asked what a member's domain says (`address` or `address:port`); none: as this machine does.
 DNS_SERVERS = tuple(server for server in _env("DNS_SERVERS").split(",") if server)
+# Reports and reminders go by the bank's own mail server (smtp:, smtp+tls: or smtps:); none: no mail is sent.
+MAIL_URL = _env("MAIL_URL")
+MAIL_FROM = _env("MAIL_FROM", f"bankside@{PUBLIC_HOST}")
 # Pictures that people send are fetched, drawn again and kept: so many in any 24 hours, 0 for none.
 PICTURES_PER_DAY = int(_env("PICTURES_PER_DAY", "2000"))
 HOOK_BODY_BYTES_MAX = 1_000_000
 POLL_SECONDS = int(_env("POLL_SECONDS", "60"))
-# From which age on somebody may take part in the social card. Majority differs by country; in Korea it is 19.
 CARD_BANK, CARD_PRODUCT = _env("CARD_BANK", "Hanul Bank"), _env("CARD_PRODUCT", "Social Card")
+# What the back of a card says; small print of two lines at most, parted by a bar.
+CARD_MOTTO, CARD_SMALL_PRINT = _env("CARD_MOTTO"), _env("CARD_SMALL_PRINT")
+# Folders with what Apple and Google give to the bank for passes with points; none: no such pass is offered.
+APPLE_PASS, GOOGLE_PASS = _env("APPLE_PASS"), _env("GOOGLE_PASS")
+# From which age on somebody may take part in the social card. Majority differs by country; in Korea it is 19.
 MEMBER_YEARS_MIN = int(_env("MEMBER_YEARS_MIN", "19"))
 APPROVAL_HOURS = int(_env("APPROVAL_HOURS", "168"))
 # `never`: those who may answer do so on their own; `always`: a second person agrees to every answer.

@@ -40,7 +40,11 @@ def name(text: str, user: str = "") -> x509.Name:
 
 
 def certificate(
-    subject: x509.Name, key: RSAPrivateKey, issuer: x509.Name, issuer_key: RSAPrivateKey
+    subject: x509.Name,
+    key: RSAPrivateKey,
+    issuer: x509.Name,
+    issuer_key: RSAPrivateKey,
+    since: datetime = AT - timedelta(days=1),
 ) -> x509.Certificate:
     return (
         x509.CertificateBuilder()
@@ -48,7 +52,7 @@ def certificate(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(AT - timedelta(days=1))
+        .not_valid_before(since)
         .not_valid_after(AT + timedelta(days=30))
         .add_extension(x509.BasicConstraints(ca=key is issuer_key, path_length=None), critical=True)
         .sign(issuer_key, hashes.SHA256())

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.flows import axe
 from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, ROOT, Desk, on_the_database
 from tests.flows.test_wordpress_journey import served
+from tests.rewards import walleted
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,6 +42,10 @@ WIDER = "document.documentElement.scrollWidth > innerWidth"
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     data: Path = tmp_path_factory.mktemp("desk")
     env = {**on_the_database(data), "BANKSIDE_PORT": str(PORT), "DJANGO_SETTINGS_MODULE": "bankside.settings"}
+    env |= {
+        "BANKSIDE_APPLE_PASS": str(walleted.apple_folder(tmp_path_factory.mktemp("apple"))),
+        "BANKSIDE_GOOGLE_PASS": str(walleted.google_folder(tmp_path_factory.mktemp("google"))),
+    }
     ran(env, "bankside", "migrate")
     with served(env) as address, sync_playwright() as playwright:
         expect.set_options(timeout=EXPECTED_MS_MAX)
@@ -105,6 +110,22 @@ def test_every_page_can_be_used_by_everybody(desk: Desk, language: str, dark: bo
     page.goto(f"{desk.address}/m/profile/")
     page.locator("a[href$='/removal/']").first.click()
     checked(desk, page, f"unlink-{look}")
+    page.context.close()
+    assert desk.complaints == []
+
+
+def test_the_points_for_a_wallet_are_a_file_that_the_browser_keeps(desk: Desk, tmp_path: Path) -> None:
+    page = entered(desk, "en", desk.page(width=390, height=844))
+    page.goto(f"{desk.address}/m/card/")
+    google = page.get_by_role("link", name="Save to Google Wallet")
+    expect(google).to_be_visible()
+    google.scroll_into_view_if_needed()
+    desk.keep(page, "member-points-for-a-wallet")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Add to Apple Wallet").click()
+    assert download.value.suggested_filename == "points.pkpass"
+    download.value.save_as(tmp_path / "points.pkpass")
+    assert walleted.verified(walleted.inside((tmp_path / "points.pkpass").read_bytes()), tmp_path)
     page.context.close()
     assert desk.complaints == []
 

@@ -80,8 +80,7 @@ def signed_pass(
 
     Raises PassNotConfigured, NotOnAPass.
     """
-    signer = _signer(settings, at)
-    _check_pictures(pictures)
+    signer = check(settings, pictures, at=at)
     files = {
         **{name: pictures[name] for name in sorted(pictures)},
         "pass.json": _json(content(shown, settings)),
@@ -91,6 +90,15 @@ def signed_pass(
         {name: hashlib.sha1(body, usedforsecurity=False).hexdigest() for name, body in files.items()}
     )
     return _archive({**files, "manifest.json": manifest, "signature": _signature(manifest, signer)})
+
+
+def check(settings: AppleSettings, pictures: Mapping[str, bytes], *, at: datetime) -> _Signer:
+    """Whether passes can be signed with these at this moment. Raises PassNotConfigured, NotOnAPass."""
+    signer = _signer(settings, at)
+    _check_pictures(pictures)
+    for colour in (settings.foreground, settings.background):
+        _rgb(colour)
+    return signer
 
 
 def content(shown: PointsPass, settings: AppleSettings) -> dict[str, Any]:

@@ -52,12 +52,13 @@ class GoogleSettings:
     origins: tuple[str, ...] = ()
 
 
-def save_address(shown: PointsPass, settings: GoogleSettings, *, at_ms: int) -> str:
-    """The address behind the button. The class must have been made before, which the console or `token` does.
+def save_address(shown: PointsPass, settings: GoogleSettings, *, at_ms: int, with_class: bool = False) -> str:
+    """The address behind the button. The class must have been made before: in the console, or by opening one
+    address `with_class`, which is longer.
 
     Raises PassNotConfigured.
     """
-    return SAVE_ADDRESS + token(shown, settings, at_ms=at_ms, with_class=False)
+    return SAVE_ADDRESS + token(shown, settings, at_ms=at_ms, with_class=with_class)
 
 
 def token(shown: PointsPass, settings: GoogleSettings, *, at_ms: int, with_class: bool = True) -> str:
@@ -75,6 +76,11 @@ def token(shown: PointsPass, settings: GoogleSettings, *, at_ms: int, with_class
     signed = f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}"
     signature = key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
     return f"{signed}.{_base64(signature)}"
+
+
+def check(settings: GoogleSettings) -> None:
+    """Whether tokens can be signed with these. Raises PassNotConfigured."""
+    _key(settings)
 
 
 def loyalty_object(shown: PointsPass, settings: GoogleSettings) -> dict[str, Any]:

@@ -27,14 +27,14 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "You now have %@ points.",
         "ko": "현재 %@포인트입니다.",
         "zh-Hans": "您现在有 %@ 积分。",
-        "nl": "U hebt nu %@ punten.",
+        "nl": "Je hebt nu %@ punten.",
     },
     "about": {"en": "About this pass", "ko": "이 패스 안내", "zh-Hans": "关于此卡券", "nl": "Over deze pas"},
     "about_text": {
         "en": "This pass shows points. It is no payment card and holds neither name nor account number.",
         "ko": "이 패스는 포인트를 보여 줍니다. 결제 카드가 아니며 이름이나 계좌번호가 들어 있지 않습니다.",
         "zh-Hans": "此卡券仅显示积分，不是支付卡，不含您的姓名或账号。",
-        "nl": "Deze pas toont punten. Het is geen betaalpas en bevat uw naam noch een rekeningnummer.",
+        "nl": "Deze pas toont punten. Het is geen betaalpas. Je naam en een rekeningnummer staan er niet op.",
     },
     "description": {"en": "Points pass", "ko": "포인트 패스", "zh-Hans": "积分卡券", "nl": "Puntenpas"},
 }

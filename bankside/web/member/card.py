@@ -1,4 +1,4 @@
-"""The card: how it looks, what is printed on it, asking for it; and its picture."""
+"""The card: how it looks, what is printed on it, asking for it; its picture, and passes with the points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bankside.rewards import card as cards
-from bankside.rewards import consent, wallet
+from bankside.rewards import consent, points_in_wallet, wallet
 from bankside.rewards.models import Card, Member
 from bankside.web import pages
 from bankside.web.member.frame import member_page, show
@@ -15,6 +15,10 @@ from bankside.web.spoken import spoken
 
 KEEP_SECONDS = 600
 THEMES = {"ink": gettext_noop("Ink"), "paper": gettext_noop("Paper"), "forest": gettext_noop("Forest")}
+WALLETS = {
+    "apple": ("member-apple-pass", gettext_noop("Add to Apple Wallet")),
+    "google": ("member-google-pass", gettext_noop("Save to Google Wallet")),
+}
 STATES = {
     Card.ASKED: (gettext_noop("waits for a person to look"), "wait", "hourglass"),
     Card.APPROVED: (gettext_noop("agreed, goes to the bureau next"), "ok", "check"),
@@ -36,7 +40,8 @@ def card(request: HttpRequest, member: Member) -> HttpResponse:
             consent.give(member, consent.CARD)
         cards.ask(member, theme=wish.theme, link=wish.link, on_line=wish.on_line)
         return pages.go(request, "member-card", said=gettext("Asked. A person at the bank looks at it."))
-    return show(request, "card", _context(member, wish), member=member)
+    context = {**_context(member, wish), **_passes(member, code=bool(request.GET.get("code")))}
+    return show(request, "card", context, member=member)
 
 
 @member_page
@@ -51,6 +56,42 @@ def picture(request: HttpRequest, member: Member, side: str) -> HttpResponse:
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
+
+
+@member_page
+@require_safe
+def apple_pass(request: HttpRequest, member: Member) -> HttpResponse:
+    """Her points as a file for Apple Wallet, made as it is asked for; with `code`, that of her card too."""
+    points_in_wallet.require_offered("apple")
+    body = points_in_wallet.apple_file(member, code=bool(request.GET.get("code")))
+    response = HttpResponse(body, content_type=points_in_wallet.CONTENT_TYPE)
+    response["Content-Disposition"] = 'attachment; filename="points.pkpass"'
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+@member_page
+@require_safe
+def google_pass(request: HttpRequest, member: Member) -> HttpResponse:
+    """To Google, with a token that holds her points; Google does not learn from where she comes."""
+    points_in_wallet.require_offered("google")
+    response = HttpResponse(status=302)
+    code = bool(request.GET.get("code"))
+    response["Location"] = points_in_wallet.google_address(member, code=code)
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _passes(member: Member, *, code: bool) -> dict[str, object]:
+    """The wallets that are set up, and whether the pass shows the code of her card (None: it cannot)."""
+    offered = points_in_wallet.offered()
+    can = bool(offered) and bool(points_in_wallet.code_of(member))
+    shown = {"code": 1} if can and code else {}
+    passes = [(pages.url(WALLETS[one][0], **shown), gettext(WALLETS[one][1]), one) for one in offered]
+    return {"passes": passes, "coded": bool(shown) if can else None}
 
 
 def _context(member: Member, wish: wallet.Wish) -> dict[str, object]:

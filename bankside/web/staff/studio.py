@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bankside.people import policy
 from bankside.rewards import card as cards
-from bankside.rewards import sample_card
+from bankside.rewards import points_in_wallet, sample_card
 from bankside.web import pages
 from bankside.web.staff.frame import page, staff_of
 
@@ -23,6 +23,7 @@ def studio(request: HttpRequest) -> HttpResponse:
         "waiting": cards.waiting(staff), "approved": cards.approved(staff), "orders": cards.orders(staff),
         "themes": sample_card.THEMES, "given": sample_card.given(request.GET),
         "may_decide": policy.may(staff, "card.decide"), "may_order": policy.may(staff, "card.order"),
+        "wallets": points_in_wallet.standings(),
     }  # fmt: skip
     return pages.render(request, "card/studio.html", context)
 
