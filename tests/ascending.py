@@ -15,19 +15,27 @@ from bankside.record import append as appending
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fails the test that locks a lane below one it holds. The test's own transaction is not counted."""
-    real, held = appending._locked, dict[tuple[int, str], set[int]]()
+    real, few, held = appending._locked, appending._placed, dict[tuple[int, str], set[int]]()
     _forget_with_each_transaction(monkeypatch, held)
 
-    def locked(lanes: Iterable[int]) -> Any:
-        wanted = set(lanes)
+    def notice(wanted: set[int]) -> None:
         if connection.savepoint_ids:
             before = held.setdefault((get_ident(), connection.savepoint_ids[0]), set())
             late = {lane for lane in wanted - before if lane < max(before, default=-1)}
             assert not late, f"lane {late} is locked after {before}"
             before |= wanted
+
+    def locked(lanes: Iterable[int]) -> Any:
+        wanted = set(lanes)
+        notice(wanted)
         return real(wanted)
 
+    def placed(lane: int, values: Any) -> Any:
+        notice({lane})
+        return few(lane, values)
+
     monkeypatch.setattr(appending, "_locked", locked)
+    monkeypatch.setattr(appending, "_placed", placed)
 
 
 def _forget_with_each_transaction(

@@ -12,10 +12,9 @@ from django.db import transaction
 
 from bankside.record import clock, jobs
 from bankside.record.models import Job
-from bankside.rewards import fraud, programme, reactions
+from bankside.rewards import decided, fraud, programme, reactions
 from bankside.rewards.ledger import post, settle
 from bankside.rewards.ledger.days import QUARTER_MS, Calendar
-from bankside.rewards.models import Earned
 from bankside.rewards.programme import SETTLE
 
 ROUNDS_MAX: Final = 20
@@ -43,9 +42,9 @@ def run(now_ms: int) -> bool:
 def refuse_undisclosed(now_ms: int) -> int:
     """Held points of posts that never said that they are advertising are refused when their time is over."""
     with transaction.atomic():
-        rows = Earned.objects.filter(outcome=Earned.HELD, at__lte=now_ms - _shortest_hold_ms()).order_by("at")
+        rows = decided.held(now_ms - _shortest_hold_ms(), ROWS)
         versions = programme.versions()
-        late = [row for row in rows[:ROWS] if reactions.until(row, versions) <= now_ms]
+        late = [row for row in rows if reactions.until(row, versions) <= now_ms]
         post.post([reactions.again(row.entry, now_ms, row, versions, refused=row.reason) for row in late])
     return len(late)
 

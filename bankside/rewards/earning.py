@@ -7,30 +7,37 @@ section 2); what it said is kept with the decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
 
-from bankside.rewards import disclosure, programme
+from bankside.rewards import decided, disclosure, programme
 from bankside.rewards.acts import Sighted, fields_of
 from bankside.rewards.asked import rows
-from bankside.rewards.ledger import post
+from bankside.rewards.ledger import locks, post
 from bankside.rewards.ledger.candidate import PARTICIPATION, PURCHASE, REFUSED, Candidate, Outcome, Terms
 from bankside.rewards.ledger.days import DAY_MS, QUARTER_MS, Calendar, month_of
+from bankside.rewards.ledger.why import seen as seen_of
 from bankside.rewards.programme import Live
 from bankside.rewards.rules.act import EARNING_EVIDENCE, SPENT, Act
 from bankside.rewards.rules.terms import Earn, Programme
 
 ACTIVE_DAYS: Final = 30
+NEVER_MS: Final = 1 << 62
 # Reasons of this room, beside those of the ledger: why an act was held, or earned nothing.
 DISCLOSURE, CONDITION, NO_RULE, EVIDENCE = "disclosure", "condition", "no-rule", "evidence"
 
 __all__ = ["Outcome", "active_days", "day_of", "earn", "earn_sighted", "hour_of"]
+
+
+# What an act is given here, and not by whoever saw it.
+FILLED_IN: Final = frozenset({"hour", "active_days", "tier", "disclosed", "first"})
 
 
 class Standing(NamedTuple):
@@ -38,6 +45,33 @@ class Standing(NamedTuple):
 
     days: dict[int, set[int]]
     done: set[tuple[int, str]]
+
+
+class _Rule(NamedTuple):
+    """A rule of a version, with what is made of it once. `names` are the fields it reads."""
+
+    earn: Earn
+    cls: str
+    evaluate: Callable[[Act], int]
+    terms: Terms
+    names: tuple[str, ...]
+    values: Callable[[Act], Any]
+
+
+class _Bench(NamedTuple):
+    """The rules of one version for one network and kind, while a batch is judged.
+
+    They judge from `begins` until before `ends` (UTC ms). `plain`: no rule reads what is filled in here, or
+    wants a disclosure. `dates`: day, month, settling and expiry by moment.
+    """
+
+    live: Live
+    begins: int
+    ends: int
+    rules: tuple[_Rule, ...]
+    plain: bool
+    calendar: Calendar
+    dates: dict[int, tuple[int, int, int, int]]
 
 
 def earn(acts: Sequence[Act]) -> list[Outcome]:
@@ -51,26 +85,24 @@ def earn(acts: Sequence[Act]) -> list[Outcome]:
 
 def earn_sighted(sighted: Iterable[Sighted]) -> list[Outcome]:
     """The same for acts with their words and places."""
-    ordered = sorted(sighted, key=lambda one: one.act.seq)
+    ordered = sorted(sighted, key=_arrival)
     if not ordered:
         return []
     versions = programme.ever_live()
     standing = _standing([one.act for one in ordered], versions)
     before = {member: set(days) for member, days in standing.days.items()}
-    candidates: list[Candidate] = []
-    refused: list[Outcome] = []
-    for one in ordered:
-        found, reasons = _judge(one, versions, standing)
-        candidates += found
-        refused += reasons
+    candidates, refused = _judged(ordered, versions, standing)
     outcomes = post.post(candidates)
     _keep_days(before, standing.days)
     return [*outcomes, *refused]
 
 
+_arrival = attrgetter("act.seq")
+
+
 def placed(sighted: Iterable[Sighted], terms: Programme) -> Iterator[Act]:
     """Acts as the rules of a version would see them, in order of arrival, each on its day; posts nothing."""
-    ordered = sorted(sighted, key=lambda one: one.act.seq)
+    ordered = sorted(sighted, key=_arrival)
     standing = Standing(days={}, done=set())
     for one in ordered:
         rules = terms.earning[one.act.network, one.act.kind]
@@ -128,23 +160,36 @@ def candidate(
     refused: str = "",
 ) -> Candidate:
     """What asks the ledger for the points of a rule, under the days and months of its version."""
-    act, calendar = one.act, calendar_of(live.programme)
-    day = calendar.day(act.at)
+    terms = terms_of(live.row.pk, live.programme, rule)
+    dates = _dates(calendar_of(live.programme), one.act.at)
+    return _candidate(one, terms, points, dates, inputs, held, refused)
+
+
+def _candidate(
+    one: Sighted, terms: Terms, points: int, dates: tuple[int, int, int, int], inputs: str, held: str,
+    refused: str = "",
+) -> Candidate:  # fmt: skip
+    """By position: this is made for every award."""
+    act, (day, month, settles, expires) = one.act, dates
+    origin = PURCHASE if act.kind in SPENT else PARTICIPATION
     return Candidate(
-        source=act.source, seq=act.seq, member=act.member, terms=terms_of(live.row.pk, live.programme, rule),
-        points=points, at=act.at, day=day, month=month_of(day), settles=calendar.settles(act.at),
-        expires=calendar.expires(act.at), origin=PURCHASE if act.kind in SPENT else PARTICIPATION,
-        kind=act.kind, network=act.network, inputs=inputs, entry=one.entry, remote=one.remote, held=held,
-        refused=refused,
+        act.source, act.seq, act.member, terms, points, act.at, day, month, settles, expires, origin,
+        act.kind, act.network, inputs, one.entry, one.remote, held, refused,
     )  # fmt: skip
 
 
-def inputs_of(rule: Earn, act: Act, found: disclosure.Found | None) -> str:
+def _dates(calendar: Calendar, at: int) -> tuple[int, int, int, int]:
+    """Day, month, day of settling and month of expiry of a moment (UTC ms)."""
+    day = calendar.day(at)
+    return day, month_of(day), calendar.settles(at), calendar.expires(at)
+
+
+def _seen(rule: _Rule, act: Act, said: disclosure.Found | None) -> str:
     """What a rule saw of an act, as JSON on one line; with the evidence of a disclosure."""
-    seen: dict[str, Any] = {name: getattr(act, name) for name in _ordered(rule)}
-    if found is not None:
-        seen["disclosure"] = found._asdict()
-    return _encode(seen).decode()
+    seen: dict[str, Any] = dict(zip(rule.names, rule.values(act), strict=True))
+    if said is not None:
+        seen["disclosure"] = said._asdict()
+    return seen_of(seen)
 
 
 @lru_cache(maxsize=4096)
@@ -152,47 +197,109 @@ def _ordered(rule: Earn) -> tuple[str, ...]:
     return tuple(sorted(fields_of(rule)))
 
 
-_encode = msgspec.json.Encoder().encode
+@lru_cache(maxsize=4096)
+def _values(names: tuple[str, ...]) -> Callable[[Act], Any]:
+    """What reads these fields of an act, as a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda act: tuple(getattr(act, name) for name in names)
 
 
 # --- judging ----------------------------------------------------------------------------------------------
-def _judge(
-    one: Sighted, versions: Sequence[Live], standing: Standing
+def _judged(
+    ordered: Iterable[Sighted], versions: Sequence[Live], standing: Standing
 ) -> tuple[list[Candidate], list[Outcome]]:
-    """What one act asks for by the versions in force when it was recorded; and why not, if nothing."""
-    asked: list[Candidate] = []
-    looked: tuple[Live, Earn] | None = None
-    act = one.act
-    for live in versions:
-        rules = live.programme.earning[act.network, act.kind]
-        if rules and programme.was_in_force(live.row, act.at):
-            looked = looked or (live, rules[0])
-            asked += _asked(one, live, rules, standing)
-    standing.done.add((act.member, act.kind))
-    if asked:
-        return asked, []
-    reason = CONDITION if act.evidence in EARNING_EVIDENCE else EVIDENCE
-    if looked is None:
-        return [], [Outcome(act.source, "", 0, REFUSED, NO_RULE)]
-    if one.kept:
-        return [candidate(one, *looked, 0, inputs=inputs_of(looked[1], act, None), refused=reason)], []
-    return [], [Outcome(act.source, looked[1].id, 0, REFUSED, reason)]
+    """What acts ask for by the versions in force when they were recorded; and why not, if nothing."""
+    benches: dict[tuple[str, str], list[_Bench]] = {}
+    asked, refused = list[Candidate](), list[Outcome]()
+    for one in ordered:
+        act = one.act
+        place = (act.network, act.kind)
+        if place not in benches:
+            benches[place] = _benches(versions, place)
+        before, looked = len(asked), None
+        for bench in benches[place]:
+            if bench.begins <= act.at < bench.ends:
+                looked = looked or bench
+                if act.evidence in EARNING_EVIDENCE:
+                    _ask(one, bench, standing, asked)
+        standing.done.add((act.member, act.kind))
+        if len(asked) == before:
+            _refuse(one, looked, asked, refused)
+    return asked, refused
 
 
-def _asked(one: Sighted, live: Live, rules: Sequence[Earn], standing: Standing) -> list[Candidate]:
-    found = {rule.slot: disclosure.found(rule, one.text, one.lang) for rule in rules if rule.cls == "B"}
-    act = _placed(one.act, live.programme, standing, disclosed=any(found.values()))
-    asked, active = [], False
-    for rule in rules:
-        points = rule.evaluate(act) if act.evidence in EARNING_EVIDENCE else 0
+def _benches(versions: Sequence[Live], place: tuple[str, str]) -> list[_Bench]:
+    """What judges acts of a network and kind; nothing of a version that has no rule for them."""
+    return [_bench(live, rules) for live in versions if (rules := live.programme.earning[place])]
+
+
+def _bench(live: Live, rules: Sequence[Earn]) -> _Bench:
+    row, terms = live.row, live.programme
+    return _Bench(
+        live, row.live_from, row.ended_at or NEVER_MS,
+        tuple(_rule(row.pk, terms, rule) for rule in rules),
+        not any(rule.cls == "B" or fields_of(rule) & FILLED_IN for rule in rules), calendar_of(terms), {},
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _rule(pk: int, terms: Programme, rule: Earn) -> _Rule:
+    names = _ordered(rule)
+    return _Rule(rule, rule.cls, rule.evaluate, terms_of(pk, terms, rule), names, _values(names))
+
+
+def _ask(one: Sighted, bench: _Bench, standing: Standing, asked: list[Candidate]) -> None:
+    """Adds what the rules of a version pay for an act; a class A act makes its day an active one."""
+    act, said = (one.act, _NOTHING) if bench.plain else _filled(one, bench, standing)
+    active = False
+    for rule in bench.rules:
+        points = rule.evaluate(act)
         if points:
             active = active or rule.cls == "A"
-            said = found.get(rule.slot)
-            held = DISCLOSURE if rule.cls == "B" and said is None else ""
-            asked.append(candidate(one, live, rule, points, inputs=inputs_of(rule, act, said), held=held))
+            asked.append(_asked(one, act, bench, rule, points, said.get(rule.terms.rule)))
     if active:
-        standing.days.setdefault(act.member, set()).add(act.day)
-    return asked
+        standing.days.setdefault(act.member, set()).add(bench.dates[act.at][0])
+
+
+_NOTHING: Final[Mapping[str, disclosure.Found | None]] = {}
+
+
+def _asked(
+    one: Sighted, act: Act, bench: _Bench, rule: _Rule, points: int, said: disclosure.Found | None
+) -> Candidate:
+    held = DISCLOSURE if rule.cls == "B" and said is None else ""
+    dates = bench.dates.get(act.at)
+    if dates is None:
+        dates = bench.dates[act.at] = _dates(bench.calendar, act.at)
+    return _candidate(one, rule.terms, points, dates, _seen(rule, act, said), held)
+
+
+def _filled(
+    one: Sighted, bench: _Bench, standing: Standing
+) -> tuple[Act, Mapping[str, disclosure.Found | None]]:
+    """The act with everything that rules may read, and what was found of the disclosures they want."""
+    said = {
+        rule.terms.rule: disclosure.found(rule.earn, one.text, one.lang)
+        for rule in bench.rules
+        if rule.cls == "B"
+    }
+    return _placed(one.act, bench.live.programme, standing, disclosed=any(said.values())), said
+
+
+def _refuse(one: Sighted, looked: _Bench | None, asked: list[Candidate], refused: list[Outcome]) -> None:
+    """Why nothing was paid; of an act that is kept it is a decision."""
+    act = one.act
+    if looked is None:
+        refused.append(Outcome(act.source, "", 0, REFUSED, NO_RULE))
+        return
+    reason = CONDITION if act.evidence in EARNING_EVIDENCE else EVIDENCE
+    first = looked.rules[0]
+    if one.kept:
+        inputs = _seen(first, act, None)
+        asked.append(_candidate(one, first.terms, 0, _dates(looked.calendar, act.at), inputs, "", reason))
+    else:
+        refused.append(Outcome(act.source, first.terms.rule, 0, REFUSED, reason))
 
 
 def _placed(act: Act, terms: Programme, standing: Standing, *, disclosed: bool) -> Act:
@@ -217,7 +324,7 @@ def _standing(acts: Sequence[Act], versions: Sequence[Live]) -> Standing:
     days = [act.at // DAY_MS for act in acts]
     return Standing(
         days=_days(members, min(days) - ACTIVE_DAYS, max(days) + 1) if by_past else {},
-        done=_done({act.member for act in acts if act.kind in first}, first) if first else set(),
+        done=decided.kinds_done({act.member for act in acts if act.kind in first}, first) if first else set(),
     )
 
 
@@ -229,19 +336,18 @@ def _days(members: Iterable[int], first: int, last: int) -> dict[int, set[int]]:
     return found
 
 
-def _done(members: Iterable[int], kinds: Iterable[str]) -> set[tuple[int, str]]:
-    """Which of them did an act of these kinds before that was decided."""
-    decided = "select distinct member, kind from rewards_earned where"
-    found = rows(decided, "member", members, "and outcome <> %s", [REFUSED])
-    return {(member, kind) for member, kind in found if kind in set(kinds)}
-
-
 def _keep_days(before: Mapping[int, set[int]], after: Mapping[int, set[int]]) -> None:
     """Writes new active days, in one order for everybody."""
     new = sorted((member, day) for member, days in after.items() for day in days - before.get(member, set()))
-    if new:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "insert into rewards_active_day (member, day) values (%s, %s)"
-                " on conflict (member, day) do nothing", new,
-            )  # fmt: skip
+    if not new:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_DAYS_AT_ONCE, [locks.array(column) for column in zip(*new, strict=True)])
+        else:
+            cursor.executemany(_DAY, new)
+
+
+_DAY = "insert into rewards_active_day (member, day) values (%s, %s) on conflict (member, day) do nothing"
+_DAYS_AT_ONCE = """insert into rewards_active_day (member, day)
+    select * from unnest(%s::bigint[], %s::bigint[]) on conflict (member, day) do nothing"""

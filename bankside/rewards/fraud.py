@@ -17,10 +17,11 @@ from bankside.record import clock, sealed, subjects
 from bankside.record.append import Draft, append_many
 from bankside.record.facts.rewards import FlagRaised
 from bankside.record.ids import new_id
-from bankside.rewards import co_action, copies, opened, programme, shape
+from bankside.rewards import co_action, copies, decided, opened, programme, shape
 from bankside.rewards.asked import rows
+from bankside.rewards.decided import Decided
 from bankside.rewards.earning import hour_of
-from bankside.rewards.models import Earned, Fingerprint, Flag
+from bankside.rewards.models import Fingerprint, Flag
 from bankside.rewards.programme import Live
 from bankside.rewards.reactions import rule_of
 from bankside.rewards.rules.act import SOCIAL, SPENT
@@ -49,7 +50,7 @@ class Seen:
     `since`: when the account was made (UTC ms), 0 when the network does not say.
     """
 
-    row: Earned
+    row: Decided
     place: str = ""
     shape: int | None = None
     since: int = 0
@@ -60,17 +61,16 @@ class Seen:
 def examine(limit: int = ROWS) -> int:
     """Looks at the awards nobody has looked at, oldest first, in one transaction; how many."""
     with transaction.atomic():
-        fresh = Earned.objects.select_for_update().filter(checked=False).order_by("id")
-        found = list(fresh[:limit])
-        if not found:
+        fresh = decided.unseen(limit)
+        if not fresh.found:
             return 0
-        seen = _seen(found)
+        seen = _seen(fresh.found)
         for check in CHECKS:
             check(seen)
         Fingerprint.objects.bulk_create(_prints(seen), ignore_conflicts=True)
-        Earned.objects.filter(pk__in=[row.pk for row in found]).update(checked=True)
+        decided.check_off(fresh)
         raise_flags([one for one in seen if one.reasons])
-    return len(found)
+    return len(fresh.found)
 
 
 def raise_flags(seen: Sequence[Seen]) -> None:
@@ -106,7 +106,7 @@ def _told(flags: Iterable[Flag]) -> list[Draft]:
 
 
 # --- what is looked at ------------------------------------------------------------------------------------
-def _seen(found: Sequence[Earned]) -> list[Seen]:
+def _seen(found: Sequence[Decided]) -> list[Seen]:
     """Awards with their places and shapes; the words are read here, and forgotten."""
     said = {entry.n: (entry, fact) for entry, fact in opened.at(r.entry for r in found if r.kind in SOCIAL)}
     since = dict(rows(_SINCE, "subj", {entry.subj for entry, _ in said.values()}, "group by subj"))
@@ -148,9 +148,7 @@ def _pace(seen: Sequence[Seen]) -> None:
     acting = [one for one in seen if one.row.kind not in SPENT]
     first = min((one.row.at for one in acting), default=0) - AWAKE_DAYS * DAY_MS
     past: dict[int, list[int]] = {}
-    for member, at in rows(
-        _PAST, "member", {o.row.member for o in acting}, "and at > %s order by at", [first]
-    ):
+    for member, at in decided.acted({one.row.member for one in acting}, first):
         past.setdefault(member, []).append(at)
     for one in acting:
         before = [
@@ -163,9 +161,6 @@ def _pace(seen: Sequence[Seen]) -> None:
         hours = {hour_of(zone, at) for at in before}
         if len(before) >= AWAKE_ACTS and len(hours) >= AWAKE_HOURS:
             one.reasons[NIGHT_CLOCK] = {"acts": len(before), "hours": len(hours), "days": AWAKE_DAYS}
-
-
-_PAST = "select member, at from rewards_earned where outcome = 'awarded' and kind <> 'purchase' and"
 
 
 def _burst(seen: Sequence[Seen]) -> None:

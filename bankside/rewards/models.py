@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 
 from bankside.record.ids import new_id
-from bankside.rewards.ledger.tables import Batch, Bucket, Cap, Meter, Posting
+from bankside.rewards.ledger.tables import Batch, Bucket, Cap, Meter, Posting, Unchecked
 from bankside.rewards.member_tables import (
     Card,
     Consent,
@@ -27,7 +27,7 @@ from bankside.rewards.offer_tables import Line, MadeFile, OfferUse, PartnerCode,
 __all__ = [
     "Batch", "Bucket", "Cap", "Card", "Consent", "Counting", "Line", "Link", "MadeFile", "Member", "Meter",
     "OfferUse", "Order", "PartnerCode", "Payment", "PendingProof", "Posting", "ProofApp", "Redemption",
-    "Ticket",
+    "Ticket", "Unchecked",
 ]  # fmt: skip
 
 
@@ -70,10 +70,11 @@ class Programme(models.Model):
 
 
 class Earned(models.Model):
-    """Why an act earned what it did, or nothing: for `Why +9?`. Written in the transaction of the posting.
+    """Why an act earned nothing, or nothing yet. Why one earned what it did, its posting says (`decided.py`).
 
-    `outcome`: awarded, capped, held, refused; `reason` names the rule of the house or of the programme.
-    Nothing of a row changes but a held one, which is decided later, and `checked`: `fraud.py` looked at it.
+    `outcome`: capped, held, refused; `reason` names the rule of the house or of the programme. Nothing of a
+    row changes but a held one, which is decided later, and goes when it is awarded. Awards from before
+    0004_one_row have a row here too, and `checked`: `fraud.py` looked at it.
     `inputs` are the numbers that the rule saw, as JSON; `entry` is the arrival number of the act in the
     record, `remote` a digest of which item it was, `cls` the class of the rule. `day`, and `due` on which the
     points settle, are days since 1970 in the programme's zone.
@@ -124,12 +125,12 @@ class Answers(models.Model):
 class ActiveDay(models.Model):
     """A day on which a member did something that a class A rule pays for; the measure of taking part."""
 
+    pk = models.CompositePrimaryKey("member", "day")
     member = models.BigIntegerField()
     day = models.BigIntegerField()
 
     class Meta:
         db_table = "rewards_active_day"
-        constraints = [models.UniqueConstraint(fields=["member", "day"], name="active_day_once")]
 
 
 class Reached(models.Model):

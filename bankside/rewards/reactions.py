@@ -26,11 +26,13 @@ from bankside.record.facts.rewards import ActReported, ProfileLinked, ProgrammeB
 from bankside.record.models import Entry as Row
 from bankside.record.models import Head, Job, Quarantined
 from bankside.record.projection import Follower
-from bankside.rewards import acts, counting, disclosure, earning, opened, programme
+from bankside.rewards import acts, counting, decided, disclosure, earning, opened, programme
 from bankside.rewards.asked import rows
+from bankside.rewards.decided import Decided
 from bankside.rewards.ledger import claw, post
-from bankside.rewards.ledger.candidate import Candidate, Outcome
-from bankside.rewards.models import Earned, Reached
+from bankside.rewards.ledger.candidate import AWARDED, HELD, Candidate, Outcome
+from bankside.rewards.ledger.why import seen
+from bankside.rewards.models import Reached
 from bankside.rewards.programme import EARN, Live
 from bankside.rewards.rules.act import Act
 from bankside.rewards.rules.terms import Earn
@@ -190,59 +192,55 @@ def _changes(fact: Any) -> bool:
 def _change(entry: Entry, fact: ActivityChanged | ActivityRemoved) -> None:
     """A post was edited or taken away: held points may be paid or refused, pending ones are taken back."""
     remote_id = fact.remote_id if isinstance(fact, ActivityRemoved) else fact.seen.remote_id
-    earned = list(Earned.objects.filter(remote=acts.remote_of(fact.channel, remote_id)).order_by("id"))
-    if not earned:
+    found = sorted(decided.of_item(acts.remote_of(fact.channel, remote_id)), key=lambda row: row.entry)
+    if not found:
         return
     versions = programme.versions()
-    awarded = [row for row in earned if row.outcome == Earned.AWARDED]
-    held = [row for row in earned if row.outcome == Earned.HELD]
+    awarded = [row for row in found if row.outcome == AWARDED]
+    held = [row for row in found if row.outcome == HELD]
     match fact:
         case ActivityRemoved():
             lost = awarded
             post.post([again(entry.n, entry.t, row, versions, refused=REMOVED) for row in held])
         case _:
-            disclosed = [row for row in awarded if row.cls == "B"]
+            disclosed = [row for row in awarded if rule_of(row, versions)[1].cls == "B"]
             lost = [row for row in disclosed if _said(row, fact, versions) is None]
             _pay_disclosed(entry, fact, held, versions)
     for source, row in sorted({row.source: row for row in lost}.items()):
         claw.claw_back(source, entry.t, zone=versions[row.programme].programme.zone)
 
 
-def _pay_disclosed(entry: Entry, fact: ActivityChanged, held: Sequence[Earned], versions: Versions) -> None:
+def _pay_disclosed(entry: Entry, fact: ActivityChanged, held: Sequence[Decided], versions: Versions) -> None:
     """Held points are paid once the post says that it is advertising, while their hold lasts."""
     span = counting.at(counting.spans_of([entry.subj], hold=True).get(entry.subj, ()), entry.t)
-    said = {
-        row.pk: found
+    paid = [
+        row._replace(inputs=seen(msgspec.json.decode(row.inputs) | {"disclosure": found._asdict()}))
         for row in held
         if span is not None and span.member == row.member and entry.t < until(row, versions)
         if (found := _said(row, fact, versions)) is not None
-    }
-    paid = [row for row in held if row.pk in said]
+    ]
     post.post([again(entry.n, entry.t, row, versions) for row in paid])
-    for row in paid:
-        seen = msgspec.json.decode(row.inputs) | {"disclosure": said[row.pk]._asdict()}
-        inputs = msgspec.json.encode(seen).decode()
-        Earned.objects.filter(pk=row.pk).update(inputs=inputs, checked=False)
 
 
-def until(row: Earned, versions: Versions) -> int:
+def until(row: Decided, versions: Versions) -> int:
     """Until when a held award may still be disclosed (UTC ms): as long as the hold would have been."""
     return row.at + versions[row.programme].programme.hold_ms
 
 
-def again(seq: int, at: int, row: Earned, versions: Versions, *, refused: str = "") -> Candidate:
+def again(seq: int, at: int, row: Decided, versions: Versions, *, refused: str = "") -> Candidate:
     """A held award before the ledger again, by arrival number and moment (UTC ms) of what decides it."""
     live, rule = rule_of(row, versions)
     act = Act(source=row.source, seq=seq, member=row.member, network=row.network, kind=row.kind, at=at, day=0)
     one = acts.Sighted(act=act, entry=row.entry, remote=row.remote)
-    return earning.candidate(one, live, rule, row.asked, inputs=row.inputs, refused=refused)
+    again = earning.candidate(one, live, rule, row.asked, inputs=row.inputs, refused=refused)
+    return msgspec.structs.replace(again, acted=row.at)
 
 
-def rule_of(row: Earned, versions: Versions) -> tuple[Live, Earn]:
+def rule_of(row: Decided, versions: Versions) -> tuple[Live, Earn]:
     """The rule by which a decision was made, in the version of then."""
     live = versions[row.programme]
     return live, next(rule for rule in live.programme.earn if rule.id == row.rule)
 
 
-def _said(row: Earned, fact: ActivityChanged, versions: Versions) -> disclosure.Found | None:
+def _said(row: Decided, fact: ActivityChanged, versions: Versions) -> disclosure.Found | None:
     return disclosure.found(rule_of(row, versions)[1], fact.seen.text, fact.seen.lang)

@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from bankside.record import clock
 from bankside.record.models import Entry
-from bankside.rewards import opened, programme
+from bankside.rewards import decided, opened, programme
 from bankside.rewards.asked import rows
+from bankside.rewards.decided import Decided
+from bankside.rewards.earning import day_of
 from bankside.rewards.ledger.candidate import CAP_POINTS, CAP_TIMES, COOL_DOWN, FUND, LATE
 from bankside.rewards.ledger.days import NEVER_MONTH, month_of
 from bankside.rewards.models import Appeal, Earned, Flag, Member
@@ -112,10 +115,11 @@ class Line(NamedTuple):
 
 def why(member: Member, source: str) -> Why:
     """The receipt of an act of hers. Raises NoSuchReceipt."""
-    found = list(Earned.objects.filter(member=member.pk, source=source).order_by("id"))
+    versions = programme.versions()
+    found = _in_order([row for row in decided.of_sources([source]) if row.member == member.pk], versions)
     if not found:
         raise NoSuchReceipt(Said("There is no such receipt."))
-    versions, first = programme.versions(), found[0]
+    first = found[0]
     states = _states(found)
     awards = tuple(_award(row, versions, states[row.source, row.rule]) for row in found)
     live = versions[first.programme]
@@ -131,14 +135,20 @@ def why(member: Member, source: str) -> Why:
 
 def listed(member: Member, *, before: int = 0, limit: int = 30) -> list[Line]:
     """Her acts that were decided, newest first, before a moment (UTC ms; 0: now); at most 200."""
-    found = Earned.objects.filter(member=member.pk)
-    found = found.filter(at__lt=before) if before else found
-    grouped: dict[str, list[Earned]] = {}
-    for row in found.order_by("-at", "-id")[: 2 * min(limit, LINES_MAX)]:
+    until = before or clock.now_ms() + DAY_MS
+    grouped: dict[str, list[Decided]] = {}
+    for row in decided.newest(member.pk, before=until, limit=2 * min(limit, LINES_MAX)):
         grouped.setdefault(row.source, []).append(row)
-    shown = list(grouped.values())[: min(limit, LINES_MAX)]
+    versions = programme.versions()
+    shown = [_in_order(group, versions)[::-1] for group in list(grouped.values())[: min(limit, LINES_MAX)]]
     states = _states([row for group in shown for row in group])
     return [_line(group, [states[row.source, row.rule] for row in group]) for group in shown]
+
+
+def _in_order(found: Iterable[Decided], versions: Mapping[int, Live]) -> list[Decided]:
+    """Decisions about an act in the order in which they were made: by version, then by rule."""
+    places = {pk: place for place, pk in enumerate(versions)}
+    return sorted(found, key=lambda row: (places[row.programme], rule_of(row, versions)[1].slot))
 
 
 def reason_of(code: str) -> Said:
@@ -161,15 +171,16 @@ REASONS: Final[Mapping[str, Said]] = {
 
 
 # --- one award --------------------------------------------------------------------------------------------
-def _award(row: Earned, versions: Mapping[int, Live], state: str) -> Award:
+def _award(row: Decided, versions: Mapping[int, Live], state: str) -> Award:
     live, rule = rule_of(row, versions)
+    zone = live.programme.zone
     seen: dict[str, Any] = msgspec.json.decode(row.inputs)
     disclosed = seen.pop("disclosure", None)
     settles = row.outcome == Earned.AWARDED and state in {PENDING, FLAGGED, SETTLED}
     return Award(
         rule=row.rule, sentence=_sentence(rule), parts=parts_of(rule, seen) if row.asked else (),
         asked=row.asked, points=row.points, outcome=row.outcome, reason=_reason(row, rule), state=state,
-        cap=_cap(row, rule), settles_at=begins(row.due, live.programme.zone) if settles else 0,
+        cap=_cap(row, rule, zone), settles_at=begins(row.due, zone) if settles else 0,
         expires_month=_expires(row, live) if settles else 0,
         disclosure=disclosed["word"] if disclosed else "",
     )  # fmt: skip
@@ -179,7 +190,7 @@ def _sentence(rule: Earn) -> Said:
     return plain.earning(rule)[0]
 
 
-def _reason(row: Earned, rule: Earn) -> Said:
+def _reason(row: Decided, rule: Earn) -> Said:
     """Why not, with what the rule asks for; every refusal names its rule."""
     if row.reason == "condition" and rule.when is not None:
         return joined([reason_of(row.reason), *plain.earning(rule)[1:2]])
@@ -192,18 +203,16 @@ def _reason(row: Earned, rule: Earn) -> Said:
     return reason_of(row.reason)
 
 
-def _cap(row: Earned, rule: Earn) -> Cap | None:
+def _cap(row: Decided, rule: Earn, zone: str) -> Cap | None:
     """The use of the rule's limit in the window of the act, by everything that was awarded in it."""
     if not rule.cap_points and not rule.cap_times:
         return None
-    near = Earned.objects.filter(
-        member=row.member, rule=row.rule, outcome=Earned.AWARDED,
-        at__gt=row.at - WINDOW_DAYS * DAY_MS, at__lt=row.at + WINDOW_DAYS * DAY_MS,
-    )  # fmt: skip
+    around = WINDOW_DAYS * DAY_MS
+    window = _window(day_of(zone, row.at), rule.per)
     there = [
         points
-        for day, points in near.values_list("day", "points")
-        if _window(day, rule.per) == _window(row.day, rule.per)
+        for at, points in decided.awarded(row.member, row.rule, after=row.at - around, before=row.at + around)
+        if _window(day_of(zone, at), rule.per) == window
     ]
     return Cap(sum(there), rule.cap_points, len(there), rule.cap_times, rule.per)
 
@@ -218,13 +227,13 @@ def begins(day: int, zone: str) -> int:
     return int(date.replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
 
 
-def _expires(row: Earned, live: Live) -> int:
+def _expires(row: Decided, live: Live) -> int:
     life = live.programme.life_months
-    return month_of(row.day) + life if life else NEVER_MONTH
+    return month_of(day_of(live.programme.zone, row.at)) + life if life else NEVER_MONTH
 
 
 # --- what became of it ------------------------------------------------------------------------------------
-def _states(found: Sequence[Earned]) -> dict[tuple[str, str], str]:
+def _states(found: Sequence[Decided]) -> dict[tuple[str, str], str]:
     """The state of each decision, by two statements."""
     sources = {row.source for row in found}
     moved: dict[tuple[str, str], set[str]] = {}
@@ -241,7 +250,7 @@ _MOVED = "select source, rule, kind from rewards_posting where"
 _FLAGS = "select source from rewards_flag where"
 
 
-def _state(row: Earned, kinds: set[str], flagged: bool) -> str:
+def _state(row: Decided, kinds: set[str], flagged: bool) -> str:
     if row.outcome == Earned.HELD:
         return UNDISCLOSED
     if row.outcome != Earned.AWARDED:
@@ -259,7 +268,7 @@ def _first_of(states: Iterable[str]) -> str:
     return min(states, key=_ORDER.index)
 
 
-def _line(group: Sequence[Earned], states: Sequence[str]) -> Line:
+def _line(group: Sequence[Decided], states: Sequence[str]) -> Line:
     first = group[0]
     return Line(
         source=first.source, rule=first.rule, kind=first.kind, network=first.network, at=first.at,
@@ -274,11 +283,11 @@ def _can(state: str, appeal: Appeal | None) -> tuple[str, ...]:
     return (*may, *({UNDISCLOSED: ["disclose"], PENDING: ["wait"], FLAGGED: ["wait"]}.get(state, [])))
 
 
-def _entry_of(row: Earned) -> str:
+def _entry_of(row: Decided) -> str:
     return Entry.objects.filter(n=row.entry).values_list("rid", flat=True).first() or "" if row.entry else ""
 
 
-def _url_of(row: Earned) -> str:
+def _url_of(row: Decided) -> str:
     """Where it can be seen; "" for what is no post, and for what was erased."""
     if row.kind not in SOCIAL or not row.entry:
         return ""

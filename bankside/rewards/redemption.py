@@ -7,28 +7,30 @@ back into the buckets that they came from. A code that was given cannot be taken
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 
 from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.record import clock, sealed
-from bankside.record.append import append
+from bankside.record.append import Draft, append
+from bankside.record.committer import Committer
 from bankside.record.facts.rewards import CodesImported, PointsRedeemed, RedemptionUndone
 from bankside.rewards import choices as listed
 from bankside.rewards import programme as programmes
 from bankside.rewards.choices import Choice, WrongAmount
+from bankside.rewards.inserted import insert
 from bankside.rewards.ledger import locks, spend
 from bankside.rewards.ledger.candidate import PARTICIPATION
 from bankside.rewards.ledger.spend import NotEnough
-from bankside.rewards.models import Card, Line, Member, PartnerCode, Redemption
+from bankside.rewards.models import Line, Member, PartnerCode, Redemption
 from bankside.rewards.payments import card_number
 from bankside.rewards.programme import Live
-from bankside.rewards.taking_part import actor_of, refuse_unless_active, subj_of
+from bankside.rewards.taking_part import NoSuchMember, actor_of, refuse_unless_active, subj_of
 from bankside.said import Said
 
 __all__ = [
@@ -43,6 +45,10 @@ CODE_CHARACTERS_MAX: Final = 64
 CODES_MAX: Final = 10_000
 ROWS_MAX: Final = 500
 SEALED: Final = "card"
+_TAKE_CODE: Final = """
+    update rewards_partner_code set redemption = %%s where id = (
+        select id from rewards_partner_code where choice = %%s and redemption is null
+        order by id limit 1%s) returning digest, sealed"""
 
 
 class ChoiceGone(LookupError):
@@ -94,7 +100,7 @@ def choices() -> tuple[Choice, ...]:
 
 def quote(choice_id: str, points: int) -> int:
     """What so many points bring there, in minor units. Raises ChoiceGone, WrongAmount."""
-    choice, live = _choice(choice_id)
+    choice, live = _choice(choice_id, _live())
     return choice.worth(points, live.programme)
 
 
@@ -104,15 +110,14 @@ def redeem(member: Member, choice_id: str, points: int, key: str) -> Redemption:
     Raises ChoiceGone, WrongAmount, NotEnough, NoCodesLeft, KeyUsed, NotTakingPart.
     """
     key = key if 0 < len(key) <= KEY_CHARACTERS_MAX else hashlib.sha256(key.encode()).hexdigest()
-    with transaction.atomic():
-        locks.lock([member.pk])
-        known = Redemption.objects.filter(key=key).first()
-        if known is not None:
-            return _with_code(_same(known, member, choice_id, points))
-        row = Member.objects.get(pk=member.pk)
-        refuse_unless_active(row)
-        choice, live = _choice(choice_id)
-        return _spent(row, choice, live, points, key)
+    wish = Wish(member, choice_id, points, key)
+    if connection.vendor == "postgresql" or connection.in_atomic_block:
+        with transaction.atomic():
+            return _redeemed(wish)
+    done = _committer.submit(wish)
+    if isinstance(done, Exception):
+        raise done
+    return done
 
 
 def undo(member: Member, obj: str, reason: str = "hers") -> Redemption:
@@ -155,7 +160,7 @@ def import_codes(staff: Staff, choice_id: str, codes: Iterable[str]) -> Imported
     Raises NotYours, ChoiceGone, BadCode.
     """
     policy.require(staff, "spending.manage")
-    choice, _ = _choice(choice_id)
+    choice, _ = _choice(choice_id, _live())
     wanted = _checked(choice, codes)
     with transaction.atomic():
         by_digest = {sealed.mac(SEALED, f"{choice.id}|{code}"): code for code in wanted}
@@ -183,47 +188,126 @@ def source_of(row: Redemption) -> str:
 
 
 # --- spending ---------------------------------------------------------------------------------------------
-def _spent(member: Member, choice: Choice, live: Live, points: int, key: str) -> Redemption:
+class Wish(NamedTuple):
+    """What a member wants, under a key that is not too long."""
+
+    member: Member
+    choice: str
+    points: int
+    key: str
+
+
+def _redeem_all(wishes: Sequence[Wish]) -> list[Redemption | Exception]:
+    """One durable transaction for all who ask at the same moment, where only one can write at a time; each
+    gets what came of her own wish."""
+    with transaction.atomic(durable=True):
+        return [_tried(wish) for wish in wishes]
+
+
+def _tried(wish: Wish) -> Redemption | Exception:
+    try:
+        with transaction.atomic():
+            return _redeemed(wish)
+    except (ValueError, LookupError) as refused:  # what the database could not do fails for all
+        return refused
+
+
+# Nobody waits for company: those who came while others were written are company enough.
+_committer: Committer[Wish, Redemption | Exception] = Committer(_redeem_all, wait_ms=0)
+
+
+def _redeemed(wish: Wish) -> Redemption:
+    locks.lock([wish.member.pk])
+    spender = _spender(wish.member.pk, wish.key)
+    if spender.known is not None:
+        known = Redemption.objects.get(pk=spender.known)
+        return _with_code(_same(known, wish.member, wish.choice, wish.points))
+    refuse_unless_active(Member(pk=wish.member.pk, status=spender.status))
+    choice, live = _choice(wish.choice, _live_now(spender))
+    return _spent(wish.member, spender, choice, live, wish.points, wish.key)
+
+
+class _Spender(NamedTuple):
+    """Whoever spends, as she is now: her card's token, the redemption that has the key, the programme."""
+
+    status: str
+    customer_ref: str | None
+    token_ref: str | None
+    known: int | None
+    version: int | None
+    sha256: str | None
+
+
+_SPENDER: Final = """
+    select m.status, m.customer_ref,
+        (select c.token_ref from rewards_card c where c.member_id = m.id and c.state = 'active'
+         order by c.id desc limit 1),
+        (select r.id from rewards_redemption r where r.key = %s), p.id, p.sha256
+    from rewards_member m left join rewards_programme p
+        on p.id = (select q.id from rewards_programme q where q.state = 'live' order by q.name limit 1)
+    where m.id = %s"""
+
+
+def _spender(member: int, key: str) -> _Spender:
+    """One statement for all that has to be known, once she is locked. Raises NoSuchMember."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPENDER, [key, member])
+        found = cursor.fetchone()
+    if found is None:
+        raise NoSuchMember(Said("There is no such member."))
+    return _Spender(*found)
+
+
+def _spent(
+    member: Member, spender: _Spender, choice: Choice, live: Live, points: int, key: str
+) -> Redemption:
     now, terms = clock.now_ms(), live.programme
     row = Redemption(
         member=member, key=key, choice=choice.id, points=points, value=choice.worth(points, terms),
         currency=terms.currency, at=now,
     )  # fmt: skip
-    row.save(force_insert=True)
+    try:
+        insert(row, *([] if choice.kind == "code" else [_line(spender, choice, row)]))
+    except IntegrityError as taken:  # somebody else, who is not locked, used the key at the same moment
+        raise _key_used() from taken
     if choice.kind == "code":
         row.code = _open(_take_code(choice, row))
-    else:
-        _line(member, choice, row)
-    subj = subj_of(member)
-    # From here on the record's lane is locked: everything else is done before.
-    spend.redeem(
-        member.pk, points, key=source_of(row), at=now, unit=terms.unit, zone=terms.zone, programme=live.row.pk
-    )
     said = PointsRedeemed(
         redemption=row.obj, member=member.obj, choice=choice.id, points=points, value=row.value,
         currency=row.currency,
     )  # fmt: skip
-    append(said, f"rewards.points-redeemed:{row.obj}", actor=actor_of(member), obj=row.obj, subj=subj)
+    told = Draft(
+        fact=said, key=f"rewards.points-redeemed:{row.obj}", actor=actor_of(member), obj=row.obj,
+        subj=subj_of(member),
+    )  # fmt: skip
+    # At its end the record's lane is locked: everything else is done before, and after it only the commit.
+    spend.redeem(
+        member.pk, points, key=source_of(row), at=now, unit=terms.unit, zone=terms.zone,
+        programme=live.row.pk, tell=[told], locked=True,
+    )  # fmt: skip
     return row
 
 
-def _line(member: Member, choice: Choice, row: Redemption) -> None:
+def _line(spender: _Spender, choice: Choice, row: Redemption) -> Line:
     """Money to be paid out. A gift says whom it is for, and not who gives it."""
     statement = choice.kind == "statement"
-    cards = Card.objects.filter(member=member, state=Card.ACTIVE).order_by("-pk")
-    token_ref = cards.values_list("token_ref", flat=True).first() if statement else ""
-    Line.objects.create(
-        kind=LINES[choice.kind], source=source_of(row), member=member.pk,
-        account=(member.customer_ref or "") if statement else "", cause="" if statement else choice.cause,
-        token_ref=token_ref or "", amount=row.value, currency=row.currency,
+    return Line(
+        kind=LINES[choice.kind], source=source_of(row), member=row.member_id,
+        account=(spender.customer_ref or "") if statement else "",
+        cause="" if statement else choice.cause,
+        token_ref=(spender.token_ref or "") if statement else "", amount=row.value, currency=row.currency,
         origin=PARTICIPATION, at=row.at,
     )  # fmt: skip
 
 
 def _same(known: Redemption, member: Member, choice_id: str, points: int) -> Redemption:
     if (known.member_id, known.choice, known.points) != (member.pk, choice_id, points):
-        raise KeyUsed(Said("This was used before, for something else. Nothing was spent now."))
+        raise _key_used()
     return known
+
+
+def _key_used() -> KeyUsed:
+    return KeyUsed(Said("This was used before, for something else. Nothing was spent now."))
 
 
 def _live() -> Live | None:
@@ -231,8 +315,24 @@ def _live() -> Live | None:
     return next(iter(programmes.live()), None)
 
 
-def _choice(choice_id: str) -> tuple[Choice, Live]:
-    live = _live()
+def _live_now(spender: _Spender) -> Live | None:
+    """The same, of which the number is known: its terms are read once, as a version never changes."""
+    if spender.version is None or spender.sha256 is None:
+        return None
+    wanted = (spender.version, spender.sha256)
+    if wanted not in _lives:
+        live = _live()
+        if live is None or (live.row.pk, live.row.sha256) != wanted:
+            return live
+        _lives.clear()
+        _lives[wanted] = live
+    return _lives[wanted]
+
+
+_lives: dict[tuple[int, str], Live] = {}
+
+
+def _choice(choice_id: str, live: Live | None) -> tuple[Choice, Live]:
     for one in listed.listed():
         if one.id == choice_id and live is not None:
             return one, live
@@ -242,13 +342,14 @@ def _choice(choice_id: str) -> tuple[Choice, Live]:
 # --- codes ------------------------------------------------------------------------------------------------
 def _take_code(choice: Choice, row: Redemption) -> PartnerCode:
     """The oldest code that nobody has; who asks at the same moment gets the next."""
-    free = PartnerCode.objects.filter(choice=choice.id, redemption=None).order_by("pk")
-    given = free.select_for_update(skip_locked=True).first()
-    if given is None:
+    with connection.cursor() as cursor:
+        past_others = " for update skip locked" if connection.vendor == "postgresql" else ""
+        cursor.execute(_TAKE_CODE % past_others, [row.obj, choice.id])
+        found = cursor.fetchone()
+    if found is None:
         raise NoCodesLeft(Said("All codes were given. Choose something else, or come back later."))
-    given.redemption = row.obj
-    given.save(update_fields=["redemption"])
-    return given
+    digest, blob = found
+    return PartnerCode(choice=choice.id, digest=digest, sealed=bytes(blob), redemption=row.obj)
 
 
 def _with_code(row: Redemption) -> Redemption:

@@ -15,8 +15,9 @@ from django.db import transaction
 from bankside.record import subjects
 from bankside.record.append import Draft, append_many
 from bankside.record.facts.rewards import ActReported
-from bankside.rewards import reactions, receipt
+from bankside.rewards import decided, reactions, receipt
 from bankside.rewards.acts import REPORTED_NUMBERS
+from bankside.rewards.decided import Decided
 from bankside.rewards.models import Consent, Earned, Member, Reached
 from bankside.rewards.programme import EARN
 from bankside.rewards.rules.act import EARNING_EVIDENCE, FORBIDDEN, REPORTED, SOCIAL, SPENT
@@ -156,7 +157,7 @@ def _drafts(actor: str, items: Sequence[Item]) -> list[Draft]:
 def _decided(refs: Sequence[str], last: int) -> dict[str, Result]:
     """What was decided about recorded items: of several rules the one that gave most."""
     rows: dict[str, list[Any]] = {}
-    for row in Earned.objects.filter(source__in=[f"r:{ref}" for ref in refs]):
+    for row in decided.of_sources(f"r:{ref}" for ref in refs):
         rows.setdefault(row.source[2:], []).append(row)
     reached = Reached.objects.filter(name=EARN).values_list("n", flat=True).first()
     return {
@@ -164,7 +165,7 @@ def _decided(refs: Sequence[str], last: int) -> dict[str, Result]:
     }
 
 
-def _result(ref: str, rows: Sequence[Earned], *, waits: bool) -> Result:
+def _result(ref: str, rows: Sequence[Decided], *, waits: bool) -> Result:
     if rows:
         best = max(rows, key=lambda row: (row.points, row.outcome == Earned.HELD))
         return Result(

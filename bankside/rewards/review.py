@@ -223,13 +223,13 @@ def _settling(flags: Iterable[Flag]) -> dict[str, int]:
     """When the points of each source settle unless the flag is open by then (UTC ms), by two statements."""
     versions = programme.versions()
     found = {flag.source: 0 for flag in flags}
-    for source, version, due in rows(_DUE, "source", found, "and points > 0 and outcome = 'awarded'"):
+    for source, version, due in rows(_DUE, "source", found, "and kind = 'earn'"):
         zone = versions[version].programme.zone
         found[source] = max(found[source], receipt.begins(due, zone))
     return found
 
 
-_DUE = "select source, programme, due from rewards_earned where"
+_DUE = "select source, programme, due from rewards_posting where"
 
 
 # --- deciding -----------------------------------------------------------------------------------------------

@@ -90,17 +90,23 @@ def watch(death: Death) -> None:
     from bankside.record import append, tiles
     from bankside.record.fact import kind_of
 
-    write, publish = append._write, tiles.Folder.write
+    write, few, publish = append._write, append._write_few, tiles.Folder.write
 
     def writing(heads: Any, drafts: Any) -> Any:
         death.facts += [kind_of(draft.fact).name for draft in drafts]
         return write(heads, drafts)
+
+    def writing_few(drafts: Any) -> Any:
+        entries = few(drafts)
+        death.facts += [kind_of(draft.fact).name for draft in drafts] if entries else []
+        return entries
 
     def publishing(folder: tiles.Folder, path: str, data: bytes) -> None:
         with death.around(f"file {path}"):
             publish(folder, path, data)
 
     append._write, tiles.Folder.write = writing, publishing  # type: ignore[method-assign]
+    append._write_few = writing_few
 
 
 def _watch_the_database(death: Death) -> None:

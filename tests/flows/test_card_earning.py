@@ -14,10 +14,12 @@ import pytest
 from bankside.record import audit, clock, jobs
 from bankside.record.models import Entry, Job, Quarantined
 from bankside.rewards import due, fraud, link, programme, reactions, receipt
+from bankside.rewards.decided import Decided
 from bankside.rewards.ledger.balance import balance
 from bankside.rewards.ledger.tables import Posting
-from bankside.rewards.models import Earned, Link, Member, Reached
+from bankside.rewards.models import Link, Member, Reached, Unchecked
 from tests.rewards import joined, living
+from tests.rewards.decisions import decision, decisions
 from tests.scene import NOW, Scene
 
 pytestmark = pytest.mark.django_db
@@ -72,8 +74,8 @@ def arrive(scene: Scene, *ids: str) -> None:
     scene.work()
 
 
-def earned(who: Member, rule: str = "useful-reply") -> Earned:
-    return Earned.objects.get(member=who.pk, rule=rule)
+def earned(who: Member, rule: str = "useful-reply") -> Decided:
+    return decision(member=who.pk, rule=rule)
 
 
 def purse(who: Member) -> tuple[int, int]:
@@ -121,7 +123,7 @@ def test_from_the_moment_of_unlinking_nothing_is_earned_and_points_stay(scene: S
     clock._frozen_ms = scene.moment
     link.unlink(who, profile.obj)
     answer(scene, post)
-    assert Earned.objects.filter(member=who.pk, kind="reply").count() == 1
+    assert len(decisions(member=who.pk, kind="reply")) == 1
     assert purse(who) == (0, 105)
 
 
@@ -135,7 +137,7 @@ def test_an_answer_that_waited_earns_although_the_profile_was_unlinked_meanwhile
         scene.moment += 1
         clock._frozen_ms = scene.moment
         link.unlink(who, profile.obj)
-    assert not Earned.objects.filter(kind="reply").exists()
+    assert not decisions(kind="reply")
     while reactions.earn_recorded():
         pass
     assert earned(who).points == 5
@@ -161,7 +163,7 @@ def test_what_earns_nothing_leaves_nothing(scene: Scene, how: str) -> None:
             with scene.network._open() as state:
                 liked = add_act(state, person("minji"), "like", state.now_ms, post).id
             arrive(scene, liked)
-    assert not Earned.objects.filter(kind="reply").exists()
+    assert not decisions(kind="reply")
     assert purse(who) == (0, 100)
 
 
@@ -190,11 +192,14 @@ def dies_in(module: Any, name: str, after: bool) -> Callable[[pytest.MonkeyPatch
 
 def state_of(who: Member) -> dict[str, Any]:
     moves = Posting.objects.filter(member=who.pk).order_by("source", "kind", "rule")
-    rows = Earned.objects.filter(member=who.pk).order_by("source")
     return {
         "purse": purse(who),
         "moves": list(moves.values_list("kind", "rule", "points")),
-        "earned": list(rows.values_list("rule", "points", "outcome", "checked")),
+        "earned": [
+            (one.rule, one.points, one.outcome)
+            for one in sorted(decisions(member=who.pk), key=lambda one: one.source)
+        ],
+        "unchecked": Unchecked.objects.count(),
         "quarantined": Quarantined.objects.count(),
         "problems": [problem.what for problem in audit.audit().problems],
     }
@@ -236,7 +241,7 @@ def test_killed_at_a_step_and_begun_again_it_ends_the_same(
     assert state["quarantined"] == 0
     assert state["problems"] == []
     assert state["moves"].count(("delete", "useful-reply", 5)) == 1
-    assert [row[:3] for row in state["earned"]] == [
+    assert state["earned"] == [
         ("useful-reply", 5, "awarded"), ("useful-reply", 7, "awarded"), ("first-link", 100, "awarded"),
     ]  # fmt: skip
     assert state["purse"] == (107, 0)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bankside.record import clock, subjects
-from bankside.record.append import Draft, OutsideTransaction, append, append_many
+from bankside.record.append import FEW, Draft, OutsideTransaction, append, append_many, entries_where
 from bankside.record.fact import UnknownFact
 from bankside.record.ids import new_id
-from bankside.record.leaf import leaf_hash
+from bankside.record.leaf import leaf_hash, parse
 from bankside.record.models import Entry, Head, Payload
 from bankside.record.projection import payload_of
 from tests.record.tally import WordSaid, say
@@ -61,6 +65,85 @@ def test_several_lanes_at_once_are_numbered_as_given_and_each_is_gapless() -> No
         assert [e.seq for e in entries[:9] if e.lane == lane] == [0, 1, 2]
         assert Head.objects.get(lane=lane).size == 3
     assert [payload_of(e.n).word for e in entries[:9]] == [str(n) for n in range(9)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how_many", [1, 3, FEW, FEW + 1])
+def test_a_few_are_recorded_as_many_are(how_many: int) -> None:
+    """On PostgreSQL the database numbers and hashes a few; nobody can tell from what is recorded."""
+    say("before")
+    obj, src = new_id(), clock.from_iso("2026-11-24T00:00:00.001Z")
+    drafts = [
+        Draft(
+            fact=WordSaid(word=f"word {n}"), key=f"k:{n}", actor="s:test", obj=obj, src_t=src,
+            att=("ab" * 32,) * (n % 2), red=("PAN",), subj=subjects.subject_of("x", f"{n}"),
+        )
+        for n in range(how_many)
+    ]  # fmt: skip
+    with transaction.atomic():
+        entries = append_many(drafts)
+    assert [e.seq for e in entries] == list(range(1, how_many + 1)) and all(e.new for e in entries)
+    assert entries_where("obj = %s order by n", [obj]) == [
+        msgspec.structs.replace(entry, new=False) for entry in entries
+    ]
+    for entry, row in zip(entries, Entry.objects.filter(obj=obj).order_by("n"), strict=True):
+        assert parse(entry.leaf)["seq"] == entry.seq and bytes(row.hash) == leaf_hash(entry.leaf)
+        assert (entry.src_t, entry.red, row.t) == (src, ("PAN",), clock.from_iso(entry.said["t"]))
+        assert payload_of(entry.n).word == f"word {entry.key[2:]}"
+    assert Head.objects.get(lane=0).size == how_many + 1
+
+
+@pytest.mark.django_db
+def test_one_that_is_known_among_a_few() -> None:
+    obj = new_id()
+    drafts = [Draft(fact=WordSaid(word=str(n)), key=f"k:{n}", actor="s:test", obj=obj) for n in range(FEW)]
+    with transaction.atomic():
+        [known] = append_many(drafts[1:2])
+        entries = append_many(drafts)
+        again = append_many([drafts[0], drafts[0]])
+    assert [e.new for e in entries] == [n != 1 for n in range(FEW)]
+    assert entries[1] == msgspec.structs.replace(known, new=False)
+    assert [e.n for e in again] == [entries[0].n] * 2
+    assert (
+        sorted(e.seq for e in entries)
+        == list(range(FEW))
+        == sorted(Entry.objects.values_list("seq", flat=True))
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_few_by_many_at_once_are_there_once() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("one writer at a time")
+    obj = new_id()
+
+    def act(n: int) -> list[tuple[str, int]]:
+        drafts = [
+            Draft(fact=WordSaid(word="w"), key=f"k:{n // 4}:{m}", actor="s:test", obj=obj) for m in range(2)
+        ]
+        try:
+            with transaction.atomic():
+                return [(e.key, e.n) for e in append_many(drafts)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        told = {pair for pairs in pool.map(act, range(48)) for pair in pairs}
+    rows = list(Entry.objects.filter(obj=obj).order_by("seq").values_list("key", "n", "seq"))
+    assert told == {(key, n) for key, n, _ in rows} and len(told) == 24
+    assert [seq for _, _, seq in rows] == list(range(24))
+    assert [n for _, n, _ in rows] == sorted(n for _, n, _ in rows), "arrival follows the lane"
+
+
+@pytest.mark.django_db
+def test_a_few_take_one_statement_on_postgresql() -> None:
+    say("so that keys are at hand")
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is not asked over a wire")
+    drafts = [Draft(fact=WordSaid(word="w"), key=f"k:{n}", actor="s:test", obj=new_id()) for n in range(FEW)]
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        append_many(drafts)
+    assert len(asked) == 1
 
 
 @pytest.mark.django_db

@@ -11,8 +11,9 @@ import pytest
 from bankside.record import clock, projection
 from bankside.record.models import Entry
 from bankside.rewards import fraud
-from bankside.rewards.models import Earned, Fingerprint, Flag
+from bankside.rewards.models import Fingerprint, Flag, Unchecked
 from tests.rewards import joined, living, said
+from tests.rewards.decisions import look_again
 
 pytestmark = pytest.mark.django_db
 NOW = clock.from_iso("2026-11-24T10:00:00Z")
@@ -68,7 +69,7 @@ def test_an_ordinary_member_raises_no_flag() -> None:
         say_at(NOW + day * DAY_MS, said.draft("minji", text(day), obj=f"{day:032x}"))
     assert examined() == []
     assert Fingerprint.objects.count() == 5
-    assert not Earned.objects.filter(checked=False).exists()
+    assert not Unchecked.objects.exists()
 
 
 def test_a_young_account_is_looked_at_when_the_network_tells_its_age() -> None:
@@ -189,7 +190,7 @@ def test_a_flag_is_raised_once_and_holds_no_words() -> None:
     who = linked("young", account_since_ms=NOW - 5 * DAY_MS)
     said.say(said.draft("young", COPY))
     [flag] = examined()
-    Earned.objects.update(checked=False)
+    look_again()
     assert examined() == [flag]
     entry = Entry.objects.get(fact="rewards.flag-raised")
     fact = projection.payload_of(entry.n)

@@ -11,7 +11,7 @@ from bankside.rewards.models import Posting
 from tests.rewards.ledger_acts import candidate, let_the_journal_change, member, posted, sql
 
 pytestmark = pytest.mark.django_db
-COLUMNS = ("source", "rule", "kind", "unit", "dr", "cr", "origin")
+COLUMNS = ("source", "rule", "kind", "unit", "dr", "cr", "origin", "why")
 NUMBERS = ("due", "until", "member", "points", "at", "programme")
 
 

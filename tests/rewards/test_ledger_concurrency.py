@@ -17,8 +17,9 @@ from django.db import connection
 from bankside.record.verify import Report
 from bankside.rewards.ledger import audit, buckets, claw, post, settle, spend
 from bankside.rewards.ledger.candidate import Terms
-from bankside.rewards.models import Batch, Cap, Earned
+from bankside.rewards.models import Batch, Cap
 from tests.rewards import ledger_acts as acts
+from tests.rewards.decisions import decisions
 from tests.rewards.ledger_acts import DAY_MS, START, candidate, in_one, member, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,13 +36,13 @@ def test_no_cap_and_no_fund_is_passed_and_nothing_is_paid_twice(batches: int, ea
     all_acts = acts.acts(5, many, batches * each // 3, (CAPPED, FUND))
     overlapping = [all_acts[n * each // 4 % len(all_acts) :][:each] for n in range(batches)]
     at_once([partial(in_one, partial(post.post, some)) for some in overlapping])
-    by_day = sql("select member, day, sum(points), count(*) from rewards_earned"
-                 " where rule = 'reply' and points > 0 group by member, day")  # fmt: skip
+    by_day = sql("select member, due, sum(points), count(*) from rewards_posting"
+                 " where rule = 'reply' and kind = 'earn' group by member, due")  # fmt: skip
     assert [row for row in by_day if row[2] > 20 or row[3] > 3] == []
     [(paid,)] = sql("select coalesce(sum(points), 0) from rewards_posting where rule = 'scam-report'")
     assert paid <= 500 and Cap.objects.get(scope="fund").used == paid
     asked = {(c.source, c.terms.rule) for some in overlapping for c in some}
-    assert Counter(Earned.objects.values_list("source", "rule")) == Counter(asked)
+    assert Counter((one.source, one.rule) for one in decisions()) == Counter(asked)
     sound()
 
 

@@ -22,7 +22,7 @@ CHANGES = (
     "update rewards_batch set digest = ''",
     "delete from rewards_batch",
 )
-COLUMNS = "id, source, rule, kind, due, until, member, unit, dr, cr, points, at, programme, origin"
+COLUMNS = "id, source, rule, kind, due, until, member, unit, dr, cr, points, at, programme, origin, why"
 
 
 def a_move(source: str, who: int, points: int = 5, *, dr: str = "issued", cr: str = "available") -> Move:

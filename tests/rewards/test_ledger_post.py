@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from bankside.record.append import OutsideTransaction
 from bankside.rewards.ledger import journal, post
 from bankside.rewards.ledger.candidate import Candidate, Outcome
-from bankside.rewards.models import Batch, Bucket, Cap, Earned, Posting
+from bankside.rewards.models import Batch, Bucket, Cap, Earned, Posting, Unchecked
 from tests.rewards import ledger_acts as acts
+from tests.rewards.decisions import decision
 from tests.rewards.ledger_acts import DAY_MS, EVENT, FUNDED, HOUR_MS, START, candidate, member, posted
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +28,9 @@ def test_an_award_is_pending_from_the_journal_to_the_bucket() -> None:
     assert list(Bucket.objects.values_list("member", "unit", "state", "due", "points")) == [
         (who, "pt", "pending", 20_804, 9)
     ]
-    kept = Earned.objects.get()
-    assert (kept.points, kept.asked, kept.outcome, kept.due, kept.checked) == (9, 9, "awarded", 20_804, False)
+    kept = decision()
+    assert (kept.points, kept.asked, kept.outcome, kept.due, kept.at) == (9, 9, "awarded", 20_804, START)
+    assert not Earned.objects.exists() and Unchecked.objects.get().batch == kept.number // 65_536
 
 
 def test_arrival_decides_and_time_does_not() -> None:
@@ -78,7 +80,9 @@ def test_held_is_paid_when_it_is_asked_for_again_without() -> None:
     assert (Posting.objects.count(), Batch.objects.count()) == (0, 0)
     assert told(posted([candidate("e:1", who)])) == [(9, "awarded", "")]
     assert told(posted([candidate("e:1", who)])) == [(9, "known", "awarded")]
-    assert Earned.objects.values_list("points", "outcome", "reason").get() == (9, "awarded", "")
+    kept = decision()
+    assert (kept.points, kept.outcome, kept.reason) == (9, "awarded", "")
+    assert not Earned.objects.exists()
 
 
 def test_held_may_be_refused_in_the_end() -> None:

@@ -16,10 +16,11 @@ from bankside.record.append import entries_where
 from bankside.rewards import consent, offer, payment
 from bankside.rewards import member as members
 from bankside.rewards.ledger import balance
-from bankside.rewards.models import Cap, Card, Earned, Member, OfferUse, Payment, Posting
+from bankside.rewards.models import Cap, Card, Member, OfferUse, Payment, Posting
 from bankside.rewards.payments.transaction import CardTransaction
 from bankside.rewards.taking_part import subj_of
 from tests.rewards import living, paying
+from tests.rewards.decisions import decision, decisions
 from tests.rewards.paying import BEFORE, NOW, message, money, outcomes, shopper, take, the_use
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +188,7 @@ def test_points_offers_name_merchants_and_give_points_that_expire() -> None:
 def test_points_for_spending_are_taken_back_with_a_full_refund_within_the_hold() -> None:
     who, other = shopper(), shopper()
     [result] = take(message(who, "clearing", "c1", 30_000, "a1"))
-    assert result.points == 30 and Earned.objects.get().source == "t:c1"
+    assert result.points == 30 and decision().source == "t:c1"
     take(message(who, "refund", "r1", 10_000, "a1"))
     assert balance.balance(who.pk, now_ms=NOW).pending == 30
     take(message(who, "refund", "r2", 20_000, "a1"))
@@ -219,7 +220,7 @@ def test_what_clears_in_parts_is_credited_and_given_back_part_by_part() -> None:
 def test_a_long_reference_still_has_a_source() -> None:
     who = shopper()
     [result] = take(message(who, "clearing", "c" * 80, 3_000))
-    assert result.points == 3 and len(Earned.objects.get().source) == 66
+    assert result.points == 3 and len(decision().source) == 66
 
 
 def test_an_authorisation_that_never_clears_gives_back_what_it_held() -> None:
@@ -285,10 +286,10 @@ def play(chains: list[tuple[int, list[int], list[int]]], seed: int) -> None:
     nets = [use.amount - use.reversed for use in OfferUse.objects.exclude(chain="").order_by("chain")]
     assert nets == right and sum(right) == money(who) == sum(paying.lines(who))
     assert Cap.objects.get(scope="fund", subject="market").used == sum(right)
-    before = (Posting.objects.count(), sum(right), OfferUse.objects.count(), Earned.objects.count())
+    before = (Posting.objects.count(), sum(right), OfferUse.objects.count(), len(decisions()))
     again = chance.sample(messages, chance.randint(1, len(messages)))
     assert {one.outcome for one in take(*again)} == {"known"}
-    assert before == (Posting.objects.count(), money(who), OfferUse.objects.count(), Earned.objects.count())
+    assert before == (Posting.objects.count(), money(who), OfferUse.objects.count(), len(decisions()))
 
 
 def played(chains: list[tuple[int, list[int], list[int]]], seed: int) -> None:

@@ -14,8 +14,9 @@ from bankside.record.models import Entry, Quarantined
 from bankside.rewards import acts, due, earning, fraud, link, programme, reactions, receipt
 from bankside.rewards.ledger.balance import balance
 from bankside.rewards.ledger.tables import Bucket, Posting
-from bankside.rewards.models import ActiveDay, Answers, Earned, Reached
+from bankside.rewards.models import ActiveDay, Answers, Reached, Unchecked
 from tests.rewards import joined, living, said
+from tests.rewards.decisions import decision, decisions
 
 pytestmark = pytest.mark.django_db
 NOW = clock.from_iso("2026-11-24T10:00:00Z")
@@ -38,13 +39,12 @@ def minji() -> Any:
     who = joined.member()
     joined.linked(who, "minji")
     said.earn()
-    Earned.objects.filter(kind="link").update(checked=True)
+    Unchecked.objects.all().delete()
     return who
 
 
 def rows(who: Any, rule: str) -> list[tuple[int, str, str]]:
-    found = Earned.objects.filter(member=who.pk, rule=rule).order_by("id")
-    return list(found.values_list("points", "outcome", "reason"))
+    return [(one.points, one.outcome, one.reason) for one in decisions(member=who.pk, rule=rule)]
 
 
 def pending(who: Any) -> int:
@@ -109,7 +109,7 @@ def test_employees_earn_nothing() -> None:
     joined.linked(who, "sanne")
     said.say(said.draft("sanne"))
     said.earn()
-    assert not Earned.objects.exists()
+    assert not decisions()
 
 
 def test_nothing_is_earned_before_the_link_nor_from_the_unlinking_on(minji: Any) -> None:
@@ -141,15 +141,15 @@ def test_what_was_said_before_the_first_programme_earns_nothing() -> None:
     said.say(said.draft("minji"))
     living.live()
     said.earn()
-    assert not Earned.objects.exists()
+    assert not decisions()
 
 
 # --- class B: 15 ------------------------------------------------------------------------------------------
 def test_a_disclosed_post_is_paid_and_its_evidence_is_kept(minji: Any) -> None:
     said.say(said.post("minji", AD))
     said.earn()
-    [row] = Earned.objects.filter(rule="festival-post")
-    assert (row.points, row.outcome, row.cls) == (30, "awarded", "B")
+    row = decision(rule="festival-post")
+    assert (row.points, row.outcome) == (30, "awarded")
     assert '"disclosure":{"word":"Ad","at":0,"lang":"en"}' in row.inputs
     assert receipt.why(minji, row.source).awards[0].disclosure == "Ad"
 
@@ -159,7 +159,7 @@ def test_an_undisclosed_post_is_held_posts_nothing_and_is_refused_when_its_time_
     said.earn()
     assert rows(minji, "festival-post") == [(0, "held", "disclosure")]
     assert pending(minji) == 0
-    source = Earned.objects.get(rule="festival-post").source
+    source = decision(rule="festival-post").source
     assert receipt.why(minji, source).can == ("appeal", "disclose")
     assert due.refuse_undisclosed(NOW + 72 * HOUR_MS - 1) == 0
     assert due.refuse_undisclosed(NOW + 72 * HOUR_MS) == 1
@@ -176,8 +176,9 @@ def test_an_edit_that_discloses_is_paid_then(minji: Any) -> None:
         said.earn()
         said.edit(entry, before, AD + "!")
         said.earn()
-    [row] = Earned.objects.filter(rule="festival-post")
-    assert (row.points, row.outcome, row.checked) == (30, "awarded", False)
+    row = decision(rule="festival-post")
+    assert (row.points, row.outcome, row.at, row.pk) == (30, "awarded", entry.t, 0)
+    assert Unchecked.objects.filter(batch=row.number // 65_536).exists()
     assert '"disclosure"' in row.inputs
     assert pending(minji) == 30
 
@@ -206,7 +207,7 @@ def test_an_edit_that_takes_the_disclosure_away_takes_the_points(minji: Any) -> 
         said.edit(entry, before, AD)  # once gone, it is gone
         said.earn()
     assert pending(minji) == 0
-    assert receipt.why(minji, Earned.objects.get(rule="festival-post").source).state == "clawed"
+    assert receipt.why(minji, decision(rule="festival-post").source).state == "clawed"
 
 
 def test_nothing_settles_before_an_edit_that_was_recorded_in_time(minji: Any) -> None:
@@ -246,11 +247,7 @@ def test_a_deletion_takes_back_only_within_the_hold(minji: Any, days: int, left:
 # --- order, batches, lanes ----------------------------------------------------------------------------------
 def everything() -> tuple[Any, ...]:
     return (
-        list(
-            Earned.objects.order_by("source", "rule").values_list(
-                "source", "rule", "points", "outcome", "inputs"
-            )
-        ),
+        [(one.source, one.rule, one.points, one.outcome, one.inputs) for one in decisions()],
         list(
             Posting.objects.order_by("source", "rule", "kind").values_list(
                 "source", "rule", "kind", "points", "due"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from bankside.rewards.ledger import balance, spend
 from bankside.rewards.ledger.spend import Credit
 from bankside.rewards.models import Bucket, Line, Member, PartnerCode, Posting, Redemption
 from bankside.rewards.taking_part import NotTakingPart
-from tests.rewards import living, paying
+from tests.rewards import counted, living, paying
 from tests.rewards.paying import NOW, shopper
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,19 @@ def test_the_same_key_is_the_same_and_another_wish_is_refused() -> None:
     )
     redemption.undo(who, one.obj)
     assert redemption.redeem(who, "statement", 100, "k1").state == "undone", "the key was used, for ever"
+
+
+def test_a_redemption_takes_nine_statements_and_no_more() -> None:
+    who = rich(100, 50, 400)
+    codes("CAFE-1")
+    redemption.redeem(who, "statement", 20, "warm")
+    for choice, points, most in (("statement", 120, 9), ("river", 100, 9), ("coffee", 4_500, 10)):
+        with transaction.atomic():
+            spend.credit(who.pk, "pt", points, source=f"more:{choice}", rule="given", at=NOW, expires=MONTH)
+        told = counted.statements(partial(redemption.redeem, who, choice, points, choice))
+        assert len(told) <= (most if connection.vendor == "postgresql" else 20), told
+    told = counted.statements(partial(redemption.redeem, who, "statement", 120, "statement"))
+    assert len(told) <= 6, "asked again"
 
 
 @pytest.mark.parametrize(
@@ -207,6 +221,26 @@ def test_a_list_that_is_wrong_says_so(text: str, tmp_path: Path, settings: LazyS
     (tmp_path / "choices.toml").write_text(text, encoding="utf-8")
     with pytest.raises(choices.ChoicesWrong, match=r"choices\.toml"):
         redemption.choices()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_at_the_same_moment_gets_what_came_of_her_own_wish() -> None:
+    who, other, paused = rich(500), rich(50), rich(500)
+    members.pause(paused)
+    wishes = [
+        redemption.Wish(who, "statement", 100, "k1"), redemption.Wish(other, "statement", 100, "k2"),
+        redemption.Wish(who, "statement", 100, "k1"), redemption.Wish(other, "statement", 50, "k3"),
+        redemption.Wish(paused, "statement", 50, "k4"), redemption.Wish(who, "yacht", 50, "k5"),
+    ]  # fmt: skip
+    one, short, again, rest, off, gone = redemption._redeem_all(wishes)
+    assert isinstance(one, Redemption) and isinstance(again, Redemption) and one.obj == again.obj
+    assert isinstance(short, redemption.NotEnough) and isinstance(off, NotTakingPart)
+    assert isinstance(gone, redemption.ChoiceGone) and isinstance(rest, Redemption)
+    assert has(who) == [(MONTH, 400)] and has(other) == [] and has(paused) == [(MONTH, 500)]
+    assert Redemption.objects.count() == Line.objects.count() == 2
+    with pytest.raises(redemption.NotEnough):
+        redemption.redeem(other, "statement", 2, "k6")
+    assert redemption.redeem(who, "statement", 2, "k7").points == 2 and connection.get_autocommit()
 
 
 @pytest.mark.django_db(transaction=True)

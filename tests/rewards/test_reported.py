@@ -11,10 +11,11 @@ from bankside.record import clock
 from bankside.record.models import Entry
 from bankside.rewards import earning, fraud, reactions, receipt, reported
 from bankside.rewards.ledger.balance import balance
-from bankside.rewards.models import Earned, Member
+from bankside.rewards.models import Member
 from bankside.rewards.reported import Item
 from bankside.rewards.rules.act import Act
 from tests.rewards import joined, living
+from tests.rewards.decisions import decisions
 
 pytestmark = pytest.mark.django_db
 NOW = clock.from_iso("2026-11-24T10:00:00Z")
@@ -152,6 +153,6 @@ def test_purchases_earn_at_once_and_twice_is_once(who: Member) -> None:
         ("t:a", "card-spend", 12, "awarded", ""), ("t:b", "card-spend", 0, "refused", "condition"),
     ]  # fmt: skip
     assert [(o.outcome, o.points) for o in earning.earn(acts)] == [("known", 12), ("refused", 0)]
-    assert Earned.objects.filter(source__startswith="t:").count() == 1
+    assert [one.source for one in decisions() if one.source.startswith("t:")] == ["t:a"]
     assert earning.active_days([who.pk], earning.day_of("Asia/Seoul", NOW)) == {who.pk: 1}
     assert receipt.why(who, "t:a").points == 12

@@ -19,7 +19,7 @@ from bankside.record.append import Entry, entries_where
 from bankside.record.facts.rewards import BatchPosted
 from bankside.record.verify import Report
 from bankside.rewards.ledger import buckets
-from bankside.rewards.ledger.journal import FIELDS, line_of, marks_of, obj_of
+from bankside.rewards.ledger.journal import COLUMNS, FIELDS, line_of, marks_of, obj_of
 from bankside.rewards.ledger.tables import ROWS_MAX
 
 FACT: Final = "rewards.batch-posted"
@@ -27,6 +27,7 @@ FACTS_PER_PAGE: Final = 50
 PROBLEMS_MAX: Final = 1000
 MARK_CHARS: Final = 4
 Told = dict[int, BatchPosted]
+_SELECT: Final = f"select {', '.join(COLUMNS)} from rewards_posting"  # noqa: S608
 
 
 def check(report: Report) -> None:
@@ -73,7 +74,7 @@ def _check_tables(report: Report, told: Told) -> None:
 def _name(report: Report, number: int, fact: BatchPosted) -> None:
     """Row by row, by the marks of a batch whose digest differs."""
     first, named = number * ROWS_MAX, len(report.problems)
-    rows = _rows(f"select {', '.join(FIELDS)} from rewards_posting where id >= %s and id < %s order by id",  # noqa: S608
+    rows = _rows(f"{_SELECT} where id >= %s and id < %s order by id",
                  [first, first + ROWS_MAX])  # fmt: skip
     there = {row[0]: row for row in rows}
     for place in range(fact.rows):
@@ -104,7 +105,7 @@ def _check_strays(report: Report, known: dict[int, int]) -> None:
 
 def _name_strays(report: Report, number: int) -> None:
     first = number * ROWS_MAX
-    query = f"select {', '.join(FIELDS)} from rewards_posting where id >= %s and id < %s order by id limit %s"  # noqa: S608
+    query = f"{_SELECT} where id >= %s and id < %s order by id limit %s"
     for row in _rows(query, [first, first + ROWS_MAX, PROBLEMS_MAX]):
         report.add(_named(row), "is in no batch of the record")
 
@@ -143,7 +144,7 @@ def _texts(told: Told) -> dict[int, str]:
     if not told:
         return {}
     tab, end = ("E'\\t'", "E'\\n'") if connection.vendor == "postgresql" else ("char(9)", "char(10)")
-    line = f" || {tab} || ".join(FIELDS) + f" || {end}"
+    line = f" || {tab} || ".join(FIELDS) + f" || case when why = '' then '' else {tab} || why end || {end}"
     joined = (
         "string_agg(line, '' order by id)" if connection.vendor == "postgresql" else "group_concat(line, '')"
     )

@@ -15,18 +15,18 @@ from bankside.rewards.ledger.locks import array
 Key = tuple[int, str, str, int]  # member, unit, state, due
 
 _KEY = "member = %s and unit = %s and state = %s and due = %s"
-_UNNESTED = "unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
-_ADD = (
+UNNESTED = "unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+ADD = (
     "insert into rewards_bucket (member, unit, state, due, points) {rows}"
     " on conflict (member, unit, state, due) do update set points = rewards_bucket.points + excluded.points"
 )
 _TAKE_ALL = f"""
     update rewards_bucket b set points = b.points + s.points
-    from {_UNNESTED} s(member, unit, state, due, points)
+    from {UNNESTED} s(member, unit, state, due, points)
     where b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due
     returning b.points"""  # noqa: S608
 _EMPTY_ALL = f"""
-    delete from rewards_bucket b using {_UNNESTED} s(member, unit, state, due, points)
+    delete from rewards_bucket b using {UNNESTED} s(member, unit, state, due, points)
     where b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due and b.points = 0"""  # noqa: S608
 
 # How every posting moves buckets: it adds to the one that it credits and takes from the one that it debits.
@@ -64,19 +64,19 @@ def shift(cursor: Any, shifts: Mapping[Key, int]) -> None:
 
 def _add(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
     if connection.vendor == "postgresql":
-        cursor.execute(_ADD.format(rows=f"select * from {_UNNESTED}"), _columns(rows))  # noqa: S608
+        cursor.execute(ADD.format(rows=f"select * from {UNNESTED}"), columns(rows))  # noqa: S608
     else:
-        cursor.executemany(_ADD.format(rows="values (%s, %s, %s, %s, %s)"), rows)
+        cursor.executemany(ADD.format(rows="values (%s, %s, %s, %s, %s)"), rows)
 
 
 def _take(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
     """Takes points away, all or an error; the CHECK of the table is what refuses too much of a bucket."""
     if connection.vendor == "postgresql":
-        cursor.execute(_TAKE_ALL, _columns(rows))
+        cursor.execute(_TAKE_ALL, columns(rows))
         left = cursor.fetchall()
         found = len(left)
         if (0,) in left:
-            cursor.execute(_EMPTY_ALL, _columns(rows))
+            cursor.execute(_EMPTY_ALL, columns(rows))
     else:
         cursor.executemany(
             f"update rewards_bucket set points = points + %s where {_KEY}",  # noqa: S608
@@ -91,5 +91,6 @@ def _take(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
         raise NotThere(f"{len(rows) - found} of {len(rows)} buckets are not there")
 
 
-def _columns(rows: list[tuple[Any, ...]]) -> list[str]:
+def columns(rows: list[tuple[Any, ...]]) -> list[str]:
+    """Rows of (member, unit, state, due, points) as PostgreSQL's UNNESTED takes them."""
     return [array(column) for column in zip(*rows, strict=True)]

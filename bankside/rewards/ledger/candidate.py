@@ -35,7 +35,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cls: str = "A"
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An act for which a rule would pay `points`, before caps, cool-down and fund.
 
     `source` is the act's natural key for ever, without tabs, line ends or backslashes; `seq` its arrival
@@ -45,8 +45,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     expire at the end of the month `expires`: `days.Calendar` computes all four.
 
     `held`: a reason; nothing is paid until the same act is posted again without it. `refused`: a reason;
-    nothing is paid, and the decision is kept. `kind`, `network`, `inputs` (JSON without line ends), `entry`
-    (arrival number in the record) and `remote` are for the receipt.
+    nothing is paid, and the decision is kept. `kind`, `network`, `inputs` (JSON as `why.seen` makes it),
+    `entry` (arrival number in the record), `remote` (32 hex, or "") and `acted` (when the act was recorded,
+    if that is not `at`) are for the receipt.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     remote: str = ""
     held: str = ""
     refused: str = ""
+    acted: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

@@ -1,9 +1,10 @@
 """The one way into the journal: `write(moves)`, in the transaction of whatever they follow from.
 
 Moves that are written together are a batch. Its rows are numbered without a gap, and the record gets one
-fact with the SHA-256 of their canonical form: a line for each row, its fields in the order of `FIELDS`, whole
-numbers in decimal, parted by tabs, ended by a line feed, in UTF-8. The fact also has three bytes of each
-line's own SHA-256, in Base64, by which the audit says which row it is that differs.
+fact with the SHA-256 of their canonical form: a line for each row, its fields in the order of `FIELDS`,
+whole numbers in decimal, parted by tabs, ended by a line feed, in UTF-8. A row that says why it was awarded
+has this as one more field at its end; others end before it, as all did before there was one. The fact also
+has three bytes of each line's own SHA-256, in Base64, by which the audit says which row it is that differs.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
-from bankside.record.append import OutsideTransaction, append
+from bankside.record.append import Draft, OutsideTransaction, append_many
 from bankside.record.facts.rewards import BatchPosted
-from bankside.rewards.ledger import buckets
+from bankside.rewards.ledger import buckets, few_rows
 from bankside.rewards.ledger.tables import ROWS_MAX
 
 FIELDS: Final = (
@@ -27,16 +28,15 @@ FIELDS: Final = (
 LINE: Final = "\t".join(
     "%d" if name in {"id", "due", "until", "member", "points", "at", "programme"} else "%s" for name in FIELDS
 )
+COLUMNS: Final = (*FIELDS, "why")
+SAYING: Final = f"{LINE}\t%s\n"
 MARK_BYTES: Final = 3
-FEW_ROWS: Final = 12
 ISSUED, PENDING, AVAILABLE, REDEEMED = "issued", "pending", "available", "redeemed"
 EXPIRED, CLAWED, WRITTEN_OFF = "expired", "clawed", "write-off"
 _INSERT = (
-    f"insert or fail into rewards_posting ({', '.join(FIELDS)}) values ({', '.join(['%s'] * len(FIELDS))})"  # noqa: S608
+    f"insert or fail into rewards_posting ({', '.join(COLUMNS)}) values ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
 )
-_INTO = f"insert into rewards_posting ({', '.join(FIELDS)})"
-_MARKS = f"({', '.join(['%s'] * len(FIELDS))})"
-_COPY = f"copy rewards_posting ({', '.join(FIELDS)}) from stdin"
+_COPY = f"copy rewards_posting ({', '.join(COLUMNS)}) from stdin"
 _BATCH = "insert into rewards_batch (id, obj, at, rows, digest) values (%s, %s, %s, %s, %s)"
 
 
@@ -45,7 +45,7 @@ class TooManyRows(ValueError):
 
 
 class NotPlain(ValueError):
-    """A source, a rule or a unit has a tab, a line end or a backslash in it."""
+    """A source, a rule, a unit or what a row says has a tab, a line end or a backslash in it."""
 
 
 class BatchKnown(RuntimeError):
@@ -68,11 +68,16 @@ class Move(NamedTuple):
     at: int
     programme: int = 0
     origin: str = ""
+    why: str = ""
 
 
-def write(moves: Sequence[Move], *, lane: int = 0, actor: str = "s:card") -> int:
+def write(
+    moves: Sequence[Move], *, lane: int = 0, actor: str = "s:card", number: int = 0,
+    tell: Sequence[Draft] = (),
+) -> int:  # fmt: skip
     """Writes moves as one batch, moves the buckets, and records the digest; its number, 0 for no moves.
 
+    `number`: the batch's, when `next_number` gave it before. `tell`: what else is recorded, after the batch.
     The members are locked (`locks.py`). A key that is known raises IntegrityError, a bucket that does not
     have the points NotThere; the whole transaction is then to be given up.
     """
@@ -80,25 +85,28 @@ def write(moves: Sequence[Move], *, lane: int = 0, actor: str = "s:card") -> int
         return 0
     if len(moves) >= ROWS_MAX:
         raise TooManyRows(f"{len(moves)} rows in a batch")
-    number = next_number()
+    number = number or next_number()
     first = number * ROWS_MAX
     rows = [(first + place, *move) for place, move in enumerate(moves)]
     lines = [line_of(row) for row in rows]
     text = "".join(lines)
-    _check_plain(text, len(rows))
+    _check_plain(text, len(rows), sum(1 for move in moves if move.why))
     with connection.cursor() as cursor:
-        _insert(cursor, rows, text)
-        buckets.shift(cursor, _shifts(moves))
         digest = hashlib.sha256(text.encode()).hexdigest()
-        latest = max(move.at for move in moves)
-        cursor.execute(_BATCH, [number, obj_of(number), latest, len(rows), digest])
-    _tell(number, moves, digest, marks_of(lines), lane, actor)
+        batch: list[Any] = [number, obj_of(number), max(move.at for move in moves), len(rows), digest]
+        if connection.vendor == "postgresql" and len(rows) <= few_rows.ROWS_MAX:
+            few_rows.write(cursor, COLUMNS, rows, batch, _shifts(moves))
+        else:
+            _insert(cursor, rows, lines)
+            buckets.shift(cursor, _shifts(moves))
+            cursor.execute(_BATCH, batch)
+    _tell(number, moves, digest, marks_of(lines), lane, actor, tell)
     return number
 
 
 def line_of(row: Sequence[Any]) -> str:
     """A row, number first, in its canonical form."""
-    return LINE % tuple(row) + "\n"
+    return SAYING % tuple(row) if row[-1] else LINE % tuple(row[:-1]) + "\n"
 
 
 def marks_of(lines: Iterable[str]) -> str:
@@ -124,22 +132,20 @@ def next_number() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _insert(cursor: Any, rows: Sequence[tuple[Any, ...]], text: str) -> None:
-    """On PostgreSQL the canonical form is what COPY reads; a few rows are quicker as themselves."""
+def _insert(cursor: Any, rows: Sequence[tuple[Any, ...]], lines: Iterable[str]) -> None:
+    """On PostgreSQL the canonical form is what COPY reads, with an empty field where nothing is said."""
     if connection.vendor != "postgresql":
         cursor.executemany(_INSERT, rows)
         return
-    if len(rows) <= FEW_ROWS:
-        cursor.execute(
-            f"{_INTO} values {', '.join([_MARKS] * len(rows))}", [value for row in rows for value in row]
-        )
-        return
     with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-        copy.write(text)
+        copy.write(
+            "".join(line if row[-1] else f"{line[:-1]}\t\n" for row, line in zip(rows, lines, strict=True))
+        )
 
 
-def _check_plain(text: str, rows: int) -> None:
-    if text.count("\n") != rows or text.count("\t") != rows * (len(FIELDS) - 1) or "\\" in text:
+def _check_plain(text: str, rows: int, saying: int) -> None:
+    tabs = rows * (len(FIELDS) - 1) + saying
+    if text.count("\n") != rows or text.count("\t") != tabs or "\\" in text:
         raise NotPlain("a source, a rule or a unit has a tab, a line end or a backslash in it")
 
 
@@ -154,10 +160,12 @@ def _shifts(moves: Iterable[Move]) -> dict[buckets.Key, int]:
     return shifts
 
 
-def _tell(number: int, moves: Sequence[Move], digest: str, marks: str, lane: int, actor: str) -> None:
+def _tell(
+    number: int, moves: Sequence[Move], digest: str, marks: str, lane: int, actor: str, tell: Sequence[Draft]
+) -> None:
     obj = obj_of(number)
     moved = sum(move.points for move in moves)
     fact = BatchPosted(batch=obj, rows=len(moves), digest=digest, points=moved, marks=marks)
-    entry = append(fact, f"rewards.batch-posted:{obj}", actor=actor, obj=obj, lane=lane)
-    if not entry.new:
+    own = Draft(fact=fact, key=f"rewards.batch-posted:{obj}", actor=actor, obj=obj, lane=lane)
+    if not append_many([own, *tell])[0].new:
         raise BatchKnown(f"batch {number} is in the record, and not in the journal")

@@ -36,6 +36,8 @@ def metered(members: Iterable[int]) -> dict[int, bytes]:
     wanted = lock(members)
     with connection.cursor() as cursor:
         condition, values = among("member", wanted)
+        if connection.vendor == "postgresql":
+            condition, values = "member = any(%s::bigint[])", [array(wanted)]
         cursor.execute(f"select member, body from rewards_meter where {condition}", values)  # noqa: S608
         found = {member: bytes(body) for member, body in cursor.fetchall()}
     return dict.fromkeys(wanted, b"") | found

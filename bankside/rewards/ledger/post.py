@@ -1,12 +1,14 @@
 """From candidates to durable postings: load what was decided, decide in order of arrival, write sets.
 
-Everything happens in the caller's transaction and under the lock of the members. Why each candidate got what
-it got is kept with the posting (`Earned`), and a replay finds it there: nothing is decided twice.
+Everything happens in the caller's transaction and under the lock of the members. Why a candidate got what it
+got is said by its posting (`why.py`); why one got nothing, or nothing yet, is kept in Earned. A replay finds
+it there: nothing is decided twice.
 """
 
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
@@ -18,6 +20,8 @@ from bankside.rewards.ledger import funds, journal, locks, meter
 from bankside.rewards.ledger.candidate import AWARDED, HELD, KNOWN, Candidate, Outcome
 from bankside.rewards.ledger.decide import Key, State, decide
 from bankside.rewards.ledger.journal import ISSUED, PENDING, Move
+from bankside.rewards.ledger.tables import ROWS_MAX
+from bankside.rewards.ledger.why import why_of
 
 CANDIDATES_MAX: Final = 60_000
 EARN: Final = "earn"
@@ -32,12 +36,19 @@ _CHANGE = (
     "update rewards_earned set points = %s, asked = %s, outcome = %s, reason = %s, due = %s"
     " where source = %s and rule = %s"
 )
+_TAKE_OUT = "delete from rewards_earned where source = %s and rule = %s"
 _METER = (
     "insert into rewards_meter (member, body) values (%s, %s)"
     " on conflict (member) do update set body = excluded.body"
 )
-_METERS = """insert into rewards_meter (member, body) select * from unnest(%s::bigint[], %s::bytea[])
-    on conflict (member) do update set body = excluded.body"""
+# Their rows are there: they were locked.
+_METERS = """update rewards_meter m set body = s.body
+    from unnest(%s::bigint[], %s::bytea[]) s(member, body) where m.member = s.member"""
+_KNOWN = "select source, rule, points, outcome from rewards_earned where {among}"
+_PAID = "select source, rule, points, 'awarded' from rewards_posting where {among} and kind = 'earn'"
+_PLAIN = re.compile(r"[A-Za-z0-9:._-]*")
+_NAMED = re.compile(r"[a-z]:")  # not empty, and not the word null
+_UNCHECKED = "insert into rewards_unchecked (batch, after) values (%s, %s)"
 # PostgreSQL: what a batch costs follows from the batch, and not from how long the tables are.
 _BY_INDEX = "select set_config('enable_seqscan', %s, true), set_config('enable_hashjoin', %s, true)"
 
@@ -65,12 +76,36 @@ def _posted(ordered: list[Candidate], lane: int, actor: str) -> list[Outcome]:
     waiting = {key for key, (_, outcome) in state.known.items() if outcome == HELD}
     paid = dict(state.funds)
     outcomes = decide(ordered, state)
-    new = [pair for pair in zip(ordered, outcomes, strict=True) if pair[1].outcome != KNOWN]
-    if new:
-        _write(new, waiting, state)
+    moves, left = _parted(ordered, outcomes)
+    if moves or left:
+        _write(left, waiting, state)
         funds.save({rule: used for rule, used in state.funds.items() if used != paid[rule]})
-        journal.write([_move(c, o) for c, o in new if o.points], lane=lane, actor=actor)
+    if moves:
+        journal.write(moves, lane=lane, actor=actor, number=_numbered())
     return outcomes
+
+
+def _parted(
+    ordered: Iterable[Candidate], outcomes: Iterable[Outcome]
+) -> tuple[list[Move], dict[Key, tuple[Candidate, Outcome]]]:
+    """Awards, and what got nothing now. A key that was held and decided in one call counts once."""
+    moves, left = list[Move](), dict[Key, tuple[Candidate, Outcome]]()
+    for candidate, outcome in zip(ordered, outcomes, strict=True):
+        if outcome.outcome == AWARDED:
+            moves.append(_move(candidate, outcome))
+            if left:
+                left.pop((outcome.source, outcome.rule), None)
+        elif outcome.outcome != KNOWN:
+            left[outcome.source, outcome.rule] = candidate, outcome
+    return moves, left
+
+
+def _numbered() -> int:
+    """The number of the batch, which has awards that nobody has looked at."""
+    number = journal.next_number()
+    with connection.cursor() as cursor:
+        cursor.execute(_UNCHECKED, [number, number * ROWS_MAX - 1])
+    return number
 
 
 @contextmanager
@@ -112,10 +147,20 @@ def _loaded(candidates: Sequence[Candidate]) -> State:
 
 
 def _known(candidates: Iterable[Candidate]) -> dict[Key, tuple[int, str]]:
-    condition, values = locks.among("source", dict.fromkeys(candidate.source for candidate in candidates))
+    condition, values = _among(dict.fromkeys(candidate.source for candidate in candidates))
+    known = f"{_KNOWN} union all {_PAID}".format(among=condition)
     with connection.cursor() as cursor:
-        cursor.execute(f"select source, rule, points, outcome from rewards_earned where {condition}", values)  # noqa: S608
+        cursor.execute(known, values * 2)
         return {(source, rule): (points, outcome) for source, rule, points, outcome in cursor.fetchall()}
+
+
+def _among(sources: Iterable[str]) -> tuple[str, list[Any]]:
+    """As `locks.among`. Plain names need no quotes in an array, and with none in it one is quickly made."""
+    names = list(sources)
+    text = "".join(names)
+    if connection.vendor == "postgresql" and _PLAIN.fullmatch(text) and all(map(_NAMED.match, names)):
+        return "source = any(%s::text[])", [locks.array(names)]
+    return locks.among("source", names)
 
 
 def _move(candidate: Candidate, outcome: Outcome) -> Move:
@@ -123,42 +168,50 @@ def _move(candidate: Candidate, outcome: Outcome) -> Move:
     return Move(
         candidate.source, terms.rule, EARN, candidate.settles, candidate.expires, candidate.member,
         terms.unit, ISSUED, PENDING, outcome.points, candidate.at, terms.programme, candidate.origin,
+        why_of(candidate, outcome.points, outcome.reason),
     )  # fmt: skip
 
 
-def _write(new: Sequence[tuple[Candidate, Outcome]], waiting: set[Key], state: State) -> None:
-    """Decisions and meters, each by one statement. A key that was held and decided in one call counts
-    once."""
-    decided = {(o.source, o.rule): (c, o) for c, o in new}
-    fresh = [_kept(c, o) for key, (c, o) in decided.items() if key not in waiting]
+def _write(left: dict[Key, tuple[Candidate, Outcome]], waiting: set[Key], state: State) -> None:
+    """What got nothing, and the meters, each by one statement."""
+    fresh = [_kept(c, o) for key, (c, o) in left.items() if key not in waiting]
     changed = [
         (o.points, c.points, o.outcome, o.reason, c.settles, *key)
-        for key, (c, o) in decided.items()
+        for key, (c, o) in left.items()
         if key in waiting
     ]
+    awarded = [key for key in waiting if state.known[key][1] == AWARDED]
     meters = [(member, meter.fold(state.meters[member])) for member in sorted(state.moved)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             _copy(cursor, fresh)
-            bodies = (f'"\\\\x{body.hex()}"' for _, body in meters)
-            cursor.execute(_METERS, [locks.array(member for member, _ in meters), locks.array(bodies)])
+            _keep_meters(cursor, meters)
         else:
             cursor.executemany(_KEEP, fresh)
             cursor.executemany(_METER, meters)
-        if changed:
-            cursor.executemany(_CHANGE, changed)
+        for statement, keys in ((_CHANGE, changed), (_TAKE_OUT, awarded)):
+            if keys:
+                cursor.executemany(statement, keys)
+
+
+def _keep_meters(cursor: Any, meters: Sequence[tuple[int, bytes]]) -> None:
+    if meters:
+        bodies = (f'"\\\\x{body.hex()}"' for _, body in meters)
+        cursor.execute(_METERS, [locks.array(member for member, _ in meters), locks.array(bodies)])
 
 
 def _kept(c: Candidate, o: Outcome) -> tuple[Any, ...]:
-    """A row of Earned. Only what was awarded is for fraud checks to look at."""
+    """A row of Earned; there is nothing in it for fraud checks to look at."""
     terms = c.terms
     return (
         c.source, terms.rule, c.member, terms.programme, c.kind, c.network, c.at, c.day, c.settles, terms.cls,
-        o.points, c.points, o.outcome, o.reason, c.inputs, c.entry, c.remote, o.outcome != AWARDED,
+        o.points, c.points, o.outcome, o.reason, c.inputs, c.entry, c.remote, True,
     )  # fmt: skip
 
 
 def _copy(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
     text = "".join([_LINE % row for row in rows])
     if text.count("\n") != len(rows) or text.count("\t") != len(rows) * (len(_EARNED) - 1):
         raise journal.NotPlain("a source, a reason or the inputs have a tab or a line end in them")

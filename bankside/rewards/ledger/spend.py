@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import msgspec
 from django.db import connection
 
-from bankside.rewards.ledger import awards, claw, journal, locks
+from bankside.record.append import Draft
+from bankside.rewards.ledger import awards, claw, journal, locks, standing
 from bankside.rewards.ledger.candidate import PURCHASE
 from bankside.rewards.ledger.claw import Taken
 from bankside.rewards.ledger.days import NEVER_MONTH, Calendar
@@ -85,12 +86,17 @@ class Uncredit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def redeem(
     member: int, points: int, *, key: str, at: int, unit: str = "pt", zone: str = "UTC", programme: int = 0,
-    lane: int = 0, actor: str = "s:card",
+    lane: int = 0, actor: str = "s:card", tell: Sequence[Draft] = (), locked: bool = False,
 ) -> Redeemed:  # fmt: skip
     """Spends points of a member; the same wish under the same key is spent once. Raises NotEnough,
-    KeyTaken."""
+    KeyTaken.
+
+    `tell`: what else is recorded when it is new, after the batch. `locked`: the caller locked the member.
+    """
     wish = Spend(member=member, points=points, key=key, at=at, unit=unit, programme=programme)
-    return redeem_all([wish], zone=zone, lane=lane, actor=actor)[0]
+    if not locked:
+        locks.lock([member])
+    return _redeemed([wish], zone, lane, actor, tell)[0]
 
 
 def redeem_all(
@@ -98,22 +104,26 @@ def redeem_all(
 ) -> list[Redeemed]:
     """Spends for many members, all or nothing, as one batch: a statement's file."""
     locks.lock(wish.member for wish in wishes)
-    known = _spent(wish.key for wish in wishes)
+    return _redeemed(wishes, zone, lane, actor, ())
+
+
+def _redeemed(
+    wishes: Sequence[Spend], zone: str, lane: int, actor: str, tell: Sequence[Draft]
+) -> list[Redeemed]:
+    known, left, number = standing.read(
+        (wish.key for wish in wishes), REDEEM, ((wish.member, wish.unit) for wish in wishes)
+    )
     calendar, done, moves = Calendar(zone), list[Redeemed](), list[Move]()
-    left: dict[tuple[int, str], dict[int, int]] = {}
     for wish in wishes:
         if wish.key in known:
             done.append(_same(wish, known[wish.key]))
             continue
-        place = (wish.member, wish.unit)
-        if place not in left:
-            left[place] = dict(awards.available(*place))
-        taken = _first(wish, left[place], calendar.month(wish.at))
+        taken = _first(wish, left[wish.member, wish.unit], calendar.month(wish.at))
         spent = [_move(wish, month, points) for month, points in taken]
         known[wish.key] = spent
         moves += spent
         done.append(Redeemed(wish.points, taken, known=False))
-    journal.write(moves, lane=lane, actor=actor)
+    journal.write(moves, lane=lane, actor=actor, number=number, tell=tell)
     return done
 
 

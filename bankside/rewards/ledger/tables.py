@@ -1,7 +1,8 @@
 """The journal of points and what follows from it. The journal is the truth; buckets can be computed again.
 
 Days and months are whole numbers since 1970 in the programme's zone (`days.py`). On SQLite the migration
-0002_ledger makes three of these tables in the form that was measured to be quick: same columns, own keys.
+0002_ledger makes three of these tables in the form that was measured to be quick: same columns, own keys. The
+index by which the awards of an item are found is made by 0004_one_row.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Posting(models.Model):
     lie under the day they settle, which is `due`; available ones under the month they expire, which is
     `until`. A posting that touches available points alone has the month as its `due` too.
     (source, rule, kind, due) is unique: a replay, a second claw-back and a second settling are the same
-    violation. `programme` is the version's row id, 0 for none.
+    violation. `programme` is the version's row id, 0 for none. `why` of an award is its decision (`why.py`);
+    "" for what is none, and for awards from before there was one: theirs is a row of Earned.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -53,6 +55,7 @@ class Posting(models.Model):
     at = models.BigIntegerField()
     programme = models.BigIntegerField()
     origin = models.CharField(max_length=13)
+    why = models.TextField(db_default="")
 
     class Meta:
         db_table = "rewards_posting"
@@ -61,6 +64,19 @@ class Posting(models.Model):
             models.CheckConstraint(name="points_move", condition=models.Q(points__gt=0)),
         ]
         indexes = [models.Index(fields=["member", "due"], name="posting_of_member")]
+
+
+class Unchecked(models.Model):
+    """A batch with awards that the fraud checks have yet to look at: those with a number above `after`.
+
+    Written in the transaction of the batch, so that it does not matter in which order batches are committed.
+    """
+
+    batch = models.BigIntegerField(primary_key=True)
+    after = models.BigIntegerField()
+
+    class Meta:
+        db_table = "rewards_unchecked"
 
 
 class Bucket(models.Model):

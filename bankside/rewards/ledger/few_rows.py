@@ -1,0 +1,62 @@
+"""A small batch on PostgreSQL: its postings, its own row and the buckets that they move, by one statement.
+
+A person waits for it, and what she waits for is the way to the database and back. Large batches go by COPY
+(`journal.py`) and by the statements of `buckets.py`, which for many rows are quicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from bankside.rewards.ledger.buckets import ADD, UNNESTED, Key, NotThere, columns
+
+ROWS_MAX: Final = 12
+BATCH: Final = ("id", "obj", "at", "rows", "digest")
+_SAME: Final = "b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due"
+# The buckets of locked members stand still: one that becomes empty is taken away, the others have less. As
+# the parts of a statement see the same state, no bucket is met by both. The CHECK refuses to take too much.
+_ROWS: Final = f"select * from {UNNESTED}"  # noqa: S608
+_TAKE: Final = f"""
+    less (member, unit, state, due, points) as materialized ({_ROWS}),
+    emptied as (
+        delete from rewards_bucket b using less s where {_SAME} and b.points + s.points = 0 returning 1),
+    taken as (
+        update rewards_bucket b set points = b.points + s.points from less s
+        where {_SAME} and b.points + s.points <> 0 returning 1)"""  # noqa: S608
+
+
+def write(
+    cursor: Any, fields: Sequence[str], rows: Sequence[Sequence[Any]], batch: Sequence[Any],
+    shifts: Mapping[Key, int],
+) -> None:  # fmt: skip
+    """Writes the postings (`fields` names their columns) and the batch (BATCH), and changes buckets by so
+    many points each; raises NotThere."""
+    more = [(*key, points) for key, points in sorted(shifts.items()) if points > 0]
+    less = [(*key, points) for key, points in sorted(shifts.items()) if points < 0]
+    values = [value for row in rows for value in row]
+    values += [*batch, *(columns(more) if more else ()), *(columns(less) if less else ())]
+    cursor.execute(_statement(tuple(fields), len(rows), bool(more), bool(less)), values)
+    [found] = cursor.fetchone()
+    if found != len(less):
+        raise NotThere(f"{len(less) - found} of {len(less)} buckets are not there")
+
+
+@lru_cache(maxsize=64)
+def _statement(fields: tuple[str, ...], rows: int, more: bool, less: bool) -> str:
+    parts = [
+        f"posted as ({_insert('rewards_posting', fields, rows)})",
+        f"batched as ({_insert('rewards_batch', BATCH, 1)})",
+    ]
+    if more:
+        parts.append(f"added as ({ADD.format(rows=_ROWS)})")
+    if less:
+        parts.append(_TAKE)
+    found = "(select count(*) from emptied) + (select count(*) from taken)" if less else "0"
+    return f"with {', '.join(parts)} select {found}"
+
+
+def _insert(table: str, fields: Sequence[str], rows: int) -> str:
+    marks = f"({', '.join(['%s'] * len(fields))})"
+    return f"insert into {table} ({', '.join(fields)}) values {', '.join([marks] * rows)}"  # noqa: S608
