@@ -23,6 +23,7 @@ from bankside.networks.declared import (
     Doubt,
     Hosts,
     Identity,
+    KnownBy,
     MediaRule,
     Poll,
     Price,
@@ -59,7 +60,8 @@ class NetworkData(Declared, frozen=True, kw_only=True):
     `markets`: countries (ISO 3166-1 alpha-2) in which people use it, `*` for everywhere; `blocked`: those in
     which it cannot be reached. `assist`: how a person posts there, where the desk cannot.
     `pictures`: where pictures of what people write lie; without it they are not fetched. `identity`: how
-    members of the card prove that a profile there is theirs; without it none can be linked.
+    members of the card prove that a profile there is theirs; without it none can be linked. `known_by`: how
+    an account there is recognised on the pages of whoever has it.
     """
 
     name: str
@@ -90,6 +92,7 @@ class NetworkData(Declared, frozen=True, kw_only=True):
     doubt: Doubt
     poll: Poll
     assist: Assist | None = None
+    known_by: KnownBy | None = None
 
     def has_connector(self) -> bool:
         """Whether there is code for it; without any, people post there by hand."""
@@ -228,4 +231,6 @@ def _read(path: Path) -> NetworkData:
         raise BadNetworkData(f"{path.name}: name is {data.name!r}; it must be the name of the file.")
     if unknown := set(data.can) - set(OPERATIONS):
         raise BadNetworkData(f"{path.name}: can: no such operation: {', '.join(sorted(unknown))}.")
+    if mistakes := data.known_by.mistakes() if data.known_by else []:
+        raise BadNetworkData(f"{path.name}: known_by: {' '.join(mistakes)}")
     return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -207,6 +208,106 @@ class Assist(Declared, frozen=True):
     link: str
     steps: tuple[str, ...]
     evidence: tuple[str, ...] = ()
+
+
+class Form(Declared, frozen=True):
+    """One form of addresses. `path` begins with /; `{handle}` stands for a part of it, `*` for any one part.
+
+    What follows it does not count, unless it ends in `$`. After `?` come the fields of the query that it
+    must have. `under`: only at these hosts. `handle`: what the name looks like here (a regular expression),
+    where it is other than elsewhere; `exact`: its letters' case counts. `called`: how the account is named.
+    `shows`: an `account` of an institution, a `person`, a `post` of theirs, or a `short` address that only
+    the network can resolve. `address`: the page of such an account, where it is not that of the others.
+    """
+
+    path: str
+    under: tuple[str, ...] = ()
+    handle: str = ""
+    exact: bool = False
+    called: str = "{handle}"
+    address: str = ""
+    shows: Literal["account", "person", "post", "short"] = "account"
+
+
+class KnownBy(Declared, frozen=True):
+    """How pages of others show that somebody has an account on the network.
+
+    `hosts`: where accounts are, former names too; `*.` before one takes every name under it in, but for
+    those `apart`; `{handle}.` before one: the account is in the name. `forms`: addresses of accounts, the
+    first that fits; `never`: beginnings of paths that are shares, sign-in, help or anything else.
+    `handle`: what a name looks like; `exact`: its letters' case counts, `idle`: characters in it that do not.
+    `address`: the page of an account. `metas`: names of <meta> that hold an account; `authors`: those that
+    hold whoever wrote the page. `attributes`: of elements of widgets, with a name in them, also as
+    `class@attribute` or `tag@attribute`. `keys`: what such names are called in settings of scripts, in lower
+    case without _ and -. `scripts`: regular expressions with a group `handle` that begin with fixed letters,
+    for what stands in scripts, and `texts` for what is written for people to read. `posts`: classes of
+    embedded posts, `timelines`: of widgets that show all that an account says. `words`: what people call it,
+    in lower case; a picture of a code to scan that bears one is a faint trace. `anywhere`: any server may
+    keep accounts, so a form alone shows nothing. `generators`: what <meta name="generator"> begins with on a
+    site that is an account itself, and `signs`: relations of <link> on such a site. `feeds`: media types of
+    what a page names as another form of itself. `unverified`: what nobody has looked up.
+    """
+
+    hosts: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
+    never: tuple[str, ...] = ()
+    handle: str = ""
+    exact: bool = False
+    idle: str = ""
+    address: str = ""
+    metas: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+    timelines: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    anywhere: bool = False
+    generators: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    unverified: str = ""
+
+    def mistakes(self) -> list[str]:
+        """What cannot be right, one sentence each; none when all is well."""
+        found = [f"{word!r} is no regular expression." for word in self._patterns() if not _compiles(word)]
+        for form in self.forms:
+            hosts = form.under or self.hosts
+            if not form.path.startswith("/"):
+                found.append(f"path {form.path!r} must begin with /.")
+            if form.shows != "short" and "{handle}" not in form.path + "".join(hosts):
+                found.append(f"path {form.path!r} has no {{handle}}.")
+            if form.path.count("{handle}") > 1:
+                found.append(f"path {form.path!r} has more than one {{handle}}.")
+            if not hosts and not self.anywhere:
+                found.append(f"path {form.path!r} is at no host.")
+        if self.address and not self.address.startswith(("https://", "http://")):
+            found.append(f"address {self.address!r} must be a whole one.")
+        found += [
+            f"scripts: {word!r} has no group handle." for word in self.scripts if "?P<handle>" not in word
+        ]
+        named = (
+            *self.hosts,
+            *self.apart,
+            *self.words,
+            *self.keys,
+            *(h for form in self.forms for h in form.under),
+        )
+        return found + [f"{word!r} must be in lower case." for word in named if word != word.lower()]
+
+    def _patterns(self) -> list[str]:
+        return [self.handle, *(form.handle for form in self.forms), *self.scripts, *self.texts]
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 class Doubt(Declared, frozen=True):

@@ -105,6 +105,7 @@ def page(data: NetworkData) -> str:
         _section("When an answer is lost", _doubt(data)),
         _section("How news comes in", _news(data)),
         _by_hand(data),
+        _recognised(data),
         f"Documentation of the network: <{data.documentation}>. A person last read it on {data.checked}.\n",
     )
     return "\n".join(section for section in sections if section)
@@ -122,6 +123,7 @@ def _assisted(data: NetworkData) -> str:
         "" if closed else _section("Limits", _limits(data)),
         _section("How to get access", [way]) + _numbered(data.connect.steps),
         _by_hand(data),
+        _recognised(data),
         f"Source: <{data.documentation}>. What stands here was looked up on {data.checked}.\n",
     )
     return "\n".join(section for section in sections if section)
@@ -137,6 +139,28 @@ def _by_hand(data: NetworkData) -> str:
     fills = " It is filled in with what was approved." if "{" in data.assist.link else ""
     lines = [f"The page to open: <{page}>.{fills}", *shown]
     return _section("Posting by hand", lines) + _numbered(data.assist.steps)
+
+
+def _recognised(data: NetworkData) -> str:
+    """How an account there is recognised on somebody's pages."""
+    known = data.known_by
+    if not known:
+        return ""
+    hosts = ", ".join(f"`{host}`" for host in known.hosts)
+    forms = ", ".join(f"`{form.path}`" for form in known.forms if form.shows in {"account", "short"})
+    traces = {
+        "Where accounts are: {}.": hosts,
+        "Their addresses: {}.": forms,
+        "Names in `<meta>`: {}.": ", ".join(f"`{name}`" for name in known.metas),
+        "Feeds of these types: {}.": ", ".join(f"`{kind}`" for kind in known.feeds),
+        "Sites made with it say so: {}.": ", ".join(
+            f"`{word}`" for word in (*known.generators, *known.signs)
+        ),
+    }
+    lines = [words.format(value) for words, value in traces.items() if value]
+    if known.anywhere:
+        lines.append("Any server may keep accounts: elsewhere a page must say of the link that it is one.")
+    return _section("How accounts are recognised on pages", [*lines, *filter(None, [known.unverified])])
 
 
 def _head(data: NetworkData) -> str:

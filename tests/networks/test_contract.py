@@ -98,6 +98,16 @@ def test_the_data_fit_together(network: NetworkData) -> None:
         assert network.assist.steps and all(one.startswith("https://") for one in addresses)
 
 
+@pytest.mark.parametrize("network", [n for n in NETWORKS if n.known_by], ids=name)
+def test_an_account_there_can_be_told_from_everything_else(network: NetworkData) -> None:
+    known = network.known_by
+    assert known is not None and known.mistakes() == []
+    assert known.hosts or known.anywhere or known.feeds or known.generators
+    example = known.address.replace("{handle}", "hanulbank")
+    assert not known.address or example.startswith(("https://", "http://"))
+    assert not set(known.hosts) & set(known.apart)
+
+
 @pytest.mark.parametrize("network", NETWORKS, ids=name)
 def test_the_data_say_where_they_come_from_and_when_they_were_read(network: NetworkData) -> None:
     assert network.documentation.startswith("https://")

@@ -1,0 +1,72 @@
+"""The table of networks turned round, by what a page is searched for. Made once for each process. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from bankside.channels.places import KnownPlace
+
+HEAD: Final = re.compile(r"(?:[a-z]+://)?([\w.\\]+)")
+SIGN: Final = re.compile(r"([:@.])")
+
+
+class Marks:
+    """What is looked for on every page. Each maps to the name of a network.
+
+    `metas`, `authors`: names of <meta>; `feeds`: media types; `signs`: relations of <link>; `generators`:
+    beginnings; `keys` of settings in scripts; `calls`, `texts`: patterns, the second with words of which one
+    must be near; `widgets`: selector and attribute, found in bytes by `widget_names`, and `odd` ones;
+    `posts`, `timelines`: classes; `codes`: words on pictures of codes; `anywhere`: networks that any server
+    may be part of; `paths`: where in a text an address of a network may end its host.
+    """
+
+    def __init__(self, places: Iterable[KnownPlace], hosts: Iterable[str]) -> None:
+        known = [(place.network, place.known_by) for place in places]
+        self.metas = {one: name for name, by in known for one in by.metas}
+        self.authors = {one: name for name, by in known for one in by.authors}
+        self.feeds = {one: name for name, by in known for one in by.feeds}
+        self.feeds_network = next(iter(self.feeds.values()), "")
+        self.signs = {one: name for name, by in known for one in by.signs}
+        self.generators = {one: name for name, by in known for one in by.generators}
+        self.keys = {one: name for name, by in known for one in by.keys}
+        self.key_tails = frozenset(key[-3:] for key in self.keys)
+        self.calls = tuple((name, re.compile(one)) for name, by in known for one in by.scripts)
+        self.texts = tuple((name, by.words, re.compile(one)) for name, by in known for one in by.texts)
+        self.anywhere = tuple((name, by.words) for name, by in known if by.anywhere)
+        self.codes = tuple((w, name) for name, by in known for w in by.words if len(w) > 4 or not w.isascii())
+        self.posts = _classes(one for _, by in known for one in by.posts)
+        self.timelines = _classes(one for _, by in known for one in by.timelines)
+        every = tuple((*_selected(one), name) for name, by in known for one in by.attributes)
+        self.widgets = tuple(one for one in every if ":" not in one[0])
+        plain = "|".join(one[1].removeprefix("data-") for one in self.widgets) or "(?!)"
+        self.widget_names = re.compile(rf"(data-(?:{plain}))(?=[\s=])".encode())
+        odd = ((selector.partition("[")[0], one, name) for selector, one, name in every)
+        self.odd = tuple(one for one in odd if ":" in one[0])
+        self.needles = _shortest(hosts)
+        ends = "|".join(sorted({needle.rpartition(".")[2] for needle in self.needles}))
+        self.paths = re.compile(rf"\.(?:{ends})/")
+        heads = (HEAD.match(one.pattern) for _, one in self.calls)
+        self.call_hosts = frozenset(head[1].replace("\\", "") for head in heads if head)
+
+
+def _shortest(hosts: Iterable[str]) -> tuple[str, ...]:
+    """What must stand in a page that names any of the hosts."""
+    every = {host.rpartition("*.")[2].removeprefix("www.") for host in hosts}
+    return tuple(sorted(h for h in every if not any(h.endswith(f".{other}") for other in every)))
+
+
+def _selected(word: str) -> tuple[str, str]:
+    """A selector and the attribute that holds the name."""
+    owner, _, attribute = word.rpartition("@")
+    if not owner:
+        return f"[{attribute}]", attribute
+    if ":" in owner:
+        return SIGN.sub(r"\\\1", owner) + f"[{attribute}]", attribute
+    return f".{owner}[{attribute}]", attribute
+
+
+def _classes(words: Iterable[str]) -> re.Pattern[str]:
+    every = "|".join(re.escape(word) for word in words)
+    return re.compile(rf"\b(?:{every})\b" if every else "(?!)")
