@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from bankside.web import hooks
 from bankside.web.member import card, home, links, offers, profile, settings, shell, spending, visits
+from bankside.web.respondent import views as respondent
 from bankside.web.staff import (
     approvals,
     by_hand,
@@ -15,6 +16,8 @@ from bankside.web.staff import (
     errors,
     frame,
     inbox,
+    measure_reports,
+    measures,
     media,
     members,
     people,
@@ -24,7 +27,9 @@ from bankside.web.staff import (
     reviews,
     search,
     sign_in,
+    studies,
     studio,
+    study_reports,
 )
 
 ACCOUNT: list[URLPattern | URLResolver] = [
@@ -132,6 +137,54 @@ INBOX: list[URLPattern | URLResolver] = [
 SEARCH: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
 ]
+MEASURES: list[URLPattern | URLResolver] = [
+    path("measures/", measures.measures, name="measures"),
+    path("measures/entries/", measures.measures_entries, name="measures-entries"),
+    path("measures/definitions/", measures.measures_definitions, name="measures-definitions"),
+    path("measures/definitions/<slug:kind>/", measures.measures_rule, name="measures-rule"),
+    path("measures/figures.csv", measures.measures_csv, name="measures-csv"),
+    path("measures/rows/<slug:kind>/", measures.measures_rows, name="measures-rows"),
+    path("measures/report/", measure_reports.measures_report, name="measures-report"),
+    path("measures/mail/", measure_reports.measures_mail, name="measures-mail"),
+    path("measures/mail/new/", measure_reports.measures_mail_new, name="measures-mail-new"),
+    path("measures/mail/<str:obj>/end/", measure_reports.measures_mail_end, name="measures-mail-end"),
+]
+
+STUDIES: list[URLPattern | URLResolver] = [
+    path("studies/", studies.study_list, name="studies"),
+    path("studies/new/", studies.study_new, name="study-new"),
+    path("studies/meaning/", studies.study_meaning, name="study-meaning"),
+    path("studies/observation/", study_reports.study_observation, name="study-observation"),
+    path("studies/looking/", study_reports.study_looking_new, name="study-looking-new"),
+    path("studies/looking/<str:obj>/", study_reports.study_looking_one, name="study-looking"),
+    path("studies/<str:obj>/", studies.study, name="study"),
+    path("studies/<str:obj>/text/", studies.study_text, name="study-text"),
+    path("studies/<str:obj>/settings/", studies.study_set_up, name="study-set-up"),
+    path("studies/<str:obj>/opening/", studies.study_opening, name="study-opening"),
+    path("studies/<str:obj>/closing/", studies.study_closing, name="study-closing"),
+    path("studies/<str:obj>/letters/", studies.study_letters, name="study-letters"),
+    path("studies/<str:obj>/institutions/", studies.study_institutions, name="study-institutions"),
+    path("studies/<str:obj>/institutions/<str:one>/", studies.study_institution, name="study-institution"),
+    path("studies/<str:obj>/institutions/<str:one>/renewal/", studies.study_renewal, name="study-renewal"),
+    path("studies/<str:obj>/institutions/<str:one>/end/", studies.study_revocation, name="study-revocation"),
+    path("studies/<str:obj>/responses/", study_reports.study_responses, name="study-responses"),
+    path("studies/<str:obj>/report/", study_reports.study_report, name="study-report"),
+    path("studies/<str:obj>/beside/", study_reports.study_beside, name="study-beside"),
+    path("studies/<str:obj>/publication/", study_reports.study_publication, name="study-publication"),
+    path("studies/<str:obj>/files/<str:name>", study_reports.study_file, name="study-file"),
+]
+# A questionnaire, for whoever has the link of an institution (web/respondent): no account, no cookie.
+RESPONDENT: list[URLPattern | URLResolver] = [
+    path("s/<str:token>/", respondent.start, name="respondent"),
+    path("s/<str:token>/<int:number>/", respondent.questions, name="respondent-questions"),
+    path("s/<str:token>/review/", respondent.review, name="respondent-review"),
+    path("s/<str:token>/finish/", respondent.finish, name="respondent-finish"),
+    path("s/<str:token>/reopening/", respondent.reopen, name="respondent-reopening"),
+    path("s/<str:token>/language/", respondent.language, name="respondent-language"),
+    path("s/<str:token>/report/", respondent.report, name="respondent-report"),
+    path("s/<path:rest>", respondent.nowhere, name="respondent-nowhere"),
+    path("s/", respondent.nowhere),
+]
 # The member's own pages, on her phone: never signed in as staff are (web/member).
 MEMBER: list[URLPattern | URLResolver] = [
     path("m/", home.home, name="member-home"),
@@ -141,6 +194,8 @@ MEMBER: list[URLPattern | URLResolver] = [
     path("m/activity/<path:source>/", home.why, name="member-why"),
     path("m/card/", card.card, name="member-card"),
     path("m/card/picture/<slug:side>/", card.picture, name="member-card-picture"),
+    path("m/card/points.pkpass", card.apple_pass, name="member-apple-pass"),
+    path("m/card/google-wallet/", card.google_pass, name="member-google-pass"),
     path("m/profile/", profile.profile, name="member-profile"),
     path("m/profile/switch/", profile.switch, name="member-switch"),
     path("m/links/", links.links, name="member-links"),
@@ -184,6 +239,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *RECORD,
     *PEOPLE,
     *CARD,
+    *MEASURES,
+    *STUDIES,
+    *RESPONDENT,
     *MEMBER,
 ]
 

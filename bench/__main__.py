@@ -47,7 +47,9 @@ def _measured(promise: Promise, size: int, figures: dict[str, float]) -> Measure
     if promise.test:
         return Measured(promise, size, None, "kept by a test")
     figure = figures.get(promise.name)
-    return Measured(promise, size, figure, "" if figure is not None else "at full size only")
+    return Measured(
+        promise, size, figure, "" if figure is not None else "at full size, or on the other database"
+    )
 
 
 if __name__ == "__main__":

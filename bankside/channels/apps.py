@@ -14,5 +14,5 @@ class ChannelsConfig(AppConfig):
     def ready(self) -> None:
         """Makes the jobs of this room known to the worker, and the bank's own data files to the catalogue."""
         catalogue.also_in(settings.NETWORKS_FOLDER)
-        for jobs in ("attempt", "polling", "reading", "reconciliation", "capabilities"):
+        for jobs in ("attempt", "polling", "reading", "reconciliation", "capabilities", "mail"):
             import_module(f"bankside.channels.{jobs}")

@@ -41,10 +41,12 @@ def parser() -> argparse.ArgumentParser:
         channels,
         credit,
         desk,
+        measuring,
         members,
         outside,
         programmes,
         record,
+        studies,
         transactions,
         words,
     )
@@ -53,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for group in (
         desk, accounts, channels, outside, record, words, members, cards, programmes, transactions, credit,
+        studies, measuring,
     ):  # fmt: skip
         group.declare(commands)
     return root

@@ -66,6 +66,10 @@ ACTS = {
     "liability.see": "see what points are owed",
     "values.export": "export what members received in a year",
     "spending.manage": "send what members spent to the bank's systems",
+    "measures.read": "see what is counted",
+    "measures.decide": "decide how is counted",
+    "studies.read": "see studies and their reports",
+    "studies.manage": "make studies, invite institutions and publish reports",
 }
 
 # Whoever wrote the words must not be the one who says that they are not out there: a delivery in doubt is
@@ -107,6 +111,12 @@ TABLE: dict[str, frozenset[str]] = {
     "liability.see": frozenset({APPROVER, COMPLIANCE, AUDITOR}),
     "values.export": frozenset({COMPLIANCE, RECORDS_OFFICER}),
     "spending.manage": frozenset({ADMINISTRATOR}),
+    # Counts alone, of private messages too: whoever works with the desk may see how it does.
+    "measures.read": frozenset(ROLES) - {KEY_CUSTODIAN, RECORDS_OFFICER},
+    "measures.decide": frozenset({COMPLIANCE, ADMINISTRATOR}),
+    # Studies are no team's: they compare institutions.
+    "studies.read": frozenset({AUTHOR, APPROVER, REVIEWER, COMPLIANCE, AUDITOR, ADMINISTRATOR}),
+    "studies.manage": frozenset({AUTHOR, COMPLIANCE}),
 }
 
 

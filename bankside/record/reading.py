@@ -5,6 +5,7 @@ Who may look is decided above this room. Opening words is itself a fact, written
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,11 @@ def entries(
 def entry(n: int) -> Listed:
     """One entry without its words; raises NoSuchEntry."""
     return _listed(_row(n))
+
+
+def facts_of(numbers: Iterable[int]) -> dict[int, str]:
+    """The names of the facts of entries, by their arrival numbers; those that are not there are left out."""
+    return dict(Entry.objects.filter(n__in=set(numbers)).values_list("n", "fact"))
 
 
 def words_of(actor: str, n: int) -> Opened | None:

@@ -17,7 +17,9 @@ from bankside.record import keys
 from bankside.record.models import KeyClass
 from bankside.record.payload import unwrap_key, wrap_key
 
-CLASSES = frozenset({"answer", "card", "channel-token", "intake", "delivery", "media", "study", "subject-map"})
+CLASSES = frozenset(
+    {"answer", "card", "channel-token", "intake", "delivery", "media", "study", "subject-map"}
+)
 
 
 class Unreadable(ValueError):

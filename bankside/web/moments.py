@@ -193,6 +193,11 @@ def _date(moment: date, with_year: bool, locale: Locale) -> str:
     return str(dates.format_skeleton("yMMMd" if with_year else "MMMd", moment, locale=locale))
 
 
+def locale() -> Locale:
+    """The reader's own, for what Babel writes."""
+    return _locale()
+
+
 def _local(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, timezone.get_current_timezone())
 

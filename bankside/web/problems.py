@@ -21,14 +21,15 @@ from bankside.record.reading import NoSuchEntry
 from bankside.web.spoken import why
 
 # Rooms whose errors are written for people; those of the record tell of damage, except one.
-ROOMS = ("people", "approvals", "channels", "publish", "inbox", "rewards")
+ROOMS = ("people", "approvals", "channels", "publish", "inbox", "rewards", "measures")
 
 # Files whose errors tell engineers of what must not happen, or operators of what is missing on the machine.
 INSIDE = tuple(
-    f"bankside.rewards.{name}"
+    f"bankside.{name}"
     for name in (
-        "firewall", "art.bureau", "art.cairo", "art.lettering", "ledger.journal", "ledger.post",
-        "payments.ber_tlv", "payments.emv_cpm",
+        "rewards.firewall", "rewards.art.bureau", "rewards.art.cairo", "rewards.art.lettering",
+        "rewards.ledger.journal", "rewards.ledger.post", "rewards.payments.ber_tlv",
+        "rewards.payments.emv_cpm", "measures.charts.chart",
     )
 )  # fmt: skip
 

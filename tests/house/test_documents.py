@@ -37,7 +37,10 @@ OPERATE = (
     "credit-firewall",
 )
 AT_THE_TOP = ("README", "ARCHITECTURE", "STYLE", "CHANGELOG", "CONTRIBUTING", "SECURITY")
-LEARN = ("first-hour", "add-a-network", "write-a-programme", "the-social-card")
+LEARN = (
+    "first-hour", "add-a-network", "write-a-programme", "the-social-card", "measures", "studies",
+    "run-a-study", "observe",
+)  # fmt: skip
 PAGES_OF_THE_HOUSE = (
     *AT_THE_TOP,
     *(f"docs/learn/{name}" for name in LEARN),

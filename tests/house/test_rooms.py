@@ -12,7 +12,7 @@ ROOMS = ("record", "people", "approvals", "channels", "publish", "inbox", "rewar
 BESIDE = {"networks", "commands", "locale"}
 FOLDERS = {
     "record": {"facts"},
-    "web": {"staff", "member", "api", "templates", "static"},
+    "web": {"staff", "member", "api", "templates", "static", "measured", "respondent"},
     "measures": {"study", "observation", "charts"},
     "rewards": {"rules", "ledger", "art", "payments", "passes"},
 }

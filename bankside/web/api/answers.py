@@ -12,6 +12,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext
 
 from bankside.inbox.reply import CannotSend
+from bankside.measures.studies import StudyWrong
+from bankside.measures.study_imports import FileWrong
 from bankside.publish.post import CannotSubmit
 from bankside.web.problems import Problem, problem_of
 from bankside.web.spoken import spoken
@@ -95,6 +97,9 @@ def _findings(trouble: Exception) -> list[dict[str, Any]] | None:
     match trouble:
         case CannotSubmit(findings=findings):
             return [{"where": one.channel, "text": spoken(one.text)} for one in findings]
+        case StudyWrong(troubles=troubles) | FileWrong(troubles=troubles):
+            found = troubles[:FINDINGS_MAX]
+            return [{"where": spoken(one.where), "text": spoken(one.message)} for one in found]
         case CannotSend(findings=texts):
             return [{"where": "", "text": spoken(text)} for text in texts]
         case _:

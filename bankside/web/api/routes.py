@@ -22,11 +22,13 @@ from bankside.web.api import (
     conversations,
     deliveries,
     desk,
+    measures,
     members,
     posts,
     programmes,
     record,
     search,
+    studies,
 )
 from bankside.web.api.answers import CONTENT_TYPE, answer_to, invalid, mistake, nowhere, problem
 from bankside.web.api.entrance import entrance
@@ -35,7 +37,20 @@ from bankside.web.spoken import spoken
 
 PREFIX = "/v1"
 PUBLIC = frozenset({"openapi-json"})
-ROUTERS = (desk, channels, posts, deliveries, conversations, search, record, members, cards, programmes)
+ROUTERS = (
+    desk,
+    channels,
+    posts,
+    deliveries,
+    conversations,
+    search,
+    record,
+    members,
+    cards,
+    programmes,
+    measures,
+    studies,
+)
 
 
 class Bearer(HttpBearer):

@@ -63,13 +63,15 @@ ROOMS = (
         desk=True,
     ),
     Room("record", _("Record"), "fingerprint", "record", ("record.see",)),
+    Room("measures", _("Measures"), "chart-no-axes-column", "measures", ("measures.read",)),
     Room("people", _("People"), "users", "people", ("staff.see",)),
 )
 ROOM_OF = {
     "": "inbox", "conversations": "inbox", "replies": "inbox", "posts": "publish", "deliveries": "publish",
     "channels": "networks", "freeze": "networks", "record": "record", "people": "people",
     "programmes": "card", "offers": "card", "liability": "card", "reviews": "card", "appeals": "card",
-    "studio": "card", "members": "card", "account": "account", "more": "more", "search": "search",
+    "studio": "card", "members": "card", "studies": "measures", "measures": "measures",
+    "account": "account", "more": "more", "search": "search",
 }  # fmt: skip
 
 

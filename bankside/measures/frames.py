@@ -1,0 +1,307 @@
+"""The logical tables of a period, out of the desk's own tables: columns of whole numbers, row beside row.
+
+Every row says in which span it is (the period, or the days before it) and to which group of each kind it
+belongs. What hangs on a rule, a price or a market is put in here, so that the expressions need no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from bankside.measures import asking, packing, rules, topics
+from bankside.measures.columns import BEFORE, EARLIER, NOW, STEPS, VERBS
+from bankside.measures.models import Outgoing
+from bankside.measures.question import Question
+
+GROUPS: Final = ("day", "network", "market", "lang", "channel")
+WHOLE: Final = ""
+Numbers = NDArray[np.int64]
+Codes = NDArray[np.uint64]
+
+
+@dataclass
+class Frame:
+    """Columns by name, among them `span`; the codes of each kind of group, and what each code stands for."""
+
+    columns: dict[str, Numbers]
+    groups: dict[str, Numbers] = field(default_factory=dict)
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+
+def talks(asked: Question) -> Frame:
+    """Conversations that were opened in either span, and earlier ones that were open when they began."""
+    start, end = asked.start_ms, asked.period.end_ms
+    opened = asking.packed(asked, asking.TALKS, [start, end])
+    still = asking.packed(asked, asking.STILL_OPEN, [start]) + asking.packed(
+        asked, asking.CLOSED_SINCE, [start, start]
+    )
+    row = packing.opened(opened + still, packing.TALK)
+    opened_at, answered_at, closed_at = row["opened_at"], row["answered_at"], row["closed_at"]
+    flags = row["flags"]
+    return _grouped(
+        asked, opened_at, row["channel"], row["lang"],
+        {
+            "n": row["n"], "private": flags & 1, "turn": row["turn"], "opened_at": opened_at,
+            "asked": flags >> 1 & 1, "due_at": row["due_at"], "answered_at": answered_at,
+            "answer_by": row["answer_by"], "answer_private": flags >> 2 & 1, "moved": flags >> 3 & 1,
+            "closed_at": closed_at, "as_of": np.full(len(row), asked.as_of, np.int64),
+            "opened_day": _place_of(asked, opened_at),
+            "ended_day": _place_of(asked, _first(answered_at, closed_at)),
+            "closed_day": _place_of(asked, closed_at),
+        },
+    )  # fmt: skip
+
+
+def posts(asked: Question) -> Frame:
+    """Words of ours that appeared in either span. What this desk sent and saw again is there once."""
+    span = [asked.start_ms, asked.period.end_ms]
+    row = packing.opened(asking.packed(asked, asking.POSTS, span), packing.OUTGOING)
+    [again] = asking.rows(asked, asking.AGAIN, span, 1)
+    row = row[~np.isin(row["n"], _whole(again))]
+    return _grouped(
+        asked, row["at"], row["channel"], row["lang"],
+        {
+            "n": row["n"], "answers": row["answers"], "private": row["private"], "meant": _meant(row),
+            "price": _prices_of_posts(asked, row), **_counted(asked, row["n"], span),
+            **_seen(asked, row["n"], span),
+        },
+    )  # fmt: skip
+
+
+def acts(asked: Question) -> Frame:
+    """What others did in either span; a row stands for `times` acts of one kind on one day."""
+    shift, moments = asking.shift(asked.period)
+    sql, start = asking.ACTS.format(shift=shift), asked.start_ms
+    found = asking.rows_of(
+        asked, sql, [*moments, start, asked.period.end_ms], " group by channel, lang, verb, day"
+    )
+    channel, lang, verb, day, times = asking.columns(found, 5)
+    starts = (*asked.period.before().starts[:-1], *asked.period.starts)
+    first = asked.period.before().first.toordinal() - asking.EPOCH
+    at = np.array(starts, np.int64)[_whole(day) - first]
+    return _acts(asked, np.zeros(len(at), np.int64), channel, lang, verb, at, times)
+
+
+def single_acts(asked: Question) -> Frame:
+    """The same with a row for each act."""
+    n, channel, lang, verb, at = asking.rows(
+        asked, asking.SINGLE_ACTS, [asked.start_ms, asked.period.end_ms], 5
+    )
+    return _acts(asked, _whole(n), channel, lang, verb, _whole(at), [1] * len(n))
+
+
+def steps(asked: Question) -> Frame:
+    """What happened to the social card in either span. It is on no channel and in no language."""
+    with connection.cursor() as cursor:
+        cursor.execute(asking.STEPS, [asked.start_ms, asked.period.end_ms])
+        n, what, network, amount, at = asking.columns(cursor.fetchall(), 5)
+    moments = _whole(at)
+    spans, days = _spans(asked, moments)
+    codes, keys = _codes(network)
+    return Frame(
+        {"n": _whole(n), "what": _coded(what, STEPS), "amount": _whole(amount), "span": spans, "at": moments},
+        {WHOLE: np.zeros(len(n), np.int64), "day": days, "network": codes},
+        {WHOLE: ("",), "day": _day_keys(asked), "network": keys},
+    )
+
+
+LOADED: Final = {"talks": talks, "posts": posts, "acts": acts, "steps": steps}
+
+
+# --- columns --------------------------------------------------------------------------------------------
+def _acts(asked: Question, n: Numbers, channel: Any, lang: Any, verb: Any, at: Numbers, times: Any) -> Frame:
+    read = {place.obj: place.prices["read"] for place in asked.places if "read" in place.prices}
+    return _grouped(
+        asked, at, _of_each(channel, packing.channel_code), _of_each(lang, packing.language_code),
+        {
+            "n": n, "verb": _coded(verb, VERBS), "times": _whole(times),
+            "price": _or_missing([read.get(obj) for obj in channel]),
+        },
+    )  # fmt: skip
+
+
+def _grouped(asked: Question, at: Numbers, channel: Codes, lang: Codes, columns: dict[str, Any]) -> Frame:
+    """With the groups that hang on when, on which channel and in which language it was."""
+    spans, days = _spans(asked, at)
+    there = sorted(asked.places, key=lambda place: packing.channel_code(place.obj))
+    of_places = np.array([packing.channel_code(place.obj) for place in there], np.uint64)
+    codes = np.searchsorted(of_places, channel).astype(np.int64)
+    languages, of_language = np.unique(lang, return_inverse=True)
+    groups = {WHOLE: np.zeros(len(at), np.int64), "day": days, "channel": codes, "lang": of_language}
+    keys: dict[str, tuple[str, ...]] = {
+        WHOLE: ("",), "day": _day_keys(asked), "channel": tuple(place.obj for place in there),
+        "lang": tuple(packing.language_of(code) for code in languages.tolist()),
+    }  # fmt: skip
+    for name in ("network", "market"):
+        by_channel, keys[name] = _codes([getattr(place, name) for place in there])
+        groups[name] = by_channel[codes] if len(codes) else codes
+    return Frame(columns | {"span": spans, "at": at}, groups, keys)
+
+
+def cells(frame: Frame, names: Sequence[str]) -> tuple[Numbers, Numbers]:
+    """The finest groups that these kinds of groups make: the code of each row's, and the codes of each kind
+    that a code stands for, a row for each."""
+    each = np.zeros(len(frame), np.int64)
+    for name in names:
+        each = each * (len(frame.keys[name]) + 1) + frame.groups[name] + 1
+    found, codes = np.unique(each, return_inverse=True)
+    parts = []
+    for name in reversed(names):
+        found, code = np.divmod(found, len(frame.keys[name]) + 1)
+        parts.append(code - 1)
+    return codes.astype(np.int64), np.stack(parts[::-1], axis=1) if parts else np.zeros((0, 0), np.int64)
+
+
+def _spans(asked: Question, at: Numbers) -> tuple[Numbers, Numbers]:
+    """The span of each moment, and which day of its span it is in; -1 for earlier ones."""
+    days = _place_of(asked, at)
+    length = len(asked.period.days)
+    spans = np.where(days >= 0, NOW, np.where(days >= -length, BEFORE, EARLIER)).astype(np.int64)
+    within = np.where(days >= 0, days, np.where(days >= -length, days + length, -1)).astype(np.int64)
+    return spans, within
+
+
+def _place_of(asked: Question, at: Numbers) -> Numbers:
+    """The day of each moment, counted from the first of the period; the days before are below 0.
+
+    What is earlier than both spans is on the day before them, what is later or never on the day after.
+    """
+    length = len(asked.period.days)
+    starts = np.array([*asked.period.before().starts[:-1], *asked.period.starts], np.int64)
+    found = np.searchsorted(starts, at, side="right").astype(np.int64) - 1 - length
+    return np.where(at == 0, length, found).astype(np.int64)
+
+
+def _day_keys(asked: Question) -> tuple[str, ...]:
+    return tuple(day.isoformat() for day in asked.period.days)
+
+
+def _seen(asked: Question, numbers: Numbers, span: Sequence[int]) -> dict[str, Numbers]:
+    """What people did with each of our things, as far as we saw it."""
+    named = {"seen_likes": "Like", "seen_shares": "Announce", "seen_comments": "Create"}
+    ids, verbs, times = asking.rows(asked, asking.SEEN, span, 3, " group by o.id, i.verb")
+    places, there = _places(numbers, ids)
+    codes, counts = _coded(verbs, VERBS), _whole(times)
+    found = {}
+    for name, verb in named.items():
+        found[name], such = np.zeros(len(numbers), np.int64), there & (codes == VERBS.index(verb))
+        found[name][places[such]] = counts[such]
+    return found
+
+
+def _places(numbers: Numbers, ids: Sequence[int]) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Where each id stands among the numbers, and whether it does."""
+    wanted, order = _whole(ids), np.argsort(numbers)
+    if not len(numbers):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
+    found = order[np.minimum(np.searchsorted(numbers, wanted, sorter=order), len(numbers) - 1)]
+    return found, numbers[found] == wanted
+
+
+def _counted(asked: Question, numbers: Numbers, span: Sequence[int]) -> dict[str, Any]:
+    """What networks count on each of our things; missing where they do not."""
+    ids, *counts = asking.rows(asked, asking.COUNTED, span, 5)
+    places, there = _places(numbers, ids)
+    found = {}
+    for name, values in zip(("reach", "likes", "shares", "comments"), counts, strict=True):
+        found[name] = _missing(len(numbers))
+        told = _or_missing(values)
+        known = there & ~np.ma.getmaskarray(told)
+        found[name][places[known]] = told[known]
+    return found
+
+
+def _meant(row: Any) -> Numbers:
+    """What each is for, by the rule in force: asked once for each kind of words that there is."""
+    rule, known = rules.purposes(), topics.known()
+    each = row["topics"] << 4 | row["kind"] << 2 | row["private"] << 1 | row["answers"]
+    kinds, codes = np.unique(each, return_inverse=True)
+    served = [
+        rules.SERVED.index(
+            rule.of(
+                answers=bool(kind & 1), private=bool(kind & 2), kind=packing.KINDS[kind >> 2 & 3],
+                topics=[topic for place, topic in enumerate(known) if kind >> 4 + place & 1],
+            )
+        )
+        for kind in kinds.tolist()
+    ]  # fmt: skip
+    return np.array(served, np.int64)[codes] if served else codes
+
+
+def _prices_of_posts(asked: Question, row: Any) -> Any:
+    """Millionths for each; missing where nothing is asked."""
+    found = _missing(len(row))
+    for place in asked.places:
+        if not place.prices:
+            continue
+        on_it = row["channel"] == np.uint64(packing.channel_code(place.obj))
+        for code in range(len(packing.PURPOSES) * 8):
+            purpose, private, link, answers = code >> 3, bool(code & 4), bool(code & 2), bool(code & 1)
+            price = _price(place.prices, packing.PURPOSES[purpose], private, link, answers)
+            if price is not None:
+                such = (row["purpose"] == purpose) & (row["private"] == private)
+                found[on_it & such & (row["link"] == link) & (row["answers"] == answers)] = price
+    return found
+
+
+def _price(prices: Mapping[str, int], purpose: str, private: bool, link: bool, answers: bool) -> int | None:
+    """As `networks.price` has it: an answer without a price of its own is a post."""
+    if not prices or purpose == Outgoing.OUTSIDE:
+        return None
+    if private:
+        return prices.get("private")
+    acts = (*(("reply",) if answers else ()), *(("post-with-link",) if link else ()), "post")
+    return next((prices[act] for act in acts if act in prices), None)
+
+
+def _codes(values: Sequence[Any]) -> tuple[Numbers, tuple[Any, ...]]:
+    """A small number for each value, and what each stands for."""
+    known: dict[Any, int] = {}
+    codes = np.fromiter((known.setdefault(value, len(known)) for value in values), np.int64, len(values))
+    return codes, tuple(known)
+
+
+def _coded(values: Sequence[str], names: Sequence[str]) -> Numbers:
+    places = {name: place for place, name in enumerate(names)}
+    return np.fromiter((places.get(value, -1) for value in values), np.int64, len(values))
+
+
+def _of_each(values: Sequence[str], code_of: Callable[[str], int]) -> Codes:
+    """The code of each value, asked once for each that there is."""
+    codes, known = _codes(values)
+    return (
+        np.array([code_of(value) for value in known], np.uint64)[codes] if known else codes.astype(np.uint64)
+    )
+
+
+def _whole(values: Sequence[Any]) -> Numbers:
+    return np.array(values, np.int64)
+
+
+def _true(values: Numbers) -> Numbers:
+    return (values > 0).astype(np.int64)
+
+
+def _first(one: Numbers, other: Numbers) -> Numbers:
+    """The earlier of two moments, of which 0 is never."""
+    return np.where(one == 0, other, np.where(other == 0, one, np.minimum(one, other))).astype(np.int64)
+
+
+def _missing(count: int) -> Any:
+    """A column in which everything is missing, as yet."""
+    return np.ma.array(np.zeros(count, np.int64), mask=np.ones(count, np.bool_))
+
+
+def _or_missing(values: Sequence[int | None]) -> Any:
+    """A column in which None is missing."""
+    missing = [value is None for value in values]
+    return np.ma.array([value or 0 for value in values], np.int64, mask=missing)
