@@ -18,7 +18,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from bankside.record import clock, rules_in_force, subjects
+from bankside.record import clock, prepared, rules_in_force, subjects
 from bankside.record import fact as facts
 from bankside.record.leaf import LEAF_BYTES_MAX, leaf_bytes, leaf_hash
 from bankside.record.models import Entry as Row
@@ -199,7 +199,7 @@ def _write_few(drafts: Sequence[Draft]) -> list[Entry]:
 
 def _placed(lane: int, values: Sequence[Any]) -> list[tuple[int, int, int]]:
     """The arrival number, the year and the sequence number of each; from here on the lane is locked."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(PLACE, values)
         return list(cursor.fetchall())
 

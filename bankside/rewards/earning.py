@@ -25,6 +25,7 @@ from bankside.rewards.ledger.candidate import PARTICIPATION, PURCHASE, REFUSED, 
 from bankside.rewards.ledger.days import DAY_MS, QUARTER_MS, Calendar, month_of
 from bankside.rewards.ledger.why import seen as seen_of
 from bankside.rewards.programme import Live
+from bankside.rewards.rules import closures
 from bankside.rewards.rules.act import EARNING_EVIDENCE, SPENT, Act
 from bankside.rewards.rules.terms import Earn, Programme
 
@@ -52,7 +53,6 @@ class _Rule(NamedTuple):
 
     earn: Earn
     cls: str
-    evaluate: Callable[[Act], int]
     terms: Terms
     names: tuple[str, ...]
     values: Callable[[Act], Any]
@@ -69,6 +69,7 @@ class _Bench(NamedTuple):
     begins: int
     ends: int
     rules: tuple[_Rule, ...]
+    pays: Callable[[Act], tuple[int, ...]]
     plain: bool
     calendar: Calendar
     dates: dict[int, tuple[int, int, int, int]]
@@ -91,8 +92,9 @@ def earn_sighted(sighted: Iterable[Sighted]) -> list[Outcome]:
     versions = programme.ever_live()
     standing = _standing([one.act for one in ordered], versions)
     before = {member: set(days) for member, days in standing.days.items()}
-    candidates, refused = _judged(ordered, versions, standing)
-    outcomes = post.post(candidates)
+    with post.uncollected():
+        candidates, refused = _judged(ordered, versions, standing)
+        outcomes = post.post(candidates)
     _keep_days(before, standing.days)
     return [*outcomes, *refused]
 
@@ -238,7 +240,7 @@ def _bench(live: Live, rules: Sequence[Earn]) -> _Bench:
     row, terms = live.row, live.programme
     return _Bench(
         live, row.live_from, row.ended_at or NEVER_MS,
-        tuple(_rule(row.pk, terms, rule) for rule in rules),
+        tuple(_rule(row.pk, terms, rule) for rule in rules), _together(tuple(rules)),
         not any(rule.cls == "B" or fields_of(rule) & FILLED_IN for rule in rules), calendar_of(terms), {},
     )  # fmt: skip
 
@@ -246,15 +248,21 @@ def _bench(live: Live, rules: Sequence[Earn]) -> _Bench:
 @lru_cache(maxsize=4096)
 def _rule(pk: int, terms: Programme, rule: Earn) -> _Rule:
     names = _ordered(rule)
-    return _Rule(rule, rule.cls, rule.evaluate, terms_of(pk, terms, rule), names, _values(names))
+    return _Rule(rule, rule.cls, terms_of(pk, terms, rule), names, _values(names))
+
+
+@lru_cache(maxsize=4096)
+def _together(rules: tuple[Earn, ...]) -> Callable[[Act], tuple[int, ...]]:
+    return closures.earners(rules)
 
 
 def _ask(one: Sighted, bench: _Bench, standing: Standing, asked: list[Candidate]) -> None:
     """Adds what the rules of a version pay for an act; a class A act makes its day an active one."""
     act, said = (one.act, _NOTHING) if bench.plain else _filled(one, bench, standing)
-    active = False
-    for rule in bench.rules:
-        points = rule.evaluate(act)
+    paid, active = bench.pays(act), False
+    if not any(paid):
+        return
+    for rule, points in zip(bench.rules, paid, strict=True):
         if points:
             active = active or rule.cls == "A"
             asked.append(_asked(one, act, bench, rule, points, said.get(rule.terms.rule)))
@@ -349,5 +357,7 @@ def _keep_days(before: Mapping[int, set[int]], after: Mapping[int, set[int]]) ->
 
 
 _DAY = "insert into rewards_active_day (member, day) values (%s, %s) on conflict (member, day) do nothing"
+# Whose days they are is locked by then.
 _DAYS_AT_ONCE = """insert into rewards_active_day (member, day)
-    select * from unnest(%s::bigint[], %s::bigint[]) on conflict (member, day) do nothing"""
+    select s.member, s.day from unnest(%s::bigint[], %s::bigint[]) s(member, day) where not exists
+    (select from rewards_active_day d where d.member = s.member and d.day = s.day)"""

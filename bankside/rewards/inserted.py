@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db import connection, models
 
+from bankside.record import prepared
+
 
 def insert(*rows: models.Model) -> None:
     """Writes rows whose values are plain and gives each the number that it got; no signals, no validation."""
     values = [[getattr(row, name) for name in _fields(type(row))] for row in rows]
     kinds = tuple(type(row) for row in rows)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_together(kinds), [one for some in values for one in some])
             numbers = cursor.fetchone()

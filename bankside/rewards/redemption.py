@@ -16,7 +16,7 @@ from django.db.models import Count
 
 from bankside.people import policy
 from bankside.people.models import Staff
-from bankside.record import clock, sealed
+from bankside.record import clock, prepared, sealed
 from bankside.record.append import Draft, append
 from bankside.record.committer import Committer
 from bankside.record.facts.rewards import CodesImported, PointsRedeemed, RedemptionUndone
@@ -250,7 +250,7 @@ _SPENDER: Final = """
 
 def _spender(member: int, key: str) -> _Spender:
     """One statement for all that has to be known, once she is locked. Raises NoSuchMember."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_SPENDER, [key, member])
         found = cursor.fetchone()
     if found is None:

