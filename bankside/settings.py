@@ -102,6 +102,8 @@ def _database(url: str) -> dict[str, object]:
         "OPTIONS": {
             "connect_timeout": CONNECT_SECONDS_MAX,
             "options": _WAITS,
+            # For the cursors of record/prepared.py alone: Django's own put values into the text.
+            "prepare_threshold": 0,
             **dict(parse_qsl(parts.query)),
         },
     }

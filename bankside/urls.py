@@ -140,6 +140,7 @@ SEARCH: list[URLPattern | URLResolver] = [
 MEASURES: list[URLPattern | URLResolver] = [
     path("measures/", measures.measures, name="measures"),
     path("measures/entries/", measures.measures_entries, name="measures-entries"),
+    path("measures/unusual/", measures.measures_unusual, name="measures-unusual"),
     path("measures/definitions/", measures.measures_definitions, name="measures-definitions"),
     path("measures/definitions/<slug:kind>/", measures.measures_rule, name="measures-rule"),
     path("measures/figures.csv", measures.measures_csv, name="measures-csv"),

@@ -86,7 +86,8 @@ DRAWN = (
 def measure(size: int) -> dict[str, float]:
     """`size` activities in files: `measures-seconds` for every expression over all of them, by network, on
     DuckDB with two threads. `measures-page`: the CPU of a page's figures over a desk, in multiples of the
-    CPU of reading the same rows; milliseconds as `measures-week-ms`, `measures-quarter-ms`.
+    CPU of reading the same rows. `measures-week-ms`, `measures-four-weeks-ms`, `measures-quarter-ms`: CPU of
+    the whole page over them, from its address to its HTML; `measures-unusual-ms`: of what comes after it.
 
     With BANKSIDE_BENCH_SPARK=1 a sample on Spark as well: `measures-spark-seconds`, and how many rows of
     figures are others there as `measures-spark-other`.
@@ -149,23 +150,49 @@ def _page(facts: int) -> dict[str, float]:
     from bankside.measures import period
     from bankside.measures.projections import COUNTS
     from bankside.record import projection
+    from bankside.record.lane import lane_count
     from tests.measures import generated
 
     generated.desk(facts)
-    while projection.catch_up(COUNTS, 0):
-        pass
+    for lane in range(lane_count()):
+        while projection.catch_up(COUNTS, lane):
+            pass
     last = datetime.date(2026, 11, 8)
     spans = {
         name: period.chosen(last - datetime.timedelta(days=days - 1), last, ZONE)
         for name, days in (("week", 7), ("four-weeks", 28), ("quarter", 91))
     }
-    figures = {f"measures-{name}-ms": 1000 * _cpu(partial(_shown, span)) for name, span in spans.items()}
+    figures = _whole_pages(spans)
     ratios = []
     for _ in range(ROUNDS):
         ratios.append(_cpu(lambda: _shown(spans["quarter"]), 1) / _cpu(lambda: _handed(spans["quarter"]), 1))
     told = ", ".join(f"{name.split('-', 1)[1]} {value:.0f}" for name, value in figures.items())
     print(f"{facts:,} facts: {told}")
     return figures | {"measures-page": statistics.median(ratios)}
+
+
+def _whole_pages(spans: dict[str, Any]) -> dict[str, float]:
+    """CPU of pages as somebody of compliance opens them: nothing is kept of what was looked for before."""
+    from django.test import Client
+
+    from bankside.people import staff
+    from bankside.web.measured import unusual
+
+    browser = Client()
+    who = staff.add("bench@hanulbank.example", "Bench", role="compliance")
+    browser.force_login(who, backend="bankside.people.sign_in.StaffBackend")
+
+    def opened(path: str, span: Any) -> None:
+        unusual.forget()
+        days = {"period": "chosen", "first": span.first.isoformat(), "last": span.last.isoformat()}
+        answer = browser.get(path, days)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path} answered {answer.status_code}")
+
+    opened("/measures/", spans["week"])  # what a process does once is not in it
+    pages = {name: 1000 * _cpu(partial(opened, "/measures/", span)) for name, span in spans.items()}
+    after = 1000 * _cpu(partial(opened, "/measures/unusual/", spans["week"]))
+    return {f"measures-{name}-ms": ms for name, ms in pages.items()} | {"measures-unusual-ms": after}
 
 
 def _shown(span: Any) -> Any:

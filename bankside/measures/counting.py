@@ -1,7 +1,8 @@
 """What the expressions give for one question: sums and bands by span and group, each computed once.
 
-A statement costs more than a few rows, so that what a page always asks for is computed together: sums by the
-finest groups, added up here for any other, and bands for everything, each day and each network.
+To prepare a statement costs more than a page's rows do. So there is one for each table, by the finest groups,
+and its sums are added up here for any other; bands and what was open are put in order here as well, and a
+test holds them to what the expressions of the same name give.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from bankside.measures import frames
+from bankside.measures.columns import EARLIER
 from bankside.measures.engine import Engine, in_rows
 from bankside.measures.frames import WHOLE, Frame, Numbers
 from bankside.measures.question import Question
@@ -29,12 +31,10 @@ FINEST: Final[Mapping[str, tuple[str, ...]]] = {
     "steps": ("day", "network"),
 }
 OF_CHANNEL: Final = frozenset({"network", "market"})
-TOGETHER: Final[Mapping[str, tuple[str, ...]]] = {
-    "first-answer": (WHOLE, "day", "network"),
-    "resolution": (WHOLE,),
-    "backlog": (WHOLE,),
-    "waiting": (WHOLE,),
-}
+ENDS: Final[Mapping[str, str]] = {"first-answer": "answered_at", "resolution": "closed_at"}
+"""When that which a band is of was over: as `expressions.first_answer` and `resolution` have it."""
+DAYS: Final[Mapping[str, str]] = {"backlog": "closed_day", "waiting": "ended_day"}
+SECOND_MS: Final = 1000
 
 
 class Counted:
@@ -46,7 +46,7 @@ class Counted:
         self._engine = Engine()
         self._frames: dict[str, Frame] = {}
         self._cells: dict[str, Numbers] = {}
-        self._ran: dict[tuple[str, str], list[Row]] = {}
+        self._ordered: dict[str, tuple[Numbers, Numbers]] = {}
         self._finest: dict[str, dict[str, Numbers]] = {}
         self._sums: dict[tuple[str, str], dict[Spot, Row]] = {}
 
@@ -74,36 +74,51 @@ class Counted:
             }
         return self._sums[table, group]
 
-    def bands(self, statement: str, group: str) -> dict[Spot, Row]:
-        """Base, low, middle and high of a band, by span and key."""
-        keys = self.frame("talks").keys[group]
-        return {(row["span"], keys[row["grp"]]): row for row in self._run(statement, group)}
+    def bands(self, id: str, group: str) -> dict[Spot, Row]:
+        """Base, low, middle and high of a band, by span and key: whole seconds, by nearest rank."""
+        keys, (there, seconds) = self.frame("talks").keys[group], self._in_order(id)
+        spots = self.frame("talks").columns["span"][there] * len(keys)
+        spots += self.frame("talks").groups[group][there]
+        return {
+            (spot // len(keys), keys[spot % len(keys)]): row for spot, row in ranked(spots, seconds).items()
+        }
 
-    def running(self, statement: str, group: str) -> dict[str, list[tuple[int, int]]]:
+    def running(self, id: str, group: str) -> dict[str, list[tuple[int, int]]]:
         """By key: (day, how many were open when it was over) for each day on which that changed, in order."""
-        keys = self.frame("talks").keys[group]
-        found: dict[str, list[tuple[int, int]]] = {}
-        for row in sorted(self._run(statement, group), key=lambda row: row["day"]):
-            found.setdefault(keys[row["grp"]], []).append((row["day"], row["open"]))
+        frame, found = self.frame("talks"), dict[str, list[tuple[int, int]]]()
+        asked = frame.columns["asked"] == 1
+        begun, ended = frame.columns["opened_day"][asked], frame.columns[DAYS[id]][asked]
+        codes = frame.groups[group][asked]
+        for code in np.unique(codes).tolist():
+            of_it = codes == code
+            days, inverse = np.unique(np.concatenate([begun[of_it], ended[of_it]]), return_inverse=True)
+            change = np.repeat(np.array([1, -1], np.int64), int(of_it.sum()))
+            changes = np.zeros(len(days), np.int64)
+            np.add.at(changes, inverse, change)
+            found[frame.keys[group][code]] = list(
+                zip(days.tolist(), np.cumsum(changes).tolist(), strict=True)
+            )
         return found
 
     def hits(self, id: str, table: str, frame: Frame) -> list[Row]:
         """The rows of a frame that a measure counts, one for each: its `n`, `part` and `base`."""
-        self._engine.put(BEHIND, frame, {})
+        self._engine.put(BEHIND, frame, {WHOLE: frame.groups[WHOLE]})
         return in_rows(self._engine.columns(f"{id}__rows", table, (WHOLE,), BEHIND))
 
     def close(self) -> None:
         """Lets go of what was read."""
         self._engine.close()
 
-    def _run(self, statement: str, group: str) -> list[Row]:
-        self.frame("talks")
-        if (statement, group) not in self._ran:
-            groups = TOGETHER[statement] if group in TOGETHER[statement] else (group,)
-            rows = self._engine.run(statement, "talks", groups)
-            for place, name in enumerate(groups):
-                self._ran[statement, name] = [row for row in rows if row["kind"] == place]
-        return self._ran[statement, group]
+    def _in_order(self, id: str) -> tuple[Numbers, Numbers]:
+        """The rows that a band is of, shortest first, and the whole seconds of each."""
+        if id not in self._ordered:
+            columns = self.frame("talks").columns
+            over = columns[ENDS[id]]
+            rows = np.flatnonzero((columns["asked"] == 1) & (columns["span"] < EARLIER) & (over > 0))
+            seconds = (over[rows] - columns["opened_at"][rows]) // SECOND_MS
+            order = np.argsort(seconds)
+            self._ordered[id] = rows[order], seconds[order]
+        return self._ordered[id]
 
     def _by_cell(self, table: str) -> dict[str, Numbers]:
         if table not in self._finest:
@@ -122,6 +137,25 @@ class Counted:
         keys = tuple(dict.fromkeys(of_channel))
         by_channel = np.array([keys.index(key) for key in of_channel], np.int64)
         return by_channel[self._cells[table][cells, finest.index("channel")]], keys
+
+
+def ranked(spots: Numbers, values: Numbers) -> dict[int, Row]:
+    """For each spot how many values it has, and which one in ten, half and nine in ten of them are within.
+
+    `values` are in order. Spots are few: in two bytes they are put in order without comparing.
+    """
+    narrow = spots.astype(np.int16) if len(spots) and spots.max() <= np.iinfo(np.int16).max else spots
+    order = np.argsort(narrow, kind="stable")
+    spots, values = spots[order], values[order]
+    first = np.flatnonzero(np.diff(spots, prepend=-1))
+    counts = np.diff(first, append=len(spots))
+    # of n values in order the one at place n/10, n/2, 9n/10, rounded up, where the first is 1
+    bands = [values[first + (counts * tenths + 9) // 10 - 1] for tenths in (1, 5, 9)]
+    columns = (column.tolist() for column in (spots[first], counts, *bands))
+    return {
+        spot: {"base": base, "low": low, "middle": middle, "high": high}
+        for spot, base, low, middle, high in zip(*columns, strict=True)
+    }
 
 
 def open_then(changes: list[tuple[int, int]], day: int) -> int:

@@ -23,11 +23,11 @@ class Engine:
     def __init__(self) -> None:
         self._there = _database().cursor()
 
-    def put(self, table: str, frame: Frame, more: Mapping[str, Any]) -> None:
-        """Makes the frame the table of that name; `more`: other codes of groups."""
+    def put(self, table: str, frame: Frame, groups: Mapping[str, Any]) -> None:
+        """Makes the frame the table of that name, with the codes of the groups that will be asked for."""
         columns = {name: _column(values) for name, values in frame.columns.items()}
-        groups = {_group(name): _column(values) for name, values in (frame.groups | dict(more)).items()}
-        self._there.register(f"frame_{table}", pyarrow.table(columns | groups))
+        codes = {_group(name): _column(values) for name, values in groups.items()}
+        self._there.register(f"frame_{table}", pyarrow.table(columns | codes))
 
     def run(self, statement: str, table: str, groups: Sequence[str]) -> list[dict[str, int]]:
         """The rows of a statement, for each of these kinds of groups in one go: `kind` is the place of the

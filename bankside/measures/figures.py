@@ -251,7 +251,8 @@ class Figures:
             return ()
         nothing = Figure(measure=measure.id, key="", base=0, part=0)
         days = zip(self._days(NOW), self._days(BEFORE if before else NOW), strict=True)
-        return tuple(replace(found.get(filed, nothing), key=day) for filed, day in days)
+        there = ((found.get(filed, nothing), day) for filed, day in days)
+        return tuple(one if one.key == day else replace(one, key=day) for one, day in there)
 
     def _days(self, span: int) -> tuple[str, ...]:
         period = self.period if span == NOW else self.period.before()

@@ -6,12 +6,11 @@ belongs. What hangs on a rule, a price or a market is put in here, so that the e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from bankside.measures import asking, packing, rules, topics
@@ -40,11 +39,10 @@ class Frame:
 def talks(asked: Question) -> Frame:
     """Conversations that were opened in either span, and earlier ones that were open when they began."""
     start, end = asked.start_ms, asked.period.end_ms
-    opened = asking.packed(asked, asking.TALKS, [start, end])
-    still = asking.packed(asked, asking.STILL_OPEN, [start]) + asking.packed(
-        asked, asking.CLOSED_SINCE, [start, start]
-    )
+    opened = asking.packed(asking.TALKS, [start, end])
+    still = asking.packed(asking.STILL_OPEN, [start]) + asking.packed(asking.CLOSED_SINCE, [start, start])
     row = packing.opened(opened + still, packing.TALK)
+    row = row[_wanted(asked, row, row["flags"] & 1)]
     opened_at, answered_at, closed_at = row["opened_at"], row["answered_at"], row["closed_at"]
     flags = row["flags"]
     return _grouped(
@@ -64,46 +62,41 @@ def talks(asked: Question) -> Frame:
 def posts(asked: Question) -> Frame:
     """Words of ours that appeared in either span. What this desk sent and saw again is there once."""
     span = [asked.start_ms, asked.period.end_ms]
-    row = packing.opened(asking.packed(asked, asking.POSTS, span), packing.OUTGOING)
-    [again] = asking.rows(asked, asking.AGAIN, span, 1)
+    row = packing.opened(asking.packed(asking.POSTS, span), packing.OUTGOING)
+    row = row[_wanted(asked, row, row["private"])]
+    [again] = asking.rows(asking.AGAIN, span, 1)
     row = row[~np.isin(row["n"], _whole(again))]
     return _grouped(
         asked, row["at"], row["channel"], row["lang"],
         {
             "n": row["n"], "answers": row["answers"], "private": row["private"], "meant": _meant(row),
-            "price": _prices_of_posts(asked, row), **_counted(asked, row["n"], span),
-            **_seen(asked, row["n"], span),
+            "price": _prices_of_posts(asked, row), **_counted(row["n"], span, alone=asked.alone),
+            **_seen(row["n"], span, alone=asked.alone),
         },
     )  # fmt: skip
 
 
 def acts(asked: Question) -> Frame:
     """What others did in either span; a row stands for `times` acts of one kind on one day."""
-    shift, moments = asking.shift(asked.period)
-    sql, start = asking.ACTS.format(shift=shift), asked.start_ms
-    found = asking.rows_of(
-        asked, sql, [*moments, start, asked.period.end_ms], " group by channel, lang, verb, day"
-    )
-    channel, lang, verb, day, times = asking.columns(found, 5)
-    starts = (*asked.period.before().starts[:-1], *asked.period.starts)
-    first = asked.period.before().first.toordinal() - asking.EPOCH
-    at = np.array(starts, np.int64)[_whole(day) - first]
-    return _acts(asked, np.zeros(len(at), np.int64), channel, lang, verb, at, times)
+    row = _acts_read(asked)
+    days, width = _place_of(asked, row["at"]) + len(asked.period.days), 2 * len(asked.period.days) + 2
+    _, channel = np.unique(row["channel"], return_inverse=True)
+    langs, lang = np.unique(row["lang"], return_inverse=True)
+    kinds = ((channel * len(langs) + lang) * len(VERBS) + row["verb"]) * width + days
+    _, first, times = np.unique(kinds, return_index=True, return_counts=True)
+    row = row[first]
+    return _acts(asked, row, np.zeros(len(row), np.int64), times)
 
 
 def single_acts(asked: Question) -> Frame:
     """The same with a row for each act."""
-    n, channel, lang, verb, at = asking.rows(
-        asked, asking.SINGLE_ACTS, [asked.start_ms, asked.period.end_ms], 5
-    )
-    return _acts(asked, _whole(n), channel, lang, verb, _whole(at), [1] * len(n))
+    row = _acts_read(asked)
+    return _acts(asked, row, row["n"], np.ones(len(row), np.int64))
 
 
 def steps(asked: Question) -> Frame:
     """What happened to the social card in either span. It is on no channel and in no language."""
-    with connection.cursor() as cursor:
-        cursor.execute(asking.STEPS, [asked.start_ms, asked.period.end_ms])
-        n, what, network, amount, at = asking.columns(cursor.fetchall(), 5)
+    n, what, network, amount, at = asking.rows(asking.STEPS, [asked.start_ms, asked.period.end_ms], 5)
     moments = _whole(at)
     spans, days = _spans(asked, moments)
     codes, keys = _codes(network)
@@ -118,15 +111,38 @@ LOADED: Final = {"talks": talks, "posts": posts, "acts": acts, "steps": steps}
 
 
 # --- columns --------------------------------------------------------------------------------------------
-def _acts(asked: Question, n: Numbers, channel: Any, lang: Any, verb: Any, at: Numbers, times: Any) -> Frame:
-    read = {place.obj: place.prices["read"] for place in asked.places if "read" in place.prices}
+def _wanted(asked: Question, row: Any, private: Any) -> NDArray[np.bool_]:
+    """Which of these rows are counted: those on the channels of the question and within its filters."""
+    filters = asked.filters
+    on = np.array([packing.channel_code(place.obj) for place in asked.places], np.uint64)
+    found: NDArray[np.bool_] = np.isin(row["channel"], on)
+    if filters.langs:
+        known = [packing.language_code(lang) for lang in filters.langs if lang == packing.primary(lang)]
+        found &= np.isin(row["lang"], np.array(known, np.uint64))
+    if filters.private is not None:
+        found &= (private > 0) == filters.private
+    return found
+
+
+def _acts_read(asked: Question) -> Any:
+    row = packing.opened(asking.packed(asking.ACTS, [asked.start_ms, asked.period.end_ms]), packing.INCOMING)
+    return row[_wanted(asked, row, row["private"])]
+
+
+def _acts(asked: Question, row: Any, n: Numbers, times: Numbers) -> Frame:
     return _grouped(
-        asked, at, _of_each(channel, packing.channel_code), _of_each(lang, packing.language_code),
-        {
-            "n": n, "verb": _coded(verb, VERBS), "times": _whole(times),
-            "price": _or_missing([read.get(obj) for obj in channel]),
-        },
+        asked, row["at"], row["channel"], row["lang"],
+        {"n": n, "verb": row["verb"], "times": times, "price": _prices_of_acts(asked, row)},
     )  # fmt: skip
+
+
+def _prices_of_acts(asked: Question, row: Any) -> Any:
+    """Millionths for each that was read; missing where nothing is asked."""
+    found = _missing(len(row))
+    for place in asked.places:
+        if "read" in place.prices:
+            found[row["channel"] == np.uint64(packing.channel_code(place.obj))] = place.prices["read"]
+    return found
 
 
 def _grouped(asked: Question, at: Numbers, channel: Codes, lang: Codes, columns: dict[str, Any]) -> Frame:
@@ -185,10 +201,10 @@ def _day_keys(asked: Question) -> tuple[str, ...]:
     return tuple(day.isoformat() for day in asked.period.days)
 
 
-def _seen(asked: Question, numbers: Numbers, span: Sequence[int]) -> dict[str, Numbers]:
-    """What people did with each of our things, as far as we saw it."""
+def _seen(numbers: Numbers, span: Sequence[int], *, alone: bool) -> dict[str, Numbers]:
+    """What people did with each of our posts, as far as we saw it."""
     named = {"seen_likes": "Like", "seen_shares": "Announce", "seen_comments": "Create"}
-    ids, verbs, times = asking.rows(asked, asking.SEEN, span, 3, " group by o.id, i.verb")
+    ids, verbs, times = ((), (), ()) if alone else asking.rows(asking.SEEN, [False, *span], 3)
     places, there = _places(numbers, ids)
     codes, counts = _coded(verbs, VERBS), _whole(times)
     found = {}
@@ -200,16 +216,16 @@ def _seen(asked: Question, numbers: Numbers, span: Sequence[int]) -> dict[str, N
 
 def _places(numbers: Numbers, ids: Sequence[int]) -> tuple[Numbers, NDArray[np.bool_]]:
     """Where each id stands among the numbers, and whether it does."""
-    wanted, order = _whole(ids), np.argsort(numbers)
+    wanted, order = _whole(ids), np.argsort(numbers, kind="stable")
     if not len(numbers):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
     found = order[np.minimum(np.searchsorted(numbers, wanted, sorter=order), len(numbers) - 1)]
     return found, numbers[found] == wanted
 
 
-def _counted(asked: Question, numbers: Numbers, span: Sequence[int]) -> dict[str, Any]:
-    """What networks count on each of our things; missing where they do not."""
-    ids, *counts = asking.rows(asked, asking.COUNTED, span, 5)
+def _counted(numbers: Numbers, span: Sequence[int], *, alone: bool) -> dict[str, Any]:
+    """What networks count on each of our posts; missing where they do not."""
+    ids, *counts = [()] * 5 if alone else asking.rows(asking.COUNTED, [False, *span], 5)
     places, there = _places(numbers, ids)
     found = {}
     for name, values in zip(("reach", "likes", "shares", "comments"), counts, strict=True):
@@ -240,22 +256,19 @@ def _meant(row: Any) -> Numbers:
 def _prices_of_posts(asked: Question, row: Any) -> Any:
     """Millionths for each; missing where nothing is asked."""
     found = _missing(len(row))
+    kinds = row["purpose"] << 3 | row["private"] << 2 | row["link"] << 1 | row["answers"]
     for place in asked.places:
-        if not place.prices:
-            continue
-        on_it = row["channel"] == np.uint64(packing.channel_code(place.obj))
-        for code in range(len(packing.PURPOSES) * 8):
-            purpose, private, link, answers = code >> 3, bool(code & 4), bool(code & 2), bool(code & 1)
-            price = _price(place.prices, packing.PURPOSES[purpose], private, link, answers)
-            if price is not None:
-                such = (row["purpose"] == purpose) & (row["private"] == private)
-                found[on_it & such & (row["link"] == link) & (row["answers"] == answers)] = price
+        if place.prices:
+            each = _or_missing([_price(place.prices, code) for code in range(len(packing.PURPOSES) * 8)])
+            on_it = row["channel"] == np.uint64(packing.channel_code(place.obj))
+            found[on_it] = each[kinds[on_it]]
     return found
 
 
-def _price(prices: Mapping[str, int], purpose: str, private: bool, link: bool, answers: bool) -> int | None:
+def _price(prices: Mapping[str, int], kind: int) -> int | None:
     """As `networks.price` has it: an answer without a price of its own is a post."""
-    if not prices or purpose == Outgoing.OUTSIDE:
+    purpose, private, link, answers = kind >> 3, bool(kind & 4), bool(kind & 2), bool(kind & 1)
+    if packing.PURPOSES[purpose] == Outgoing.OUTSIDE:
         return None
     if private:
         return prices.get("private")
@@ -273,14 +286,6 @@ def _codes(values: Sequence[Any]) -> tuple[Numbers, tuple[Any, ...]]:
 def _coded(values: Sequence[str], names: Sequence[str]) -> Numbers:
     places = {name: place for place, name in enumerate(names)}
     return np.fromiter((places.get(value, -1) for value in values), np.int64, len(values))
-
-
-def _of_each(values: Sequence[str], code_of: Callable[[str], int]) -> Codes:
-    """The code of each value, asked once for each that there is."""
-    codes, known = _codes(values)
-    return (
-        np.array([code_of(value) for value in known], np.uint64)[codes] if known else codes.astype(np.uint64)
-    )
 
 
 def _whole(values: Sequence[Any]) -> Numbers:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from django.db import connection, models
 
 from bankside.measures import packing
-from bankside.measures.models import Count, Outgoing, Talk, Written
+from bankside.measures.models import Count, Incoming, Outgoing, Talk, Written
 
 NAMES_PER_QUERY_MAX: Final = 500
 Model = TypeVar("Model", bound=models.Model)
@@ -69,6 +69,8 @@ class Rows:
                 row.packed = packing.of_talk(row)
             elif isinstance(row, Outgoing):
                 row.packed = packing.of_outgoing(row)
+            elif isinstance(row, Incoming):
+                row.packed = packing.of_incoming(row)
         for model, rows in _by_model(self.added.values()):
             _insert(model, rows)
         for model, rows in _by_model(self.changed.values()):

@@ -54,8 +54,9 @@ class Talk(models.Model):
         db_table = "measures_talk"
         indexes = [
             models.Index(fields=["obj", "id"], name="talk_obj"),
-            models.Index(fields=["opened_at"], name="talk_opened"),
-            models.Index(fields=["closed_at", "opened_at"], name="talk_closed"),
+            # with what a page reads of a row: it is never looked up itself
+            models.Index(fields=["opened_at", "packed"], name="talk_opened"),
+            models.Index(fields=["closed_at", "opened_at", "packed"], name="talk_closed"),
         ]
 
 
@@ -86,16 +87,18 @@ class Outgoing(models.Model):
     class Meta:
         db_table = "measures_outgoing"
         indexes = [
-            models.Index(fields=["at"], name="outgoing_at"),
-            models.Index(fields=["purpose", "at"], name="outgoing_purpose"),
-            models.Index(fields=["channel", "remote_id"], name="outgoing_remote"),
+            models.Index(fields=["at", "packed"], name="outgoing_at"),
+            models.Index(fields=["answers", "at", "channel", "remote_id", "id"], name="outgoing_thing"),
+            models.Index(fields=["purpose", "at", "channel", "remote_id", "id"], name="outgoing_purpose"),
+            models.Index(fields=["channel", "remote_id", "purpose"], name="outgoing_remote"),
         ]
 
 
 class Incoming(models.Model):
     """Derived: one thing that somebody did: wrote (Create), liked, shared (Announce) or followed.
 
-    `about` is the network's id of what it is about: what was answered, liked or shared.
+    `about` is the network's id of what it is about: what was answered, liked or shared. `packed` repeats
+    what a page reads (packing.py).
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -106,11 +109,12 @@ class Incoming(models.Model):
     private = models.BooleanField(default=False)
     about = models.CharField(max_length=300, default="")
     at = models.BigIntegerField()
+    packed = models.BinaryField(default=bytes)
 
     class Meta:
         db_table = "measures_incoming"
         indexes = [
-            models.Index(fields=["at", "channel", "lang", "verb"], name="incoming_at"),
+            models.Index(fields=["at", "packed"], name="incoming_at"),
             models.Index(fields=["channel", "about", "verb"], name="incoming_about"),
         ]
 

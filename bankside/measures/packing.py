@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bankside.measures import topics
-from bankside.measures.columns import WRITERS
-from bankside.measures.models import Outgoing, Talk
+from bankside.measures.columns import VERBS, WRITERS
+from bankside.measures.models import Incoming, Outgoing, Talk
 
 LANG_BYTES: Final = 8
 CHANNEL_BYTES: Final = 16
@@ -24,6 +23,7 @@ KINDS: Final = ("", "note", "article", "page")
 PURPOSES: Final = (Outgoing.POST, Outgoing.REPLY, Outgoing.OUTSIDE)
 _TALK: Final = struct.Struct("<16s8s5q3i")
 _OUTGOING: Final = struct.Struct("<16s8s2q6i")
+_INCOMING: Final = struct.Struct("<8s8s2q2h")
 TALK: Final = np.dtype(
     [("channel", "<u8"), ("channel_rest", "<u8"), ("lang", "<u8")]
     + [(name, "<i8") for name in ("n", "opened_at", "due_at", "answered_at", "closed_at")]
@@ -32,6 +32,10 @@ TALK: Final = np.dtype(
 OUTGOING: Final = np.dtype(
     [("channel", "<u8"), ("channel_rest", "<u8"), ("lang", "<u8"), ("n", "<i8"), ("at", "<i8")]
     + [(name, "<i4") for name in ("purpose", "kind", "topics", "private", "link", "answers")]
+)
+
+INCOMING: Final = np.dtype(
+    [("channel", "<u8"), ("lang", "<u8"), ("n", "<i8"), ("at", "<i8"), ("verb", "<i2"), ("private", "<i2")]
 )
 
 
@@ -54,9 +58,16 @@ def of_outgoing(row: Outgoing) -> bytes:
     )  # fmt: skip
 
 
-def opened(values: Sequence[Any], layout: np.dtype[Any]) -> NDArray[Any]:
-    """Packed values as an array with named columns."""
-    return np.frombuffer(b"".join(values), layout)
+def of_incoming(row: Incoming) -> bytes:
+    """The packed value of what somebody did; see INCOMING. `verb`: its place in VERBS."""
+    return _INCOMING.pack(
+        _channel(row.channel)[:8], _lang(row.lang), row.pk, row.at, VERBS.index(row.verb), row.private
+    )
+
+
+def opened(values: bytes, layout: np.dtype[Any]) -> NDArray[Any]:
+    """Packed values, one behind the other, as an array with named columns."""
+    return np.frombuffer(values, layout)
 
 
 def channel_code(obj: str) -> int:

@@ -34,7 +34,8 @@ class Filters:
 class Question:
     """A period and the rows that are counted in it. `as_of`: what was not done by then is late (UTC ms).
 
-    `alone`: nothing is compared, and of the days before only what is still open is read.
+    `alone`: nothing is compared; of the days before only what is still open is read, and of our own words not
+    what people did with them.
     """
 
     period: Period

@@ -2,7 +2,7 @@
 
 Django puts values into the text of a statement, which is new each time. For the few statements that somebody
 waits for, planning took as long as doing. The text of such a statement is of a closed set: what a connection
-has planned it keeps.
+has planned it keeps (`prepare_threshold` in the settings).
 """
 
 from __future__ import annotations
@@ -15,13 +15,6 @@ import psycopg
 from django.db import connection
 
 
-class _Prepared(psycopg.Cursor[Any]):
-    """Prepares what it executes, from the first time on."""
-
-    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-        return super().execute(query, params, **{**how, "prepare": True})
-
-
 @contextmanager
 def cursor() -> Iterator[Any]:
     """A cursor as Django gives one, for statements with values of fixed types; on SQLite the same as ever."""
@@ -30,5 +23,5 @@ def cursor() -> Iterator[Any]:
             yield plain
         return
     connection.ensure_connection()
-    with connection._prepare_cursor(_Prepared(connection.connection)) as prepared:  # type: ignore[attr-defined]  # as cursor() does
+    with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as prepared:  # type: ignore[attr-defined]  # as cursor() does
         yield prepared

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from bankside.channels import gauges as channel_gauges
 from bankside.channels import intake
+from bankside.measures import gauges as measures_gauges
 from bankside.record import beat
 from bankside.record import gauges as record_gauges
 
@@ -79,6 +80,10 @@ def _metrics() -> Iterable[tuple[str, str, str, list[Sample]]]:
         _labelled("state", channel_gauges.deliveries()),
     )  # fmt: skip
     yield "bankside_items", "gauge", "Kept items by state.", _labelled("state", channel_gauges.items())
+    yield (
+        "bankside_measures_newest_seconds", "gauge", "Seconds since the newest of what is counted.",
+        _labelled("kind", measures_gauges.newest_seconds()),
+    )  # fmt: skip
     yield from _channel_metrics()
 
 
@@ -97,7 +102,7 @@ def _channel_metrics() -> Iterable[tuple[str, str, str, list[Sample]]]:
         yield f"bankside_{name}_total", "counter", f"{said}, since the channel was connected.", samples
 
 
-def _labelled(label: str, numbers: Mapping[str, int]) -> list[Sample]:
+def _labelled(label: str, numbers: Mapping[str, float]) -> list[Sample]:
     return [({label: value}, number) for value, number in sorted(numbers.items())]
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankside.measures import packing, topics
-from bankside.measures.columns import WRITERS
-from bankside.measures.models import Outgoing, Talk
+from bankside.measures.columns import VERBS, WRITERS
+from bankside.measures.models import Incoming, Outgoing, Talk
 
 TIMES = st.integers(0, 2**53)
 OBJ = "0123456789abcdef" * 2
@@ -23,7 +23,7 @@ OBJ = "0123456789abcdef" * 2
 @settings(max_examples=40)
 def test_a_conversation(n: int, **told: object) -> None:
     row = Talk(id=n, obj="o", channel=OBJ, version=n, **told)
-    [packed] = packing.opened([packing.of_talk(row)], packing.TALK)
+    [packed] = packing.opened(packing.of_talk(row), packing.TALK)
     for name in ("opened_at", "due_at", "answered_at", "closed_at", "turn"):
         assert packed[name] == told[name]
     assert packed["n"] == n and WRITERS[packed["answer_by"]] == row.answer_by
@@ -39,7 +39,7 @@ def test_words_of_ours() -> None:
         id=7, obj="o", channel="not hex", purpose=Outgoing.OUTSIDE, kind="question", topics=",".join(named),
         private=True, link=False, answers=True, lang="nl", at=9,
     )  # fmt: skip
-    [packed] = packing.opened([packing.of_outgoing(row)], packing.OUTGOING)
+    [packed] = packing.opened(packing.of_outgoing(row), packing.OUTGOING)
     assert (packed["n"], packed["at"], packed["private"], packed["link"], packed["answers"]) == (
         7,
         9,
@@ -50,6 +50,14 @@ def test_words_of_ours() -> None:
     assert packing.PURPOSES[packed["purpose"]] == Outgoing.OUTSIDE and packing.KINDS[packed["kind"]] == ""
     assert [t for place, t in enumerate(topics.known()) if packed["topics"] >> place & 1] == list(named)
     assert packed["channel"] == packing.channel_code("not hex")
+
+
+def test_what_somebody_did() -> None:
+    row = Incoming(id=5, obj="o", channel=OBJ, verb="Announce", lang="ko", private=True, at=2**52)
+    [packed] = packing.opened(packing.of_incoming(row), packing.INCOMING)
+    assert (packed["n"], packed["at"], packed["private"]) == (5, 2**52, 1)
+    assert VERBS[packed["verb"]] == "Announce" and packing.language_of(packed["lang"]) == "ko"
+    assert packed["channel"] == packing.channel_code(OBJ)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +73,4 @@ def test_a_language_is_its_first_part(lang: str, found: str) -> None:
 
 
 def test_nothing_is_an_empty_table() -> None:
-    assert len(packing.opened([], packing.TALK)) == 0
+    assert len(packing.opened(b"", packing.TALK)) == 0

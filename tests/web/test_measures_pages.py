@@ -40,6 +40,7 @@ ROLES = ("author", "approver", "responder", "reviewer", "compliance", "records-o
 MATRIX = {
     "measures": ("GET", "measures.read"),
     "measures-entries": ("GET", "measures.read"),
+    "measures-unusual": ("GET", "measures.read"),
     "measures-definitions": ("GET", "measures.read"),
     "measures-rule": ("POST", "measures.decide"),
     "measures-csv": ("GET", "measures.read"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Final, Literal
 
@@ -12,6 +13,7 @@ from bankside.measures.charts.paints import Paints
 Anchor = Literal["start", "middle", "end"]
 Weight = Literal[400, 500, 600]
 DOTTED: Final = (2.0, 3.0)
+LENGTHS_KEPT: Final = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Words:
 Mark = Rect | Line | Path | Dot | Words
 
 
+@lru_cache(maxsize=LENGTHS_KEPT)
 def n(value: float) -> str:
-    """A length to a tenth of a px, without a tail of zeros."""
+    """A length to a tenth of a px, without a tail of zeros. Kept: columns share most of theirs."""
     return f"{value:.1f}".removesuffix(".0").replace("-0.0", "0")

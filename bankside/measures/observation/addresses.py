@@ -143,14 +143,16 @@ class Addresses:
 
     def _looked_at(self, address: str) -> Found | None:
         parts = _parted(address)
-        host = (parts.hostname or "").rstrip(".") if parts else ""
-        if parts is None or not host or host in self._apart:
+        if parts is None:
             return None
-        rules = list(self._exact.get(host, ()))
+        host = (parts.hostname or "").rstrip(".")
+        if not host or host in self._apart:
+            return None
+        rules, path = self._exact.get(host, ()), parts.path
         if (suffix := self._suffix(host)) is not None:
-            rules += self._wide[suffix]
+            rules = [*rules, *self._wide[suffix]]
         for name, rule in rules:
-            if rule.open and self._never[name].match(parts.path):
+            if not rule.path.match(path) or (rule.open and self._never[name].match(path)):
                 continue
             if fit := _fitting(rule, parts, host):
                 known = self.places[name].known_by
@@ -214,11 +216,13 @@ def _fitting(rule: _Rule, parts: SplitResult, host: str) -> re.Match[str] | None
 
 
 def _shown(network: str, known: KnownBy, form: Form, fit: re.Match[str]) -> Found:
-    name = next((group for group in fit.groups() if group), None) or fit.group()
+    name = next(filter(None, fit.groups()), None) or fit.group()
     exact = known.exact or form.exact
     name = name if exact else name.lower()
     handle = form.called.replace(PLACE, name)
-    key = handle.translate({ord(letter): None for letter in known.idle}) if known.idle else handle
+    key = handle
+    for letter in known.idle:
+        key = key.replace(letter, "")
     address = form.address.replace(PLACE, name) or known.address.replace(PLACE, handle)
     if form.shows == "short":
         address = f"https://{handle}"

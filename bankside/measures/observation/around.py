@@ -13,6 +13,7 @@ from bankside.measures.observation.finding import OF_OTHERS, Around
 ANCESTORS_MAX: Final = 40
 NEAR_CHARACTERS_MAX: Final = 300
 WORDS_BEFORE_MAX: Final = 60
+TOP: Final = frozenset({"html", "body"})
 SIBLINGS_MAX: Final = 8
 REMEMBERED_MAX: Final = 20_000
 
@@ -71,6 +72,7 @@ class Surroundings:
         self._posts, self._timelines = posts, timelines
         self._known: dict[int, Around] = {}
         self._named = named
+        self._classes: dict[int, str] = {}
 
     def of(self, node: Any) -> Around:
         """What an element stands in; empty when nothing tells."""
@@ -84,17 +86,16 @@ class Surroundings:
 
     def is_timeline(self, node: Any) -> bool:
         """Whether the element is a widget that shows an account's own posts."""
-        return bool(self._timelines.search(classes(node)))
+        named = self._classes_of(node)
+        return bool(named) and self._timelines.search(named) is not None
 
     def _outside(self, node: Any) -> Around:
         """Of a branch of the tree: what the nearest element says that speaks of others, or that speaks."""
         passed: list[tuple[int, Around]] = []
         for _ in range(ANCESTORS_MAX):
-            if node is None or node.tag in {"html", "body"}:
+            if node is None or node.tag in TOP or (place := node.mem_id) in self._known:
                 break
-            if node.mem_id in self._known:
-                break
-            passed.append((node.mem_id, self._alone(node)))
+            passed.append((place, self._alone(node)))
             node = node.parent
         result: Around = self._known.get(node.mem_id, "") if node is not None else ""
         for place, alone in reversed(passed):
@@ -105,12 +106,18 @@ class Surroundings:
 
     def _alone(self, node: Any) -> Around:
         """What one element alone says."""
-        name = (node.tag, classes(node))
+        name = (node.tag, self._classes_of(node))
         if name not in self._named:
             if len(self._named) >= REMEMBERED_MAX:
                 self._named.clear()
             self._named[name] = self._said(*name)
         return self._named[name]
+
+    def _classes_of(self, node: Any) -> str:
+        place = node.mem_id
+        if place not in self._classes:
+            self._classes[place] = classes(node)
+        return self._classes[place]
 
     def _said(self, tag: str, named: str) -> Around:
         if tag in {"blockquote", "q", "cite"} or self._posts.search(named):

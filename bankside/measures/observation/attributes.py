@@ -7,7 +7,7 @@ gone through for what stands behind two slashes, and the few places with a known
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
 from bankside.measures.observation.addresses import Addresses
@@ -16,9 +16,19 @@ OCCURRENCES_MAX: Final = 20_000
 HOST_CHARACTERS_MAX: Final = 80
 LOOK_BACK_CHARACTERS: Final = 1_500
 USUAL: Final = frozenset({b"href", b"xlink:href", b"content", b"src"})
-HOST: Final = re.compile(rb"//([\w.\-]{3,80})")
-ESCAPED: Final = re.compile(rb"\\/\\/([\w.\-]{3,80})")
+HOST: Final = re.compile(rb"/\\?/([\w.\-]{3,80})")
+ESCAPED: Final = b"\\"
 LINKED: Final = re.compile(rb"""(?<![\w\-])(?:href|src|content)\s*=\s*["']?(?:https?:)?$""", re.IGNORECASE)
+MOSTLY: Final = (
+    b' href="https:',
+    b' src="https:',
+    b' content="https:',
+    b' href="http:',
+    b' href="',
+    b' src="',
+)
+"""What mostly stands before an address in an attribute that is read anyway."""
+SCRIPTS: Final = (b"<script", b"<SCRIPT")
 ATTRIBUTE: Final = re.compile(rb"""([^\s"'<>/=]+)\s*=\s*("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s"'>]+)""")
 BEHIND: Final = r"\\\1"
 SIGN: Final = re.compile(r"([:@.\[\]()])")
@@ -44,13 +54,13 @@ class Occurrences:
 
     def _look(self) -> None:
         seen: dict[bytes, bool] = {}
-        plain = islice(HOST.finditer(self._raw), OCCURRENCES_MAX)
-        for match in chain(plain, islice(ESCAPED.finditer(self._raw), OCCURRENCES_MAX)):
+        for match in islice(HOST.finditer(self._raw), OCCURRENCES_MAX):
             name = match[1]
             if name not in seen:
                 seen[name] = self._is_wanted(name.decode("ascii", "replace").lower())
             if seen[name]:
-                self._note(match.start())
+                at = match.start()
+                self._note(at - 1 if self._raw[at - 1 : at] == ESCAPED else at)
 
     def _is_wanted(self, host: str) -> bool:
         if host in self._table.marks.call_hosts:
@@ -60,10 +70,10 @@ class Occurrences:
     def _note(self, end: int) -> None:
         """Remembers the attribute in which an address stands, unless it is one that is read anyway."""
         raw = self._raw
-        if LINKED.search(raw, max(0, end - HOST_CHARACTERS_MAX), end):
+        if raw.endswith(MOSTLY, 0, end) or LINKED.search(raw, max(0, end - HOST_CHARACTERS_MAX), end):
             return
         start = raw.rfind(b"<", max(0, end - LOOK_BACK_CHARACTERS), end)
-        if start < 0 or not raw[start + 1 : start + 2].isalpha():
+        if start < 0 or not raw[start + 1 : start + 2].isalpha() or raw.startswith(SCRIPTS, start):
             return
         last = None
         for one in ATTRIBUTE.finditer(raw, start, end):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bankside.channels.places import KnownPlace
+from bankside.measures.observation import picking
 
 HEAD: Final = re.compile(r"(?:[a-z]+://)?([\w.\\]+)")
 SIGN: Final = re.compile(r"([:@.])")
@@ -15,11 +16,12 @@ SIGN: Final = re.compile(r"([:@.])")
 class Marks:
     """What is looked for on every page. Each maps to the name of a network.
 
-    `metas`, `authors`: names of <meta>; `feeds`: media types; `signs`: relations of <link>; `generators`:
-    beginnings; `keys` of settings in scripts; `calls`, `texts`: patterns, the second with words of which one
-    must be near; `widgets`: selector and attribute, found in bytes by `widget_names`, and `odd` ones;
+    `metas`, `authors`: names of <meta>, with others in `named`; `feeds`: media types; `signs`: relations of
+    <link>; `generators`: beginnings; `keys` of settings in scripts; `calls`, `texts`: patterns, the second
+    with words of which one must be near; `widgets`: selector and attribute, found in bytes by `widget_names`;
+    `odd`: names of elements; `selector`: of all elements that are looked at;
     `posts`, `timelines`: classes; `codes`: words on pictures of codes; `anywhere`: networks that any server
-    may be part of; `paths`: where in a text an address of a network may end its host.
+    may be part of; `ends`: what hosts of networks end in, from the last dot on.
     """
 
     def __init__(self, places: Iterable[KnownPlace], hosts: Iterable[str]) -> None:
@@ -30,8 +32,8 @@ class Marks:
         self.feeds_network = next(iter(self.feeds.values()), "")
         self.signs = {one: name for name, by in known for one in by.signs}
         self.generators = {one: name for name, by in known for one in by.generators}
+        self.named = frozenset({"generator", "og:see_also", *self.metas, *self.authors})
         self.keys = {one: name for name, by in known for one in by.keys}
-        self.key_tails = frozenset(key[-3:] for key in self.keys)
         self.calls = tuple((name, re.compile(one)) for name, by in known for one in by.scripts)
         self.texts = tuple((name, by.words, re.compile(one)) for name, by in known for one in by.texts)
         self.anywhere = tuple((name, by.words) for name, by in known if by.anywhere)
@@ -42,11 +44,11 @@ class Marks:
         self.widgets = tuple(one for one in every if ":" not in one[0])
         plain = "|".join(one[1].removeprefix("data-") for one in self.widgets) or "(?!)"
         self.widget_names = re.compile(rf"(data-(?:{plain}))(?=[\s=])".encode())
-        odd = ((selector.partition("[")[0], one, name) for selector, one, name in every)
-        self.odd = tuple(one for one in odd if ":" in one[0])
+        odd = (one for one in every if ":" in one[0])
+        self.odd = {one.partition("[")[0].replace("\\", ""): (said, name) for one, said, name in odd}
+        self.selector = picking.selector(said for said, _ in self.odd.values())
         self.needles = _shortest(hosts)
-        ends = "|".join(sorted({needle.rpartition(".")[2] for needle in self.needles}))
-        self.paths = re.compile(rf"\.(?:{ends})/")
+        self.ends = tuple(sorted({"." + needle.rpartition(".")[2] for needle in self.needles}))
         heads = (HEAD.match(one.pattern) for _, one in self.calls)
         self.call_hosts = frozenset(head[1].replace("\\", "") for head in heads if head)
 

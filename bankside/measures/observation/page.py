@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from bankside.measures.observation import around, decoding, feeds, scripts, wording
+from bankside.measures.observation import around, decoding, feeds, picking, scripts, wording
 from bankside.measures.observation.addresses import Addresses, Found, host_of, wrapped
 from bankside.measures.observation.attributes import Occurrences, selector_of
 from bankside.measures.observation.finding import Around, Evidence, Seen
@@ -26,9 +26,9 @@ UNCLOSED_MAX: Final = 10_000
 """Elements within elements cost the parser the square of their number; so much of such a page is read."""
 NODES_MAX: Final = 50_000
 ELEMENTS_MAX: Final = 2_000
-EVERY: Final = "a,area,link,meta,iframe,embed,object,script,img"
 OUTWARD: Final = frozenset({"www.google.com", "google.com"})
 QUIET: Final = frozenset({"data-text", "data-via", "alt", "title", "class"})
+AS_EMBEDDED: Final = frozenset({"link", "attribute"})
 SEVERAL: Final = re.compile(r"[\s,]+")
 VALUES_MAX: Final = 10
 SHORT: Final = 4
@@ -62,14 +62,14 @@ class _Page:
         self._there = Occurrences(raw, table)
         self._surroundings = around.Surroundings(self._marks.posts, self._marks.timelines, table.surroundings)
         self._sources: list[str] = []
+        self._quiet: list[Any] = []
+        self._odd: list[tuple[Any, str, str]] = []
         self._feeds: list[tuple[str, str, str, Any]] = []
 
     def look(self) -> None:
         """Everything, in a fixed order."""
-        for node in self._tree.css(EVERY)[:NODES_MAX]:
-            said, tag = node.attributes, node.tag
-            if tag != "a" or not _stays(said.get("href") or ""):
-                self._node(node, tag, said)
+        for node in picking.picked(self._tree, self._marks.selector)[:NODES_MAX]:
+            self._node(node, node.tag)
         for network, href, title, node in feeds.first_of_all(self._feeds, self._address):
             if not feeds.is_of_comments(href, title):
                 self._feed(network, href, "link@href", node)
@@ -79,7 +79,8 @@ class _Page:
         self._scripts()
         self._words()
 
-    def _node(self, node: Any, tag: str | None, said: dict[str, str | None]) -> None:
+    def _node(self, node: Any, tag: str | None) -> None:
+        said = node.attributes
         match tag:
             case "a" | "area":
                 href = said.get("href") or said.get("xlink:href") or ""
@@ -88,7 +89,10 @@ class _Page:
                 ):
                     self._link(node, href.strip(), said)
             case "script":
+                self._quiet.append(node)
                 self._script(node, said)
+            case "style" | "template":
+                self._quiet.append(node)
             case "img":
                 for network, words in wording.code_to_scan(said, self._marks.codes):
                     made = Found(network=network, handle="", key="", address="", shows="account")
@@ -96,8 +100,12 @@ class _Page:
             case "link":
                 self._relation(node, (said.get("href") or "").strip(), said)
             case "meta":
-                self._meta(node, (said.get("content") or "").strip(), said)
-            case _:
+                name = (said.get("property") or said.get("name") or "").lower()
+                if name in self._marks.named or "itemprop" in said:
+                    self._meta(node, name, (said.get("content") or "").strip(), said)
+            case _ if tag in self._marks.odd:
+                self._odd.append((node, *self._marks.odd[tag]))
+            case "iframe" | "embed" | "object":
                 source = said.get("src") or said.get("data-src") or said.get("data") or ""
                 self._frame(node, source.strip())
 
@@ -156,8 +164,7 @@ class _Page:
         made = Found(network=network, handle=key, key=key, address=whole, shows="account")
         self._add(made, "feed", where, href, node)
 
-    def _meta(self, node: Any, content: str, said: dict[str, str | None]) -> None:
-        name = (said.get("property") or said.get("name") or "").lower()
+    def _meta(self, node: Any, name: str, content: str, said: dict[str, str | None]) -> None:
         if name == "generator":
             for beginning, network in self._marks.generators.items():
                 if content.lower().startswith(beginning):
@@ -188,7 +195,7 @@ class _Page:
             self._add(self._table.found(one), "embed", f"{node.tag}@src", source, node)
 
     def _attribute(self, name: str) -> None:
-        for node in self._tree.css(selector_of(name))[:ELEMENTS_MAX]:
+        for node in picking.picked(self._tree, selector_of(name))[:ELEMENTS_MAX]:
             if name in QUIET or node.tag == "script":
                 continue
             for one in scripts.addresses_in(node.attributes.get(name) or "", self._table):
@@ -196,13 +203,12 @@ class _Page:
                 self._add(self._table.found(one), kind, f"{node.tag}@{name}", one, node)
 
     def _widgets(self) -> None:
-        for name, attribute, network in self._marks.odd:
-            for node in self._tree.css(name)[:ELEMENTS_MAX]:
-                value = node.attributes.get(attribute) or ""
-                found = self._table.named(network, value) if value else None
-                self._add(found, "attribute", f"{node.tag}@{attribute}", value, node)
+        for node, attribute, network in self._odd[:ELEMENTS_MAX]:
+            value = node.attributes.get(attribute) or ""
+            found = self._table.named(network, value) if value else None
+            self._add(found, "attribute", f"{node.tag}@{attribute}", value, node)
         for selector, attribute, network in self._there.widgets():
-            for node in self._tree.css(selector)[:ELEMENTS_MAX]:
+            for node in picking.picked(self._tree, selector)[:ELEMENTS_MAX]:
                 value = (node.attributes.get(attribute) or "").strip()
                 found = self._table.named(network, value) if value else None
                 self._add(found, "attribute", f"{node.tag}@{attribute}", value, node)
@@ -228,6 +234,8 @@ class _Page:
             self._add(self._table.named(network, handle), "script", "text", handle, None, within="")
 
     def _words(self) -> None:
+        for node in self._quiet:
+            node.decompose()
         for network, said, node in wording.told(self._tree, self._table):
             found = self._table.named(network, said) if network else self._table.found(said)
             self._add(found, "text", "text", said, node)
@@ -249,18 +257,11 @@ class _Page:
             return
         if found.shows == "post":
             kind = "post"
-        elif kind in {"link", "attribute"} and self._is_timeline(node):
+        elif kind in AS_EMBEDDED and self._is_timeline(node):
             kind = "embed"
         if within is None:
             within = self._surroundings.of(node)
         self.gathered.add(found, kind, within, where, said)
-
-
-def _stays(href: str) -> bool:
-    """Whether a link stays within the site and cannot show anything; most links do."""
-    if href[:1] != "/" or href[1:2] == "/" or "=" in href:
-        return False
-    return "feed" not in href and "rss" not in href and "atom" not in href
 
 
 def _kind(said: dict[str, str | None]) -> Evidence:

@@ -25,11 +25,13 @@ NODES_MAX: Final = 5_000
 OCCURRENCES_MAX: Final = 20_000
 ADDRESS: Final = re.compile(r"""//([\w.\-]{3,80})[^\s"'<>`\\|{}^]{0,1500}""")
 BARE: Final = re.compile(r"""www\.[\w.\-]{3,80}/[^\s"'<>`\\|{}^,;]{1,300}""")
-BEFORE_A_KEY: Final = ('"', ",", "{", " ", "\n", "(")
-VALUE: Final = re.compile(r"""@?([^"\s<>]{2,120})(?=")""")
+BEFORE_A_KEY: Final = ('"', "'", ",", "{", " ", "\n", "(")
+BEHIND_A_KEY: Final = re.compile(
+    r""":(?=[ "'])(?:(?<=[\w\-]{3}[^\W_]{3}:)|(?<=[\w\-]{3}[^\W_]{3}["']:)) ?["']"""
+)
+"""What a value in quotes begins with, behind a name of six letters or more; no shorter one is asked for."""
+VALUE: Final = re.compile(r"""@?([^"'\s<>]{2,120})(?<!:)(?=["'])""")
 KEY_CHARACTERS_MAX: Final = 42
-TAIL: Final = 4
-KEY_LETTERS_MIN: Final = 6
 OTHERS: Final = frozenset(
     {
         *("author", "creator", "mentions", "mention", "citation", "about", "sponsor", "funder", "review"),
@@ -55,19 +57,13 @@ def addresses_in(source: str, table: Addresses) -> list[str]:
 
 def named_in(source: str, marks: Marks) -> list[tuple[str, str]]:
     """(network, name) of what settings call a name on a network, such as `{"screen_name": "hanul"}`."""
-    found, keys, tails = [], marks.keys, marks.key_tails
-    parts = source[:SCRIPT_CHARACTERS_MAX].replace("'", '"').replace(": ", ":").split(':"')
-    for number, part in enumerate(parts[:-1]):
-        end = part[-TAIL:].lower()
-        if end[1:] not in tails and end[:-1] not in tails:
-            continue
-        word = part[-KEY_LETTERS_MIN - 1 : -1] if part[-1:] == '"' else part[-KEY_LETTERS_MIN:]
-        if not word.replace("-", "_").isidentifier():
-            continue
-        key = part[-KEY_CHARACTERS_MAX:].rstrip('"')
+    found = []
+    for match in BEHIND_A_KEY.finditer(source[:SCRIPT_CHARACTERS_MAX]):
+        at = match.start()
+        key = source[max(0, at - KEY_CHARACTERS_MAX) : at].rstrip("\"'")
         key = key[max(key.rfind(sign) for sign in BEFORE_A_KEY) + 1 :].strip()
-        network = keys.get(key.lower().replace("_", "").replace("-", ""))
-        value = VALUE.match(parts[number + 1]) if network else None
+        network = marks.keys.get(key.lower().replace("_", "").replace("-", ""))
+        value = VALUE.match(source, match.end()) if network else None
         if network and value:
             found.append((network, value[1]))
     return found[:ADDRESSES_MAX]
@@ -81,12 +77,21 @@ def called_in(text: str, calls: Calls) -> list[tuple[str, str]]:
 
 def same_as(source: str) -> list[tuple[str, Around]]:
     """Addresses under `sameAs`, and whose they are said to be: the site's, or somebody's whom it tells of."""
-    try:
-        data = msgspec.json.decode(_bare(source))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    data = _decoded(source)
+    if data is msgspec.UNSET:
+        data = _decoded(_bare(source))
+    if data is msgspec.UNSET:
         return _torn(source)
     counted = [0]
     return list(_walked(data, "", 0, counted))[:ADDRESSES_MAX]
+
+
+def _decoded(source: str) -> Any:
+    """What JSON says; UNSET when nobody can read it."""
+    try:
+        return msgspec.json.decode(source)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return msgspec.UNSET
 
 
 def _walked(data: Any, around: Around, depth: int, counted: list[int]) -> Iterator[tuple[str, Around]]:

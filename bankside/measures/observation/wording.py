@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from bankside.measures.observation.addresses import Addresses
+from bankside.measures.observation.picking import CODES
 
 HTML_CHARACTERS_MAX: Final = 1_500
 TEXT_CHARACTERS_MAX: Final = 400_000
@@ -20,8 +21,6 @@ HOST: Final = re.compile(r"[\w.\-]+$")
 HOST_CHARACTERS_MAX: Final = 80
 REST: Final = re.compile(r"""[^\s<>"'()\[\]{}|\\^`，。、；（）「」《》]{1,200}""")
 AFTER: Final = re.compile(r"(?<=[A-Za-z0-9_])[\u3000-\u9fff\uac00-\ud7a3]+$")
-CODES: Final = ("qr", "二维码", "二維碼", "큐알")
-QUIET: Final = ["script", "style", "template"]
 
 
 def is_called(node: Any, networks: tuple[tuple[str, tuple[str, ...]], ...]) -> bool:
@@ -32,13 +31,13 @@ def is_called(node: Any, networks: tuple[tuple[str, tuple[str, ...]], ...]) -> b
 
 
 def told(tree: Any, table: Addresses) -> list[tuple[str, str, Any]]:
-    """(network or "", name or address, element) of what is written out. Takes scripts out of the tree."""
-    tree.strip_tags(QUIET)
+    """(network or "", name or address, element) of what is written out in a page without scripts."""
     body = tree.body
     text = body.text(deep=True, separator=" ")[:TEXT_CHARACTERS_MAX] if body else ""
     found: list[tuple[str, str]] = []
-    for match in islice(table.marks.paths.finditer(text), SIGNS_MAX):
-        if address := _address(text, match.end(), table):
+    ends = table.marks.ends
+    for at in islice((at for at in _places(text, "/") if text.endswith(ends, 0, at)), SIGNS_MAX):
+        if address := _address(text, at + 1, table):
             found.append(("", address))
     found += _names(text, table)
     return [(n, said, _holder(body, said)) for n, said in list(dict.fromkeys(found))[:WORDS_MAX]]
@@ -56,12 +55,20 @@ def _address(text: str, end: int, table: Addresses) -> str:
 def _names(text: str, table: Addresses) -> Iterator[tuple[str, str]]:
     """Names that stand behind a colon or an at sign that a word for a network stands before."""
     for sign in (":", "@") if text.isascii() else (":", "：", "@"):
-        for match in islice(re.finditer(sign, text), SIGNS_MAX):
-            near = text[max(0, match.start() - WORD_CHARACTERS_MAX) : match.end() + NAME_CHARACTERS_MAX]
+        for at in islice(_places(text, sign), SIGNS_MAX):
+            near = text[max(0, at - WORD_CHARACTERS_MAX) : at + 1 + NAME_CHARACTERS_MAX]
             lower = near[: WORD_CHARACTERS_MAX + 1].lower()
             for name, words, pattern in table.marks.texts:
                 if any(word in lower for word in words):
                     yield from ((name, one["handle"]) for one in pattern.finditer(near))
+
+
+def _places(text: str, sign: str) -> Iterator[int]:
+    """Where a sign stands; one letter is found faster so than by an expression."""
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        at = text.find(sign, at + 1)
 
 
 def code_to_scan(said: dict[str, str | None], codes: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:

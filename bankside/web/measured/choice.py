@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from babel import dates
 from django.utils.translation import gettext, gettext_lazy
@@ -65,6 +66,12 @@ class Choice:
     def narrowed(self) -> bool:
         """Whether anything is left out."""
         return any(getattr(self, name) for name in NARROWING)
+
+
+def newest(zone: str, now_ms: int) -> dict[str, str]:
+    """The query of the last seven days, the one of now with them."""
+    today = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(zone)).date()
+    return {"period": CHOSEN, "first": (today - timedelta(days=6)).isoformat(), "last": today.isoformat()}
 
 
 def of(given: Mapping[str, str], zone: str, now_ms: int) -> Choice:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from babel import dates
+from babel import Locale, dates
 from django.utils.translation import gettext
 
 from bankside.measures.charts import days
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bankside.measures.figures import Figure, Figures
 
 DAYS_NAMED_MAX = 7
+PERIODS_NAMED_MAX = 64
 GROUPS_MAX = 40
 # What stands in the tables, one row for each network, market, language or channel.
 COLUMNS: Final = {
@@ -99,11 +101,16 @@ def table(
 
 def day_names(found: Sequence[Figure]) -> list[str]:
     """`Mon` for a week, `16 Nov` for more."""
-    locale = moments.locale()
-    named = [date.fromisoformat(one.key) for one in found]
+    return list(_day_names(tuple(one.key for one in found), moments.locale()))
+
+
+@lru_cache(maxsize=PERIODS_NAMED_MAX)
+def _day_names(days: tuple[str, ...], locale: Locale) -> tuple[str, ...]:
+    """Kept: every strip of a page has the same days."""
+    named = [date.fromisoformat(day) for day in days]
     if len(named) <= DAYS_NAMED_MAX:
-        return [str(locale.days["format"]["abbreviated"][one.weekday()]) for one in named]
-    return [str(dates.format_skeleton("MMMd", one, locale=locale)) for one in named]
+        return tuple(str(locale.days["format"]["abbreviated"][one.weekday()]) for one in named)
+    return tuple(str(dates.format_skeleton("MMMd", one, locale=locale)) for one in named)
 
 
 def band(figure: Figure) -> str:

@@ -19,18 +19,27 @@ _lock = Lock()
 
 def of(figures: Figures) -> tuple[Note, ...]:
     """The notes on a period over these channels; at most ten minutes old."""
-    asked = figures.asked
-    key = (asked.period, tuple(place.obj for place in asked.places), asked.filters)
-    with _lock:
-        known = _kept.get(key)
-    if known is not None and time.monotonic() - known[0] < KEPT_SECONDS:
-        return known[1]
+    kept = known(figures)
+    if kept is not None:
+        return kept
     found = notes.of(figures)
     with _lock:
-        _kept[key] = (time.monotonic(), found)
+        _kept[_key(figures)] = (time.monotonic(), found)
         while len(_kept) > KEPT_MAX:
             _kept.popitem(last=False)
     return found
+
+
+def known(figures: Figures) -> tuple[Note, ...] | None:
+    """The same where they are kept; None when they would have to be looked for."""
+    with _lock:
+        kept = _kept.get(_key(figures))
+    return kept[1] if kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS else None
+
+
+def _key(figures: Figures) -> Any:
+    asked = figures.asked
+    return asked.period, tuple(place.obj for place in asked.places), asked.filters
 
 
 def forget() -> None:

@@ -34,13 +34,17 @@ RULES: Final = ("purposes", "savings")
 @page
 @require_safe
 def measures(request: HttpRequest) -> HttpResponse:
-    """The page: finding, pictures, figures with those of the period before, tables, and what is unusual."""
+    """The page: finding, pictures, figures with those of the period before, and tables.
+
+    What was unusual is in it when that is known; else it comes after it from an address of its own.
+    """
     staff = staff_of(request)
     chosen, wrong = chosen_of(request, staff)
     found = figures.of(staff, chosen.period, chosen.filters)
     sentence = lede.finding(found)
     context = {
         **_choices(staff, found, chosen), "wrong": wrong, "finding": sentence,
+        "newest": choice.newest(figures.zone_of(staff), now_ms()),
         "may_studies": policy.may(staff, "studies.read"),
     }  # fmt: skip
     if sentence:
@@ -90,6 +94,20 @@ def _place(measure: str, chosen: Choice, where: dict[str, Any]) -> dict[str, Any
         "of": words.group_name(group, key, {}) if group and group != "day" else key,
         "further": {"measure": measure, "group": group, "key": key, "before": "1" if before else ""},
     }
+
+
+@page
+@require_safe
+def measures_unusual(request: HttpRequest) -> HttpResponse:
+    """What was unusual in the period: what the page asks for when it is there, and a page of its own."""
+    staff = staff_of(request)
+    chosen, _ = chosen_of(request, staff)
+    found = figures.of(staff, chosen.period, chosen.filters)
+    context = {
+        "notes": unusual.of(found), "query": chosen.query, "days": choice.days_of(chosen.period),
+    }  # fmt: skip
+    found.close()
+    return pages.render(request, "measures/unusual.html", context, parts={"unusual": "measures/notes.html"})
 
 
 @page
@@ -167,7 +185,7 @@ def chosen_of(request: HttpRequest, staff: Staff) -> tuple[Choice, str]:
 def _told(found: Figures, chosen: Choice, channels: list[tuple[str, str]]) -> dict[str, Any]:
     leave = PURPOSE_IDS
     return {
-        "notes": unusual.of(found), "pictures": pictures.both(found),
+        "notes": unusual.known(found), "pictures": pictures.both(found),
         "answers": sections.rows(found, "answers"),
         "by_answers": sections.table(found, sections.COLUMNS["answers"], chosen.by, channels),
         "posts": sections.rows(found, "posts", leave=leave),
