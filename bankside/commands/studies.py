@@ -57,7 +57,7 @@ def check(parsed: argparse.Namespace) -> int | None:
 
 
 def report(parsed: argparse.Namespace) -> int | None:
-    """Counts a study: shares with intervals of 95%, by sector, in order, and what has changed.
+    """Counts a study: shares with intervals of 95 per cent, by sector, in order, and what has changed.
 
     Exit 1 when the files are refused; every wrong cell is then named by file, row and column.
     """

@@ -184,3 +184,11 @@ def test_only_a_caller_with_a_role_sees_lists(db: None) -> None:
     assert nobody.get("/me")["acts"] == []
     for path in ("/posts", "/channels", "/conversations", "/record/entries"):
         assert nobody.ask("GET", path)[0] == 403
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/nothing/at/all", "/members/a%0Ab/receipts/c", "/%0A"])
+def test_an_address_that_is_not_known_is_a_problem_too(scene: Scene, by: By, path: str) -> None:
+    caller = by("author")
+    caller.ask("GET", path)
+    assert caller.last.status_code in {404, 422}
+    problem_of(caller.last, caller.last.status_code)

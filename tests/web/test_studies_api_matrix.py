@@ -140,3 +140,12 @@ def test_mistakes_are_listed_one_by_one() -> None:
     )
     assert answer.status_code == 422
     assert answer.json()["findings"][0]["where"] == "responses.csv, row 2, column F (value)"
+
+
+def test_a_form_instead_of_a_file_is_refused() -> None:
+    caller, at = Caller(author()), f"/studies/{opened(author()).obj}"
+    for more, status in (({}, 422), ({"Idempotency-Key": "f1"}, 400)):  # the key has the form read before
+        headers = {**caller.headers, **more}
+        answer = caller.client.post(f"/api/v1{at}/responses", {"a": "b"}, headers=headers)
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert caller.get(at)["finished"] == 0

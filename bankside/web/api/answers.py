@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext
 
@@ -40,7 +40,7 @@ def answer_to(request: HttpRequest, trouble: Exception) -> HttpResponse:
             return problem(refused)
         case Http404():
             return nowhere()
-        case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+        case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError() | RawPostDataException():
             return _unreadable(400, gettext("The body is not what it says to be."))
     found = problem_of(trouble)
     if found is None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, re_path
 from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -140,7 +140,7 @@ def _refused(request: HttpRequest, trouble: Any) -> HttpResponse:
     return problem(Problem(trouble.status_code, gettext("The request cannot be read."), str(trouble)))
 
 
-def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+def nothing_here(request: HttpRequest) -> HttpResponse:
     """The problem of an address that the API does not know."""
     return nowhere()
 
@@ -154,6 +154,6 @@ def _guarded(pattern: Any) -> Any:
 api = _made()
 urlpatterns: list[URLPattern | URLResolver] = [
     *(_guarded(pattern) for pattern in api.urls[0]),
-    path("<path:rest>", entrance(nothing_here)),
+    re_path("", entrance(nothing_here)),  # whatever is left, also with a line end in it
 ]
 app_name = "api"
