@@ -36,7 +36,7 @@ ADDRESSES_MAX, MAILINGS_MAX = 50, 50
 HOUR: Final = 7
 
 
-class NoMailServer(RuntimeError):
+class NoMailServer(ValueError):
     """No mail can be sent from this desk."""
 
 

@@ -175,6 +175,8 @@ ACTS: Final[Mapping[str, str | Promise]] = {
     "liability.see": _("see what points are owed"),
     "values.export": _("export what members received in a year"),
     "spending.manage": _("send what members spent to the bank's systems"),
+    "measures.read": _("see what is counted"),
+    "measures.decide": _("decide how is counted"),
     "studies.read": _("see studies and their reports"),
     "studies.manage": _("make studies, invite institutions and publish reports"),
 }

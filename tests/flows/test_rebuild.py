@@ -9,6 +9,7 @@ import pytest
 
 from bankside.commands import invented
 from bankside.inbox import conversation, reply
+from bankside.measures import rules
 from bankside.people import staff
 from bankside.record import audit, projection, seal
 from bankside.record.models import Entry, Quarantined
@@ -23,8 +24,11 @@ def test_the_tables_of_all_rooms_rebuild_and_the_record_holds(settings: Any, tmp
     (tmp_path / "keys").mkdir()
     people = {one["role"]: staff.by_email(one["email"]) for one in invented.bank()}
     answer_customers(people)
+    rules.write(people["compliance"], "savings", rules.text("savings"))
+    work()
     counts = assert_all_rebuild()
-    assert {table: rows for table, rows in counts.items() if not rows} == {}
+    # Nothing reads the counts of networks yet (`channels.counts-read`): their own test has some.
+    assert {table for table, rows in counts.items() if not rows} == {"measures_count"}
     assert projection.behind() == []
     assert not Quarantined.objects.exists()
     seal.seal_all()
