@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -139,7 +140,7 @@ class Collector:
         if answer.status != 200 or not kind.lower().startswith(HTML):
             return self._keep(Kept(url=url, at_ms=at_ms, status=answer.status, content_type=kind[:100])), b""
         sha256 = hashlib.sha256(answer.content).hexdigest()
-        (self._folder / "bodies" / sha256).write_bytes(answer.content)
+        self._keep_body(sha256, answer.content)
         kept = Kept(
             url=url, at_ms=at_ms, status=200, content_type=kind[:100],
             sha256=sha256, size=len(answer.content),
@@ -179,6 +180,13 @@ class Collector:
             stream.write(msgspec.json.encode(kept) + b"\n")
         return kept
 
+    def _keep_body(self, sha256: str, body: bytes) -> None:
+        """Whole or not at all, whenever this is stopped."""
+        file = self._folder / "bodies" / sha256
+        half = file.with_suffix(".half")
+        half.write_bytes(body)
+        half.replace(file)
+
     def _body(self, sha256: str) -> bytes:
         try:
             return (self._folder / "bodies" / sha256).read_bytes()
@@ -191,8 +199,9 @@ class Collector:
         if file.exists():
             with file.open("rb") as stream:
                 for line, _ in zip(stream, range(LINES_MAX), strict=False):
-                    kept = msgspec.json.decode(line, type=Kept)
-                    found[kept.url] = kept
+                    with suppress(msgspec.DecodeError):  # half a line, when it was stopped while writing
+                        kept = msgspec.json.decode(line, type=Kept)
+                        found[kept.url] = kept
         return found
 
 

@@ -122,6 +122,14 @@ def test_of_the_same_day_nothing_is_asked_and_later_only_what_changed_is_sent(
     assert second.pages[0][0].sha256 == first.pages[0][0].sha256
 
 
+def test_what_was_cut_off_while_writing_is_passed_over(site: Site, tmp_path: Path) -> None:
+    first = visited(site, tmp_path, time := Time())
+    with (tmp_path / "seen.jsonl").open("ab") as stream:
+        stream.write(b'{"url":"http://hal')
+    assert visited(site, tmp_path, time).pages == first.pages
+    assert list((tmp_path / "bodies").glob("*.half")) == []
+
+
 @pytest.mark.parametrize(("status", "pages"), [(404, 6), (500, 0), (429, 0)])
 def test_without_rules_everything_and_in_trouble_nothing(
     site: Site, tmp_path: Path, status: int, pages: int
