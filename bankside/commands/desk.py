@@ -13,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from bankside.commands import REFUSED, CommandRefused
@@ -198,7 +200,8 @@ def _stop(parts: Sequence[subprocess.Popen[bytes]]) -> None:
 
     Where the process group is ours, all of it is asked: a server that was killed leaves its workers behind.
     """
-    if os.getpgrp() == os.getpid():
+    ours = os.getpgrp() == os.getpid()
+    if ours:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(os.getpgrp(), signal.SIGTERM)
     for part in parts:
@@ -209,6 +212,32 @@ def _stop(parts: Sequence[subprocess.Popen[bytes]]) -> None:
             part.wait(max(0.1, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             part.kill()
+    if ours:
+        _end_the_rest(until)
+
+
+def _end_the_rest(until: float) -> None:
+    """Waits for what the parts left in our process group, and ends what does not go.
+
+    A server that had to be killed, or was asked to end while it started its worker, leaves that worker, which
+    would hold its port and whatever reads its words. Without /proc there is no list, and nothing is ended.
+    """
+    while (others := _others_of_the_group()) and time.monotonic() < until:
+        time.sleep(WATCH_SECONDS)
+    for pid in others:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _others_of_the_group() -> list[int]:
+    """Living processes of our group but this one (proc(5): after the name come state, parent and group)."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, group = place.read_text().rpartition(")")[2].split()[:3]
+            if int(group) == os.getpgrp() and state != "Z":
+                found.append(int(place.parent.name))
+    return [pid for pid in found if pid != os.getpid()]
 
 
 def _interrupt(*_: object) -> None:

@@ -136,6 +136,19 @@ def test_when_one_part_dies_all_stop_and_it_is_said(desk: Desk, part: str) -> No
         assert nothing_is_left_of(run.pid)
 
 
+def test_a_worker_that_does_not_go_is_ended_with_the_desk(desk: Desk) -> None:
+    """A server whose worker hangs is killed after a while; its worker would be nobody's then, and stay."""
+    with desk.running() as run:
+        announced(run)
+        main = next(pid for pid, words in group_of(run.pid) if "wsgi:application" in words)
+        worker = next(pid for pid, _ in group_of(run.pid) if parent_of(pid) == main)
+        os.kill(worker, signal.SIGSTOP)
+        os.kill(main, signal.SIGKILL)
+        assert run.wait(SECONDS_MAX) == 1
+        assert "so the others are stopped" in run.stderr.read()  # type: ignore[union-attr]
+        assert nothing_is_left_of(run.pid)
+
+
 def announced(run: subprocess.Popen[str]) -> str:
     """The address on the one line that says that pages answer."""
     line = run.stdout.readline()  # type: ignore[union-attr]
@@ -163,6 +176,10 @@ def group_of(leader: int) -> list[tuple[int, str]]:
         if int(fields[2]) == leader and fields[0] != "Z":
             found.append((int(folder.name), words))
     return found
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def free_port() -> int:
