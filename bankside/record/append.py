@@ -37,7 +37,7 @@ INSERT_ENTRY = (
 INSERT_PAYLOAD = "insert into record_payload (n, salt, body) values (%s, %s, %s)"
 MOVE_HEAD = "update record_head set year = %s, size = %s where lane = %s"
 # So many at most are placed by PostgreSQL itself (0007_place_few); for more, statements for many are quicker.
-FEW = 4
+FEW = 9
 PLACE = (
     "select * from record_place(%s, %s, %s, %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
     " %s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[])"
@@ -185,14 +185,12 @@ def _write_few(drafts: Sequence[Draft]) -> list[Entry]:
     leaves = [entry.leaf.partition(SEQ + b"0,") for entry, _, _ in sealed]
     columns = zip(*((e.key, e.fact, e.id, e.type, e.actor, e.obj, e.subj) for e, _, _ in sealed), strict=True)
     befores, afters = [before + SEQ for before, _, _ in leaves], [b"," + after for _, _, after in leaves]
-    values = [
-        lane, place.year, now, *map(list, columns), befores, afters, [salt for _, salt, _ in sealed],
-        [body for _, _, body in sealed],
-    ]  # fmt: skip
+    salts, bodies = (salt for _, salt, _ in sealed), (body for _, _, body in sealed)
+    arrays = map(prepared.array, (*columns, befores, afters, salts, bodies))
     return [
         msgspec.structs.replace(entry, n=n, year=year, seq=seq, leaf=before + b"%d" % seq + after)
         for (n, year, seq), (entry, _, _), before, after in zip(
-            _placed(lane, values), sealed, befores, afters, strict=False
+            _placed(lane, [lane, place.year, now, *arrays]), sealed, befores, afters, strict=False
         )
     ]
 

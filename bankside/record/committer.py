@@ -25,7 +25,7 @@ class Committer(Generic[Item, Result]):
         self,
         write_many: Callable[[Sequence[Item]], Sequence[Result]],
         *,
-        wait_ms: int = WAIT_MS,
+        wait_ms: float = WAIT_MS,
         batch_max: int = BATCH_MAX,
     ) -> None:
         self._write_many = write_many

@@ -5,13 +5,14 @@ Accounts of different networks are never merged here; a link fact ties subjects 
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from django.db import connection
 
-from bankside.record import clock, keys, sealed
+from bankside.record import clock, keys, prepared, sealed
 from bankside.record.ids import new_id
 from bankside.record.models import Subject
 from bankside.record.payload import unwrap_key, wrap_key
@@ -87,17 +88,8 @@ def forget() -> None:
 
 
 def _subject(account: str) -> str:
-    """Its key is at hand then, too: whoever asks for a subject is about to write under it."""
     mac = _mac(account)
-    with connection.cursor() as cursor:
-        cursor.execute("select subj, wrapped from record_subject where mac = %s", [mac])
-        found = cursor.fetchone()
-    if found is None:
-        return _make(mac)
-    subj, wrapped = found
-    if subj not in _keys:
-        _remember(subj, bytes(wrapped))
-    return str(subj)
+    return _by_mac([mac]).get(mac) or _make(mac)
 
 
 def _make(mac: str) -> str:
@@ -112,10 +104,26 @@ def _new(mac: str, now: int) -> Subject:
 
 
 def _by_mac(macs: Iterable[str]) -> dict[str, str]:
+    """Their keys are at hand then, too: whoever asks for subjects is about to write under them."""
     found: dict[str, str] = {}
     for some in _slices(list(macs)):
-        found |= dict(Subject.objects.filter(mac__in=some).values_list("mac", "subj"))
+        for mac, subj, wrapped in _rows(some):
+            found[mac] = subj
+            if subj not in _keys:
+                _remember(subj, bytes(wrapped))
     return found
+
+
+def _rows(macs: list[str]) -> list[tuple[str, str, bytes]]:
+    with prepared.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{_ROWS} = any(%s::text[])", [prepared.array(macs)])
+        else:
+            cursor.execute(f"{_ROWS} in (select value from json_each(%s))", [json.dumps(macs)])  # noqa: S608
+        return list(cursor.fetchall())
+
+
+_ROWS = "select mac, subj, wrapped from record_subject where mac"
 
 
 def _slices(names: list[str]) -> Iterator[list[str]]:

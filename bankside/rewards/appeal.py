@@ -11,6 +11,7 @@ from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.rewards import AppealAnswered, AppealMade
+from bankside.record.identifiers import kept
 from bankside.rewards import receipt
 from bankside.rewards.models import Appeal, Member
 from bankside.rewards.taking_part import actor_of, subj_of
@@ -92,7 +93,7 @@ def answer(staff: Staff, obj: str, words: str) -> Appeal:
 
 
 def _said(words: str) -> str:
-    said = words.strip()
+    said = kept(words.strip())
     if not 0 < len(said) <= WORDS_CHARACTERS_MAX:
         raise WordsMissing(Said("Say it in 1 to %(number)s characters.", number=WORDS_CHARACTERS_MAX))
     return said

@@ -7,6 +7,16 @@ class RewardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.rewards import enlisted
+        from bankside.record import announced, jobs
 
-        enlisted.enlist()
+        jobs.done_in("bankside.rewards.reactions", "rewards.earn")
+        jobs.done_in("bankside.rewards.due", "rewards.settle")
+        jobs.done_in("bankside.rewards.offer", "rewards.offers")
+        jobs.done_in("bankside.rewards.profile_names", "profile-names")
+        announced.later(_make_known)
+
+
+def _make_known() -> None:
+    from bankside.rewards import enlisted
+
+    enlisted.enlist()

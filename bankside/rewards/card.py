@@ -18,6 +18,7 @@ from bankside.record import clock
 from bankside.record.append import Draft, append_many
 from bankside.record.digit_runs import folded, runs_of
 from bankside.record.facts.rewards import CardActivated, CardAsked, CardBound, CardDecided, CardEnded
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.rewards import card_face, consent, link, short_link
 from bankside.rewards.art import names
@@ -103,7 +104,7 @@ def ask(member: Member, *, theme: str, link: str = "", on_line: bool = True, nam
 def decide(staff: Staff, obj: str, approved: bool, reason: str = "") -> Card:
     """Somebody looked at what is to be printed. Raises NotYours, NoSuchCard, NotNow, BadCard (no reason)."""
     policy.require(staff, DECIDE)
-    why = " ".join(reason.split())[:REASON_CHARACTERS_MAX]
+    why = kept(" ".join(reason.split()))[:REASON_CHARACTERS_MAX]
     if not approved and not why:
         raise BadCard(Said("Say why; the member reads it."))
     with transaction.atomic():

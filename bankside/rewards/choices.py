@@ -11,6 +11,8 @@ from typing import Any, Final, Literal, cast
 
 from django.conf import settings
 
+from bankside.rewards import programme as programmes
+from bankside.rewards.programme import Live
 from bankside.rewards.rules.terms import Programme
 from bankside.said import Said
 
@@ -25,6 +27,10 @@ WORDS_CHARACTERS_MAX: Final = 200
 
 class ChoicesWrong(RuntimeError):
     """The file of choices cannot be read; the message tells whoever runs the desk which and why."""
+
+
+class ChoiceGone(LookupError):
+    """Points cannot be spent on this, or not any more."""
 
 
 class WrongAmount(ValueError):
@@ -135,3 +141,15 @@ def _by_language(words: Mapping[str, str]) -> Mapping[str, str]:
     if not words or any(len(text) > WORDS_CHARACTERS_MAX for text in words.values()):
         raise ValueError("words by language, in at most 200 characters each")
     return dict(words)
+
+
+def live_now() -> Live | None:
+    """The programme whose points are spent: the first in force, by name."""
+    return next(iter(programmes.live()), None)
+
+
+def choice_of(choice_id: str, live: Live | None) -> tuple[Choice, Live]:
+    for one in listed():
+        if one.id == choice_id and live is not None:
+            return one, live
+    raise ChoiceGone(Said("Points cannot be spent on this now."))

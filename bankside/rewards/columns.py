@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bankside.late import numpy as np
 from bankside.rewards.rules.fields import MEMBER, clamped
 from bankside.rewards.rules.standing import Standing
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 INTERESTS_MAX: Final = 3
 NO_WORD: Final = -1
-TYPES: Final[Mapping[str, type[np.signedinteger]]] = {
-    "tier": np.int8, "tenure": np.int16, "spend": np.int64, "active_days": np.int8, "link_days": np.int32,
-    "language": np.int32, "interest": np.int32,
+TYPES: Final[Mapping[str, str]] = {
+    "tier": "int8", "tenure": "int16", "spend": "int64", "active_days": "int8", "link_days": "int32",
+    "language": "int32", "interest": "int32",
 }  # fmt: skip
 NUMBERS: Final = tuple(name for name, allowed in MEMBER.items() if allowed.type == "int")
 

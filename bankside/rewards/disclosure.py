@@ -11,8 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-import regex
-
+from bankside.late import compiled
 from bankside.rewards.rules.terms import Earn
 
 CHARACTERS_READ_MAX: Final = 4_000
@@ -25,7 +24,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN = re.compile(r"[a-zà-öø-ɏ]")
 _WORD = re.compile(r"[a-zà-öø-ÿ]+")
-_CLUSTER = regex.compile(r"\X")
+_CLUSTER = compiled(r"\X")
 _SIGN_OF_A_WORD = re.compile(r"[^\W_]")
 
 

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import ibis
-
+from bankside.late import ibis
 from bankside.rewards.rules.act import Act
 from bankside.rewards.rules.programme import Earn, Programme
 from bankside.rewards.rules.replay import NoActivities, arrow, paid_to_members, shaped

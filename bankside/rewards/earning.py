@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -42,10 +42,12 @@ FILLED_IN: Final = frozenset({"hour", "active_days", "tier", "disclosed", "first
 
 
 class Standing(NamedTuple):
-    """What a batch knows beyond each act: class A days by member, kinds that a member did before."""
+    """What a batch knows beyond each act: class A days by member; kinds that a member did before, when any
+    rule asks for that."""
 
     days: dict[int, set[int]]
     done: set[tuple[int, str]]
+    asks_first: bool = True
 
 
 class _Rule(NamedTuple):
@@ -94,8 +96,7 @@ def earn_sighted(sighted: Iterable[Sighted]) -> list[Outcome]:
     before = {member: set(days) for member, days in standing.days.items()}
     with post.uncollected():
         candidates, refused = _judged(ordered, versions, standing)
-        outcomes = post.post(candidates)
-    _keep_days(before, standing.days)
+        outcomes = post.post(candidates, also=partial(_keep_days, before, standing.days))
     return [*outcomes, *refused]
 
 
@@ -217,15 +218,17 @@ def _judged(
     for one in ordered:
         act = one.act
         place = (act.network, act.kind)
-        if place not in benches:
-            benches[place] = _benches(versions, place)
-        before, looked = len(asked), None
-        for bench in benches[place]:
+        there = benches.get(place)
+        if there is None:
+            there = benches[place] = _benches(versions, place)
+        before, looked, earns = len(asked), None, act.evidence in EARNING_EVIDENCE
+        for bench in there:
             if bench.begins <= act.at < bench.ends:
                 looked = looked or bench
-                if act.evidence in EARNING_EVIDENCE:
+                if earns:
                     _ask(one, bench, standing, asked)
-        standing.done.add((act.member, act.kind))
+        if standing.asks_first:
+            standing.done.add((act.member, act.kind))
         if len(asked) == before:
             _refuse(one, looked, asked, refused)
     return asked, refused
@@ -262,25 +265,20 @@ def _ask(one: Sighted, bench: _Bench, standing: Standing, asked: list[Candidate]
     paid, active = bench.pays(act), False
     if not any(paid):
         return
-    for rule, points in zip(bench.rules, paid, strict=True):
-        if points:
-            active = active or rule.cls == "A"
-            asked.append(_asked(one, act, bench, rule, points, said.get(rule.terms.rule)))
-    if active:
-        standing.days.setdefault(act.member, set()).add(bench.dates[act.at][0])
-
-
-_NOTHING: Final[Mapping[str, disclosure.Found | None]] = {}
-
-
-def _asked(
-    one: Sighted, act: Act, bench: _Bench, rule: _Rule, points: int, said: disclosure.Found | None
-) -> Candidate:
-    held = DISCLOSURE if rule.cls == "B" and said is None else ""
     dates = bench.dates.get(act.at)
     if dates is None:
         dates = bench.dates[act.at] = _dates(bench.calendar, act.at)
-    return _candidate(one, rule.terms, points, dates, _seen(rule, act, said), held)
+    for rule, points in zip(bench.rules, paid, strict=True):
+        if points:
+            active = active or rule.cls == "A"
+            found = said.get(rule.terms.rule)
+            held = DISCLOSURE if rule.cls == "B" and found is None else ""
+            asked.append(_candidate(one, rule.terms, points, dates, _seen(rule, act, found), held))
+    if active:
+        standing.days.setdefault(act.member, set()).add(dates[0])
+
+
+_NOTHING: Final[Mapping[str, disclosure.Found | None]] = {}
 
 
 def _filled(
@@ -333,6 +331,7 @@ def _standing(acts: Sequence[Act], versions: Sequence[Live]) -> Standing:
     return Standing(
         days=_days(members, min(days) - ACTIVE_DAYS, max(days) + 1) if by_past else {},
         done=decided.kinds_done({act.member for act in acts if act.kind in first}, first) if first else set(),
+        asks_first=bool(first),
     )
 
 

@@ -1,16 +1,31 @@
-"""What the room makes known when the desk starts: its followers of the record, its jobs, its audit."""
+"""What the room makes known when somebody first asks: its follower of the record, and its audits."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bankside.record.verify import Report
 
 
 def enlist() -> None:
     """Called once, when all models are there."""
     from bankside.record import audit
     from bankside.record.projection import register
-    from bankside.rewards import due, offer, reactions, spending_audit  # importing makes their jobs known
-    from bankside.rewards.ledger import audit as journal_audit
+    from bankside.rewards import reactions
 
-    audit.contribute("rewards.journal", journal_audit.check)
-    audit.contribute("rewards.spending", spending_audit.check)
+    audit.contribute("rewards.journal", _journal)
+    audit.contribute("rewards.spending", _spending)
     register(reactions.WAKES)
-    del due, offer
+
+
+def _journal(report: Report) -> None:
+    from bankside.rewards.ledger import audit
+
+    audit.check(report)
+
+
+def _spending(report: Report) -> None:
+    from bankside.rewards import spending_audit
+
+    spending_audit.check(report)

@@ -11,10 +11,12 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
+from bankside.late import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PARTS: Final = 10_000
 CONFIDENCE: Final = 0.95

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-import numpy as np
 from django.db import connection
 from django.db.models import Count
-from numpy.typing import NDArray
 
+from bankside.late import numpy as np
 from bankside.record import clock
 from bankside.rewards import chain, consent, holdout, traits
 from bankside.rewards import programme as programmes
@@ -30,6 +29,9 @@ from bankside.rewards.programme import Live
 from bankside.rewards.rules.terms import Offer, Programme
 from bankside.rewards.targeting import Bitmaps, Targets, unpacked
 from bankside.said import Said
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 KEPT_MS: Final = 10 * 60_000
 """How old what is read of all members may be."""

@@ -23,6 +23,7 @@ from bankside.people.models import Staff
 from bankside.record import clock, jobs
 from bankside.record.append import append
 from bankside.record.facts.rewards import ProgrammeApproved, ProgrammeBegan, ProgrammeEnded
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.record.models import Entry
 from bankside.rewards import difference
@@ -97,6 +98,7 @@ _parsed: OrderedDict[str, rules.Programme] = OrderedDict()
 def draft(staff: Staff, *, name: str, text: str) -> Programme:
     """A new version of the programme of that name. The text is kept also when it has mistakes."""
     policy.require(staff, "programme.write")
+    name, text = kept(name), kept(text)
     _refuse_long(name, text)
     with transaction.atomic():
         versions = Programme.objects.select_for_update().filter(name=name)
@@ -111,6 +113,7 @@ def rewrite(staff: Staff, obj: str, *, text: str) -> Programme:
     policy.require(staff, "programme.write")
     with transaction.atomic():
         row = _locked(obj, Programme.DRAFT)
+        text = kept(text)
         _refuse_long(row.name, text)
         row.text, row.sha256, row.author, row.made_at = text, digest(text), staff, clock.now_ms()
         row.save(update_fields=["text", "sha256", "author", "made_at"])
@@ -167,8 +170,8 @@ def send_back(staff: Staff, obj: str, *, reason: str) -> Programme:
     with transaction.atomic():
         row = _locked(obj, Programme.WAITING)
         waiting = _requests(row)
-        consent.send_back(staff, waiting[0], reason=reason[:REASON_CHARACTERS_MAX])
-        row.state, row.first, row.reason = Programme.DRAFT, "", reason.strip()[:REASON_CHARACTERS_MAX]
+        consent.send_back(staff, waiting[0], reason=kept(reason)[:REASON_CHARACTERS_MAX])
+        row.state, row.first, row.reason = Programme.DRAFT, "", kept(reason.strip())[:REASON_CHARACTERS_MAX]
         row.save(update_fields=["state", "first", "reason"])
         consent.void(row.obj, by_actor=staff.actor, reason="sent-back")
     return row
@@ -184,7 +187,7 @@ def retire(staff: Staff, obj: str, *, reason: str) -> Programme:
         if row.state == Programme.RETIRED:
             return row
         _refuse_unless(row, Programme.LIVE)
-        _end(row, reason.strip()[:REASON_CHARACTERS_MAX])
+        _end(row, kept(reason.strip())[:REASON_CHARACTERS_MAX])
         _tell_ended(row, staff)
     return row
 

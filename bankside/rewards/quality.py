@@ -16,8 +16,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-import regex
-
+from bankside.late import compiled
 from bankside.said import Said
 
 CHARACTERS_READ_MAX: Final = 4_000
@@ -32,7 +31,7 @@ _WORD = re.compile(r"[^\W_]+")
 _SIGNS = re.compile(r"[\uac00-\ud7a3\u4e00-\u9fff\u3400-\u4dbf\u3040-\u30ff]+")
 _RUN = re.compile(r"(.{1,12}?)\1{3,}", re.DOTALL)  # the same said four times or more is said once
 _MAY_RUN = re.compile(r"(.)\1\1\1", re.DOTALL)
-_CLUSTERS = regex.compile(r"\X")
+_CLUSTERS = compiled(r"\X")
 _PLAIN = re.compile(r"[\x20-\x7e\u00a1-\u02ff\u3131-\u318e\u4e00-\u9fff\uac00-\ud7a3，。！？、：；（）]*")
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from bankside.record import subjects
 from bankside.record.append import Draft, append_many
 from bankside.record.facts.rewards import ActReported
+from bankside.record.identifiers import kept
 from bankside.rewards import decided, reactions, receipt
 from bankside.rewards.acts import REPORTED_NUMBERS
 from bankside.rewards.decided import Decided
@@ -144,8 +145,9 @@ def _drafts(actor: str, items: Sequence[Item]) -> list[Draft]:
     return [
         Draft(
             fact=ActReported(
-                member=one.member, ref=one.ref, kind=one.kind, campaign=one.campaign, evidence=one.evidence,
-                names=names[one.ref], values=tuple(one.values[name] for name in names[one.ref]),
+                member=one.member, ref=one.ref, kind=one.kind, campaign=kept(one.campaign),
+                evidence=one.evidence, names=names[one.ref],
+                values=tuple(one.values[name] for name in names[one.ref]),
             ),
             key=f"rewards.act-reported:{one.ref}", actor=actor, obj=one.member,
             subj=subjs["member", one.member],

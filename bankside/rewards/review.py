@@ -16,6 +16,7 @@ from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.rewards import FlagDecided, FlagRaised
+from bankside.record.identifiers import kept
 from bankside.rewards import fraud, programme, receipt
 from bankside.rewards.asked import rows
 from bankside.rewards.ledger import claw
@@ -139,7 +140,7 @@ def release(staff: Staff, obj: str, *, why: str) -> Flag:
         if flag.state == Flag.RELEASED:
             return flag
         _refuse_decided(flag)
-        _decide(flag, Flag.RELEASED, decided_by=staff.uid, why=why.strip(), code="")
+        _decide(flag, Flag.RELEASED, decided_by=staff.uid, why=kept(why.strip()), code="")
         _tell(flag, staff)
     return flag
 
@@ -153,7 +154,7 @@ def propose(staff: Staff, obj: str, *, code: str, why: str) -> Flag:
     with transaction.atomic():
         flag = _locked(obj)
         _refuse_decided(flag)
-        flag.code, flag.why, flag.decided_by = code, why.strip(), staff.uid
+        flag.code, flag.why, flag.decided_by = code, kept(why.strip()), staff.uid
         flag.save(update_fields=["code", "why", "decided_by"])
     return flag
 
@@ -188,7 +189,7 @@ def raise_by_hand(staff: Staff, member: Member, source: str, *, why: str) -> Fla
             return there
         flag = Flag.objects.create(
             source=source, member=member, reasons=[fraud.BY_HAND], points=points, made_at=clock.now_ms(),
-            evidence={fraud.BY_HAND: {"by": staff.name, "why": why.strip()}},
+            evidence={fraud.BY_HAND: {"by": staff.name, "why": kept(why.strip())}},
         )  # fmt: skip
         said = FlagRaised(flag=flag.obj, member=member.obj, source=source, reasons=(fraud.BY_HAND,))
         append(said, f"rewards.flag-raised:{source}", actor=staff.actor, obj=flag.obj, subj=subj_of(member))

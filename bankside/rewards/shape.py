@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
+from bankside.late import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DISTANCE_MAX: Final = 6
 BITS, PART_BITS = 64, 16
@@ -22,7 +24,7 @@ CHARACTERS_MIN: Final = 12  # shorter ones are alike by chance
 _KEPT = re.compile(r"[^\w]+|_")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[@#＠＃][\w.-]+")
 # Odd numbers that mix 64 bits well: the golden ratio's, and those of splitmix64 (Steele et al., 2014).
-_STEPS = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93], np.uint64)
+_STEPS: Final = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93)
 
 
 def of(text: str) -> int | None:
@@ -35,7 +37,9 @@ def of(text: str) -> int | None:
         return None
     signs = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     count = len(signs) - SHINGLE + 1
-    shingles = sum((signs[at : at + count] * _STEPS[at] for at in range(SHINGLE)), np.zeros(count, np.uint64))
+    shingles = sum(
+        (signs[at : at + count] * np.uint64(_STEPS[at]) for at in range(SHINGLE)), np.zeros(count, np.uint64)
+    )
     bits = np.unpackbits(_mixed(np.unique(shingles)).view(np.uint8).reshape(-1, 8), axis=1)
     ahead = bits.sum(axis=0, dtype=np.int64) * 2 > len(bits)
     return int(np.packbits(ahead).view(np.int64)[0])
@@ -43,8 +47,8 @@ def of(text: str) -> int | None:
 
 def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Every bit of each number on every bit of the result (the last steps of splitmix64)."""
-    numbers = (numbers ^ numbers >> np.uint64(30)) * _STEPS[1]
-    numbers = (numbers ^ numbers >> np.uint64(27)) * _STEPS[2]
+    numbers = (numbers ^ numbers >> np.uint64(30)) * np.uint64(_STEPS[1])
+    numbers = (numbers ^ numbers >> np.uint64(27)) * np.uint64(_STEPS[2])
     return numbers ^ numbers >> np.uint64(31)
 
 

@@ -24,10 +24,10 @@ from bankside.record.append import append
 from bankside.record.facts.rewards import FileMade
 from bankside.record.ids import new_id
 from bankside.rewards import programme as programmes
+from bankside.rewards.granting import GIFT, STATEMENT
 from bankside.rewards.ledger import balance, locks, spend
 from bankside.rewards.ledger.journal import AVAILABLE
 from bankside.rewards.models import Bucket, Line, MadeFile, Member
-from bankside.rewards.redemption import GIFT, STATEMENT
 from bankside.rewards.taking_part import SYSTEM
 from bankside.said import Said
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from bankside.people import policy
@@ -33,6 +34,12 @@ def actor_of(member: Member) -> str:
 def subj_of(member: Member) -> str:
     """The record's subject (32 hex) under which facts about her are kept, and die."""
     return subjects.subject_of("member", member.obj)
+
+
+def subjs_of(members: Iterable[Member]) -> dict[str, str]:
+    """The same for many, by obj."""
+    found = subjects.subjects_of(("member", member.obj) for member in members)
+    return {obj: subj for (_, obj), subj in found.items()}
 
 
 def acting(member: Member, by: Staff | None) -> str:

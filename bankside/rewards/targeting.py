@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bankside.late import numpy as np
 from bankside.rewards.columns import Columns, within
 from bankside.rewards.rules import nodes
 from bankside.rewards.rules.expression import Expression
@@ -21,9 +19,12 @@ from bankside.rewards.rules.standing import Standing
 from bankside.rewards.targeting_one import one_function
 from bankside.rewards.targeting_predicates import Predicate, Tree, holds, tree_of
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 WORD_BYTES: Final = 8
 
-Bitmap = NDArray[np.uint64]
+Bitmap: TypeAlias = "NDArray[np.uint64]"
 
 
 class Targets:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, assert_never
 
-import numpy as np
-
+from bankside.late import numpy as np
 from bankside.rewards.columns import Columns
 from bankside.rewards.rules import nodes
 from bankside.rewards.rules.nodes import Node
@@ -182,7 +182,7 @@ def _value(node: Node, columns: Columns) -> Any:
 
 
 _COMPARED: Final = {
-    "==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater,
-    ">=": np.greater_equal,
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge,
 }  # fmt: skip
-_COUNTED: Final = {"+": np.add, "-": np.subtract, "*": np.multiply}
+_COUNTED: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul}

@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
 from django.db import connection
-from numpy.typing import NDArray
 
+from bankside.late import numpy as np
 from bankside.rewards import holdout
 from bankside.rewards.columns import INTERESTS_MAX, Columns
 from bankside.rewards.ledger.days import DAY_MS, Calendar
 from bankside.rewards.rules.standing import Standing
 from bankside.rewards.rules.terms import Programme
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DAYS: Final = 30
 """Over how many days spending and active days are counted, today among them."""

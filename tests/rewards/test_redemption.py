@@ -14,7 +14,7 @@ from django.db import connection, connections, transaction
 from bankside.people.policy import NotYours
 from bankside.record import clock
 from bankside.record.append import entries_where
-from bankside.rewards import choices, redemption, statement
+from bankside.rewards import choices, granting, redemption, statement
 from bankside.rewards import member as members
 from bankside.rewards.ledger import balance, spend
 from bankside.rewards.ledger.spend import Credit
@@ -118,7 +118,7 @@ def test_a_redemption_takes_nine_statements_and_no_more() -> None:
         ("statement", 0, choices.WrongAmount), ("statement", -5, choices.WrongAmount),
         ("statement", 1, choices.WrongAmount), ("statement", 501, redemption.NotEnough),
         ("river", 50, choices.WrongAmount), ("river", 150, choices.WrongAmount),
-        ("coffee", 100, choices.WrongAmount), ("coffee", 4_500, redemption.NoCodesLeft),
+        ("coffee", 100, choices.WrongAmount), ("coffee", 4_500, redemption.NotEnough),
         ("yacht", 100, redemption.ChoiceGone), ("statement", 10**12, choices.WrongAmount),
     ],
 )  # fmt: skip
@@ -127,6 +127,17 @@ def test_what_is_refused_changes_nothing(choice: str, points: int, wrong: type[E
     with pytest.raises(wrong):
         redemption.redeem(who, choice, points, "k1")
     assert has(who) == [(MONTH, 500)] and not Redemption.objects.exists() and not Line.objects.exists()
+
+
+def test_without_a_code_that_is_left_nothing_is_spent() -> None:
+    who = rich(5_000)
+    with pytest.raises(redemption.NoCodesLeft):
+        redemption.redeem(who, "coffee", 4_500, "k1")
+    assert (
+        has(who) == [(MONTH, 5_000)]
+        and not Redemption.objects.exists()
+        and not Posting.objects.filter(kind="redeem").exists()
+    )
 
 
 def test_who_paused_spends_nothing_and_nobody_undoes_anothers() -> None:
@@ -232,7 +243,7 @@ def test_who_asks_at_the_same_moment_gets_what_came_of_her_own_wish() -> None:
         redemption.Wish(who, "statement", 100, "k1"), redemption.Wish(other, "statement", 50, "k3"),
         redemption.Wish(paused, "statement", 50, "k4"), redemption.Wish(who, "yacht", 50, "k5"),
     ]  # fmt: skip
-    one, short, again, rest, off, gone = redemption._redeem_all(wishes)
+    one, short, again, rest, off, gone = granting.grant_all(wishes)
     assert isinstance(one, Redemption) and isinstance(again, Redemption) and one.obj == again.obj
     assert isinstance(short, redemption.NotEnough) and isinstance(off, NotTakingPart)
     assert isinstance(gone, redemption.ChoiceGone) and isinstance(rest, Redemption)

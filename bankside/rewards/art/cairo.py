@@ -16,13 +16,14 @@ import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bankside.late import numpy as np
 from bankside.rewards.art import paths
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 POINTS_PER_MM: Final = 72 / 25.4
 _STRETCHED: Final = 8  # colours of a gradient change over hundreds of pixels

@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import uharfbuzz as hb
-
+from bankside.late import uharfbuzz as hb
 from bankside.said import Said
 
 FONTS: Final = Path(__file__).resolve().parent / "fonts"

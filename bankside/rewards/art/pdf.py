@@ -6,8 +6,7 @@ import io
 import re
 from typing import Final
 
-import pikepdf
-
+from bankside.late import pikepdf
 from bankside.rewards.art import cairo
 from bankside.rewards.art.cairo import POINTS_PER_MM
 from bankside.rewards.art.sheet import BLEED, TRIM

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import segno
-
+from bankside.late import segno
 from bankside.rewards.art import names
 from bankside.said import Said
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import struct
 import zlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bankside.late import numpy as np
 from bankside.rewards.art import cairo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 packer: Any = zlib
 # The same format, four times as fast; there is no wheel of it for some machines.
 with contextlib.suppress(ImportError):
     from isal import isal_zlib as packer
 
-Bytes = NDArray[np.uint8]
+Bytes: TypeAlias = "NDArray[np.uint8]"
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _RGB, _RGBA = 2, 6

@@ -11,15 +11,16 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-from contourpy import LineType, contour_generator
-from numpy.typing import NDArray
-
+from bankside.late import contourpy
+from bankside.late import numpy as np
 from bankside.rewards.art.sheet import BLEED
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Floats: TypeAlias = "NDArray[np.float64]"
 
 VOICES_MAX: Final = 6
 VOICE_BYTES: Final = 32
@@ -96,7 +97,9 @@ class _Sea:
         self.y = np.arange(BLEED.y - 1, BLEED.bottom + 1 + _GRID_MM, _GRID_MM)
         gx, gy = np.meshgrid(self.x, self.y)
         self.grid = self.height(np.stack([gx, gy], -1).reshape(-1, 2)).reshape(gx.shape)
-        self.generator = contour_generator(self.x, self.y, self.grid, line_type=LineType.Separate)
+        self.generator = contourpy.contour_generator(
+            self.x, self.y, self.grid, line_type=contourpy.LineType.Separate
+        )
 
     def height(self, points: Floats) -> Floats:
         """The field at points (n, 2): a distance in mm that grows away from the centres."""

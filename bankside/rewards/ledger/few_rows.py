@@ -6,13 +6,17 @@ A person waits for it, and what she waits for is the way to the database and bac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from bankside.rewards.ledger.buckets import ADD, UNNESTED, Key, NotThere, columns
+from django.db.models import BigIntegerField
 
-ROWS_MAX: Final = 12
+from bankside.record.prepared import array
+from bankside.rewards.ledger.buckets import ADD, UNNESTED, Key, NotThere, columns
+from bankside.rewards.ledger.tables import Posting
+
+ROWS_MAX: Final = 24
 BATCH: Final = ("id", "obj", "at", "rows", "digest")
 _SAME: Final = "b.member = s.member and b.unit = s.unit and b.state = s.state and b.due = s.due"
 # The buckets of locked members stand still: one that becomes empty is taken away, the others have less. As
@@ -28,26 +32,27 @@ _TAKE: Final = f"""
 
 
 def write(
-    cursor: Any, fields: Sequence[str], rows: Sequence[Sequence[Any]], batch: Sequence[Any],
-    shifts: Mapping[Key, int],
-) -> None:  # fmt: skip
-    """Writes the postings (`fields` names their columns) and the batch (BATCH), and changes buckets by so
+    cursor: Any, rows: Sequence[Sequence[Any]], batch: Sequence[Any], shifts: Mapping[Key, int]
+) -> None:
+    """Writes the postings (columns as `Posting` has them) and the batch (BATCH), and changes buckets by so
     many points each; raises NotThere."""
     more = [(*key, points) for key, points in sorted(shifts.items()) if points > 0]
     less = [(*key, points) for key, points in sorted(shifts.items()) if points < 0]
-    values = [value for row in rows for value in row]
-    values += [*batch, *(columns(more) if more else ()), *(columns(less) if less else ())]
-    cursor.execute(_statement(tuple(fields), len(rows), bool(more), bool(less)), values)
+    values = [*map(array, zip(*rows, strict=True)), *batch]
+    values += [*(columns(more) if more else ()), *(columns(less) if less else ())]
+    cursor.execute(_statement(bool(more), bool(less)), values)
     [found] = cursor.fetchone()
     if found != len(less):
         raise NotThere(f"{len(less) - found} of {len(less)} buckets are not there")
 
 
-@lru_cache(maxsize=64)
-def _statement(fields: tuple[str, ...], rows: int, more: bool, less: bool) -> str:
+@lru_cache(maxsize=4)
+def _statement(more: bool, less: bool) -> str:
+    """One text for any number of rows, of which each connection keeps one plan."""
+    posted = _named(str(field.column) for field in Posting._meta.concrete_fields)
     parts = [
-        f"posted as ({_insert('rewards_posting', fields, rows)})",
-        f"batched as ({_insert('rewards_batch', BATCH, 1)})",
+        f"posted as (insert into rewards_posting ({posted}) select * from {_arrays()})",  # noqa: S608
+        f"batched as (insert into rewards_batch ({_named(BATCH)}) values ({_named(['%s'] * len(BATCH))}))",  # noqa: S608
     ]
     if more:
         parts.append(f"added as ({ADD.format(rows=_ROWS)})")
@@ -57,6 +62,10 @@ def _statement(fields: tuple[str, ...], rows: int, more: bool, less: bool) -> st
     return f"with {', '.join(parts)} select {found}"
 
 
-def _insert(table: str, fields: Sequence[str], rows: int) -> str:
-    marks = f"({', '.join(['%s'] * len(fields))})"
-    return f"insert into {table} ({', '.join(fields)}) values {', '.join([marks] * rows)}"  # noqa: S608
+def _arrays() -> str:
+    kinds = ("bigint" if isinstance(f, BigIntegerField) else "text" for f in Posting._meta.concrete_fields)
+    return f"unnest({_named(f'%s::{kind}[]' for kind in kinds)})"
+
+
+def _named(words: Iterable[str]) -> str:
+    return ", ".join(words)

@@ -72,6 +72,17 @@ class Move(NamedTuple):
     why: str = ""
 
 
+class Drawn(NamedTuple):
+    """A batch as it will be written: its moves, its postings with their numbers, their canonical lines, its
+    own row, and by how much buckets change that were not changed yet."""
+
+    moves: Sequence[Move]
+    rows: list[tuple[Any, ...]]
+    lines: list[str]
+    batch: list[Any]
+    shifts: dict[buckets.Key, int]
+
+
 def write(
     moves: Sequence[Move], *, lane: int = 0, actor: str = "s:card", number: int = 0,
     tell: Sequence[Draft] = (),
@@ -84,26 +95,47 @@ def write(
     """
     if not moves:
         return 0
+    number = number or next_number()
+    with prepared.unanswered():
+        drawn = draw(moves, number)
+    return finish(drawn, lane=lane, actor=actor, tell=tell)
+
+
+def draw(moves: Sequence[Move], number: int) -> Drawn:
+    """The first half of `write`, of some moves: tells PostgreSQL how buckets change, and makes the rows while
+    it sees to that."""
     if len(moves) >= ROWS_MAX:
         raise TooManyRows(f"{len(moves)} rows in a batch")
-    number = number or next_number()
-    first = number * ROWS_MAX
+    shifts, first = _shifts(moves), number * ROWS_MAX
+    if connection.vendor == "postgresql" and not _few(moves):
+        with connection.cursor() as cursor:
+            buckets.shift(cursor, shifts)
     rows = [(first + place, *move) for place, move in enumerate(moves)]
     lines = [line_of(row) for row in rows]
     text = "".join(lines)
     _check_plain(text, len(rows), sum(1 for move in moves if move.why))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    batch: list[Any] = [number, obj_of(number), max(move.at for move in moves), len(rows), digest]
-    if connection.vendor == "postgresql" and len(rows) <= few_rows.ROWS_MAX:
+    batch = [number, obj_of(number), max(move.at for move in moves), len(rows), digest]
+    return Drawn(moves, rows, lines, batch, shifts)
+
+
+def finish(drawn: Drawn, *, lane: int = 0, actor: str = "s:card", tell: Sequence[Draft] = ()) -> int:
+    """The second half of `write`: postings, batch and record."""
+    if _few(drawn.moves):
         with prepared.cursor() as cursor:
-            few_rows.write(cursor, COLUMNS, rows, batch, _shifts(moves))
+            few_rows.write(cursor, drawn.rows, drawn.batch, drawn.shifts)
     else:
         with connection.cursor() as cursor:
-            _insert(cursor, rows, lines)
-            buckets.shift(cursor, _shifts(moves))
-            cursor.execute(_BATCH, batch)
-    _tell(number, moves, digest, marks_of(lines), lane, actor, tell)
-    return number
+            _insert(cursor, drawn)
+            if connection.vendor != "postgresql":
+                buckets.shift(cursor, drawn.shifts)
+            cursor.execute(_BATCH, drawn.batch)
+    _tell(drawn, lane, actor, tell)
+    return int(drawn.batch[0])
+
+
+def _few(moves: Sequence[Move]) -> bool:
+    return connection.vendor == "postgresql" and len(moves) <= few_rows.ROWS_MAX
 
 
 def line_of(row: Sequence[Any]) -> str:
@@ -134,14 +166,17 @@ def next_number() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _insert(cursor: Any, rows: Sequence[tuple[Any, ...]], lines: Iterable[str]) -> None:
+def _insert(cursor: Any, drawn: Drawn) -> None:
     """On PostgreSQL the canonical form is what COPY reads, with an empty field where nothing is said."""
     if connection.vendor != "postgresql":
-        cursor.executemany(_INSERT, rows)
+        cursor.executemany(_INSERT, drawn.rows)
         return
     with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
         copy.write(
-            "".join(line if row[-1] else f"{line[:-1]}\t\n" for row, line in zip(rows, lines, strict=True))
+            "".join(
+                line if row[-1] else f"{line[:-1]}\t\n"
+                for row, line in zip(drawn.rows, drawn.lines, strict=True)
+            )
         )
 
 
@@ -162,12 +197,10 @@ def _shifts(moves: Iterable[Move]) -> dict[buckets.Key, int]:
     return shifts
 
 
-def _tell(
-    number: int, moves: Sequence[Move], digest: str, marks: str, lane: int, actor: str, tell: Sequence[Draft]
-) -> None:
-    obj = obj_of(number)
-    moved = sum(move.points for move in moves)
-    fact = BatchPosted(batch=obj, rows=len(moves), digest=digest, points=moved, marks=marks)
+def _tell(drawn: Drawn, lane: int, actor: str, tell: Sequence[Draft]) -> None:
+    number, obj, _, rows, digest = drawn.batch
+    moved = sum(move.points for move in drawn.moves)
+    fact = BatchPosted(batch=obj, rows=rows, digest=digest, points=moved, marks=marks_of(drawn.lines))
     own = Draft(fact=fact, key=f"rewards.batch-posted:{obj}", actor=actor, obj=obj, lane=lane)
     if not append_many([own, *tell])[0].new:
         raise BatchKnown(f"batch {number} is in the record, and not in the journal")

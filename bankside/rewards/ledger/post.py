@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection
 
+from bankside.record import prepared
 from bankside.rewards.ledger import funds, journal, locks, meter
 from bankside.rewards.ledger.candidate import AWARDED, HELD, KNOWN, Candidate, Outcome
 from bankside.rewards.ledger.decide import Key, State, decide
@@ -57,9 +58,13 @@ class BatchTooLarge(ValueError):
     """A call decides at most 60,000 candidates."""
 
 
-def post(candidates: Sequence[Candidate], *, lane: int = 0, actor: str = "s:card") -> list[Outcome]:
+def post(
+    candidates: Sequence[Candidate], *, lane: int = 0, actor: str = "s:card",
+    also: Callable[[], object] | None = None,
+) -> list[Outcome]:  # fmt: skip
     """Decides candidates in order of arrival and writes what follows; their outcomes, in that order.
 
+    `also` writes what else follows, while the members are locked; it neither reads nor copies.
     One transaction is open, and this is its only call of the ledger. The fact of the batch goes to `lane`.
     Raises BatchTooLarge. A source that comes again is known, whichever member it comes with.
     """
@@ -68,20 +73,30 @@ def post(candidates: Sequence[Candidate], *, lane: int = 0, actor: str = "s:card
     if not candidates:
         return []
     with uncollected(), _by_index():
-        return _posted(sorted(candidates, key=attrgetter("seq")), lane, actor)
+        return _posted(sorted(candidates, key=attrgetter("seq")), lane, actor, also)
 
 
-def _posted(ordered: list[Candidate], lane: int, actor: str) -> list[Outcome]:
+def _posted(
+    ordered: list[Candidate], lane: int, actor: str, also: Callable[[], object] | None
+) -> list[Outcome]:
     state = _loaded(ordered)
     waiting = {key for key, (_, outcome) in state.known.items() if outcome == HELD}
     paid = dict(state.funds)
     outcomes = decide(ordered, state)
-    moves, left = _parted(ordered, outcomes)
-    if moves or left:
-        _write(left, waiting, state)
+    if all(outcome.outcome == KNOWN for outcome in outcomes):
+        return outcomes
+    number = _numbered() if any(outcome.outcome == AWARDED for outcome in outcomes) else 0
+    with prepared.unanswered():
+        _keep_meters(state)
         funds.save({rule: used for rule, used in state.funds.items() if used != paid[rule]})
-    if moves:
-        journal.write(moves, lane=lane, actor=actor, number=_numbered())
+        if also:
+            also()
+        moves, left = _parted(ordered, outcomes)
+        drawn = journal.draw(moves, number) if moves else None
+    if left or waiting:
+        _write(left, waiting, state)
+    if drawn:
+        journal.finish(drawn, lane=lane, actor=actor)
     return outcomes
 
 
@@ -173,7 +188,7 @@ def _move(candidate: Candidate, outcome: Outcome) -> Move:
 
 
 def _write(left: dict[Key, tuple[Candidate, Outcome]], waiting: set[Key], state: State) -> None:
-    """What got nothing, and the meters, each by one statement."""
+    """What got nothing, and what does not wait any more, each by one statement."""
     fresh = [_kept(c, o) for key, (c, o) in left.items() if key not in waiting]
     changed = [
         (o.points, c.points, o.outcome, o.reason, c.settles, *key)
@@ -181,23 +196,24 @@ def _write(left: dict[Key, tuple[Candidate, Outcome]], waiting: set[Key], state:
         if key in waiting
     ]
     awarded = [key for key in waiting if state.known[key][1] == AWARDED]
-    meters = [(member, meter.fold(state.meters[member])) for member in sorted(state.moved)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             _copy(cursor, fresh)
-            _keep_meters(cursor, meters)
         else:
             cursor.executemany(_KEEP, fresh)
-            cursor.executemany(_METER, meters)
         for statement, keys in ((_CHANGE, changed), (_TAKE_OUT, awarded)):
             if keys:
                 cursor.executemany(statement, keys)
 
 
-def _keep_meters(cursor: Any, meters: Sequence[tuple[int, bytes]]) -> None:
-    if meters:
-        bodies = (f'"\\\\x{body.hex()}"' for _, body in meters)
-        cursor.execute(_METERS, [locks.array(member for member, _ in meters), locks.array(bodies)])
+def _keep_meters(state: State) -> None:
+    meters = [(member, meter.fold(state.meters[member])) for member in sorted(state.moved)]
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.executemany(_METER, meters)
+        elif meters:
+            bodies = (f'"\\\\x{body.hex()}"' for _, body in meters)
+            cursor.execute(_METERS, [locks.array(member for member, _ in meters), locks.array(bodies)])
 
 
 def _kept(c: Candidate, o: Outcome) -> tuple[Any, ...]:

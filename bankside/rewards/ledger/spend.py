@@ -84,47 +84,68 @@ class Uncredit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     expires: int = NEVER_MONTH
 
 
+class Judged(NamedTuple):
+    """What came of each wish, in the order given; the moves of those that were granted, and their batch's
+    number."""
+
+    outcomes: list[Redeemed | NotEnough | KeyTaken]
+    moves: list[Move]
+    number: int
+
+
 def redeem(
     member: int, points: int, *, key: str, at: int, unit: str = "pt", zone: str = "UTC", programme: int = 0,
-    lane: int = 0, actor: str = "s:card", tell: Sequence[Draft] = (), locked: bool = False,
+    lane: int = 0, actor: str = "s:card", tell: Sequence[Draft] = (),
 ) -> Redeemed:  # fmt: skip
     """Spends points of a member; the same wish under the same key is spent once. Raises NotEnough,
     KeyTaken.
 
-    `tell`: what else is recorded when it is new, after the batch. `locked`: the caller locked the member.
+    `tell`: what else is recorded when it is new, after the batch.
     """
     wish = Spend(member=member, points=points, key=key, at=at, unit=unit, programme=programme)
-    if not locked:
-        locks.lock([member])
-    return _redeemed([wish], zone, lane, actor, tell)[0]
+    return redeem_all([wish], zone=zone, lane=lane, actor=actor, tell=tell)[0]
 
 
 def redeem_all(
-    wishes: Sequence[Spend], *, zone: str = "UTC", lane: int = 0, actor: str = "s:card"
-) -> list[Redeemed]:
+    wishes: Sequence[Spend], *, zone: str = "UTC", lane: int = 0, actor: str = "s:card",
+    tell: Sequence[Draft] = (),
+) -> list[Redeemed]:  # fmt: skip
     """Spends for many members, all or nothing, as one batch: a statement's file."""
     locks.lock(wish.member for wish in wishes)
-    return _redeemed(wishes, zone, lane, actor, ())
+    judged, done = judge(wishes, zone), list[Redeemed]()
+    for outcome in judged.outcomes:
+        if not isinstance(outcome, Redeemed):
+            raise outcome
+        done.append(outcome)
+    write(judged, lane=lane, actor=actor, tell=tell)
+    return done
 
 
-def _redeemed(
-    wishes: Sequence[Spend], zone: str, lane: int, actor: str, tell: Sequence[Draft]
-) -> list[Redeemed]:
+def judge(wishes: Sequence[Spend], zone: str) -> Judged:
+    """What comes of wishes, one after the other, each for itself; the members are locked, and nothing is
+    written."""
     known, left, number = standing.read(
         (wish.key for wish in wishes), REDEEM, ((wish.member, wish.unit) for wish in wishes)
     )
-    calendar, done, moves = Calendar(zone), list[Redeemed](), list[Move]()
+    calendar, judged = Calendar(zone), Judged([], [], number)
     for wish in wishes:
-        if wish.key in known:
-            done.append(_same(wish, known[wish.key]))
+        try:
+            if wish.key in known:
+                judged.outcomes.append(_same(wish, known[wish.key]))
+                continue
+            taken = _first(wish, left[wish.member, wish.unit], calendar.month(wish.at))
+        except (NotEnough, KeyTaken) as refused:
+            judged.outcomes.append(refused)
             continue
-        taken = _first(wish, left[wish.member, wish.unit], calendar.month(wish.at))
-        spent = [_move(wish, month, points) for month, points in taken]
-        known[wish.key] = spent
-        moves += spent
-        done.append(Redeemed(wish.points, taken, known=False))
-    journal.write(moves, lane=lane, actor=actor, number=number, tell=tell)
-    return done
+        known[wish.key] = [_move(wish, month, points) for month, points in taken]
+        judged.moves.extend(known[wish.key])
+        judged.outcomes.append(Redeemed(wish.points, taken, known=False))
+    return judged
+
+
+def write(judged: Judged, *, lane: int = 0, actor: str = "s:card", tell: Sequence[Draft] = ()) -> None:
+    """Spends what was granted, as one batch; `tell`: what else is recorded with it, after the batch."""
+    journal.write(judged.moves, lane=lane, actor=actor, number=judged.number, tell=tell)
 
 
 def undo(key: str, at: int, *, lane: int = 0, actor: str = "s:card") -> int:

@@ -6,13 +6,14 @@ lock: a statement sees what was committed when it began, which for one that wait
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, get_type_hints
 
 from django.db import connection
 
 from bankside.record import prepared
-from bankside.rewards.ledger import locks
+from bankside.record.prepared import array
 from bankside.rewards.ledger.journal import AVAILABLE, Move
 
 Place = tuple[int, str]  # member, unit
@@ -47,20 +48,16 @@ def read(sources: Iterable[str], kind: str, places: Iterable[Place]) -> Standing
 
 
 def _rows(sources: Sequence[str], kind: str, places: Sequence[Place]) -> list[Move]:
-    of_sources, first = locks.among("source", sources)
-    of_members, second = locks.among("member", dict.fromkeys(member for member, _ in places))
-    of_units, third = locks.among("unit", dict.fromkeys(unit for _, unit in places))
-    statement = (
-        f"{_SPENT} where {of_sources} and kind = %s union all {_LEFT} where {of_members} and {of_units}"
-        f" and state = '{AVAILABLE}' and points > 0 group by member, unit union all "
-    )
-    if connection.vendor == "postgresql":
-        statement = statement.replace("group_concat", "string_agg") + _NUMBERED
-    else:
-        statement += _COUNTED
+    members, units = [member for member, _ in places], [unit for _, unit in places]
     with prepared.cursor() as cursor:
-        cursor.execute(statement, [*first, kind, *second, *third])
+        if connection.vendor == "postgresql":
+            cursor.execute(_ON_POSTGRESQL, [array(sources), kind, array(members), array(units)])
+        else:
+            cursor.execute(_ON_SQLITE, [json.dumps(sources), kind, json.dumps(members), json.dumps(units)])
         return [Move(*row) for row in cursor.fetchall()]
+
+
+_MOVE: Final = ", ".join(Move._fields)
 
 
 def _as_move(**columns: str) -> str:
@@ -69,10 +66,23 @@ def _as_move(**columns: str) -> str:
     return f"select {', '.join((nothing | columns)[name] for name in Move._fields)}"
 
 
-_SPENT: Final = f"select {', '.join(Move._fields)} from rewards_posting"  # noqa: S608
 # The buckets of a place in one row, "month points" after "month points": sixty rows took longest of all.
-_LEFT: Final = f"""{
-    _as_move(kind=f"'{HAS}'", member="member", unit="unit", source="group_concat(due || ' ' || points, ',')")
-} from rewards_bucket"""
-_NUMBERED: Final = _as_move(kind=f"'{NEXT}'", points="nextval('rewards_batch_number')")
-_COUNTED: Final = f"""{_as_move(kind=f"'{NEXT}'", points="coalesce(max(id), 0) + 1")} from rewards_batch"""
+_LEFT: Final = _as_move(kind=f"'{HAS}'", member="b.member", unit="b.unit", source="{said}")
+_AVAILABLE: Final = f"b.state = '{AVAILABLE}' and b.points > 0"
+_NUMBERED: Final = _as_move(kind=f"'{NEXT}'", points="{number}")
+# Lateral, so that each is found by its index: a plan that a connection keeps was one that read whole tables.
+_ON_POSTGRESQL: Final = f"""
+    select p.* from unnest(%s::text[]) k(source) cross join lateral (
+        select {_MOVE} from rewards_posting m where m.source = k.source and m.kind = %s offset 0) p
+    union all {_LEFT.format(said="b.said")} from (
+        select w.*, found.said from unnest(%s::bigint[], %s::text[]) w(member, unit) cross join lateral (
+            select string_agg(b.due || ' ' || b.points, ',') as said from rewards_bucket b
+            where b.member = w.member and b.unit = w.unit and {_AVAILABLE}) found
+        where found.said is not null) b
+    union all {_NUMBERED.format(number="nextval('rewards_batch_number')")}"""  # noqa: S608
+_AMONG: Final = "in (select value from json_each(%s))"
+_ON_SQLITE: Final = f"""
+    select {_MOVE} from rewards_posting where source {_AMONG} and kind = %s
+    union all {_LEFT.format(said="group_concat(b.due || ' ' || b.points, ',')")} from rewards_bucket b
+    where b.member {_AMONG} and b.unit {_AMONG} and {_AVAILABLE} group by b.member, b.unit
+    union all {_NUMBERED.format(number="coalesce(max(id), 0) + 1")} from rewards_batch"""  # noqa: S608

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-import ibis
-
+from bankside.late import ibis
 from bankside.rewards.rules import nodes
 from bankside.rewards.rules.expression import Expression
 from bankside.rewards.rules.nodes import Node

@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any, Final
 
-import ibis
-import pyarrow
-
+from bankside.late import ibis, pyarrow
 from bankside.rewards.rules import in_ibis
 from bankside.rewards.rules.act import EARNING_EVIDENCE, Act
 from bankside.rewards.rules.fields import ACT
