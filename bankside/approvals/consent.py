@@ -17,6 +17,7 @@ from bankside.people.models import Staff, Team
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.approvals import ApprovalGiven, ApprovalVoid, PolicyConsent, SentBack
+from bankside.record.identifiers import kept
 from bankside.said import Said
 
 REASON_CHARACTERS_MAX = 2000
@@ -70,7 +71,8 @@ def give(staff: Staff, request: Request, *, words: Digests) -> list[Consent]:
 
 def send_back(staff: Staff, request: Request, *, reason: str) -> Request:
     """She does not agree and says why. Raises NotYours, OwnWords, Changed, AlreadyDecided, ReasonMissing."""
-    if not 0 < len(reason.strip()) <= REASON_CHARACTERS_MAX:
+    reason = kept(reason.strip())
+    if not 0 < len(reason) <= REASON_CHARACTERS_MAX:
         raise ReasonMissing(
             Said(
                 "Say what to change, in 1 to %(number)s characters.",

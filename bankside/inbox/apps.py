@@ -7,9 +7,15 @@ class InboxConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.inbox.projections import INBOX
-        from bankside.inbox.reactions import TRIAGES
-        from bankside.record.projection import register
+        from bankside.record import announced
 
-        register(INBOX)
-        register(TRIAGES)
+        announced.later(_make_known)
+
+
+def _make_known() -> None:
+    from bankside.inbox.projections import INBOX
+    from bankside.inbox.reactions import TRIAGES
+    from bankside.record.projection import register
+
+    register(INBOX)
+    register(TRIAGES)

@@ -27,7 +27,7 @@ from bankside.record.facts.inbox import (
     ConversationReopened,
     NoteWritten,
 )
-from bankside.record.identifiers import mask
+from bankside.record.identifiers import kept, mask
 from bankside.record.ids import new_id
 from bankside.said import Said
 
@@ -101,7 +101,7 @@ def close(
         if row.state == Conversation.OPEN:
             _refuse_changed(staff, row, version, ("closed", "reopened"))
             _refuse_unread(row, version)
-            _tell(staff, row, ConversationClosed(reason=reason.strip()[:REASON_CHARACTERS_MAX]))
+            _tell(staff, row, ConversationClosed(reason=kept(reason.strip())[:REASON_CHARACTERS_MAX]))
         return _seen(row)
 
 

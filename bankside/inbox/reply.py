@@ -34,7 +34,7 @@ from bankside.record import clock, projection
 from bankside.record.append import append
 from bankside.record.facts.channels import MediaSaid, Words
 from bankside.record.facts.inbox import ReplyWithdrawn, ReplyWritten
-from bankside.record.identifiers import mask
+from bankside.record.identifiers import NEVER_SAID, mask
 from bankside.record.ids import new_id
 from bankside.record.models import Head
 from bankside.said import Said, joined
@@ -264,7 +264,7 @@ def _own_findings(channel: Channel, words: Words) -> tuple[str, ...]:
     found = list(_of_state(channel))
     if any(not one.alt.strip() for one in words.media):
         found.append(Said("Say in words what the picture shows, for those who cannot see it."))
-    if mask("\n".join((words.text, *(one.alt for one in words.media)))).red:
+    if mask("\n".join((words.text, *(one.alt for one in words.media))), NEVER_SAID).red:
         found.append(Said("The words hold a card or registration number. Take it out; it is never sent."))
     return tuple(found)
 

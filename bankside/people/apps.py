@@ -1,4 +1,13 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from bankside.people.models import Staff
 
 
 class PeopleConfig(AppConfig):
@@ -7,7 +16,16 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.people import policy, sign_in
+        """Lends the table of who may do what its place in the record, and has every sign-in become a fact."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from bankside.people import policy
 
         policy.contribute()
-        sign_in.watch()
+        user_logged_in.connect(_signed_in, dispatch_uid="people.signed-in")
+
+
+def _signed_in(request: HttpRequest, user: Staff, **_: Any) -> None:
+    from bankside.people import sign_in  # the whole of allauth, which only those who sign in need
+
+    sign_in.signed_in(request, user)

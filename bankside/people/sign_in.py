@@ -12,7 +12,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -55,11 +54,6 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return redirect(settings.LOGIN_URL)
 
 
-def watch() -> None:
-    """Every sign-in from now on becomes a fact; called when the room starts."""
-    user_logged_in.connect(_signed_in, dispatch_uid="people.signed-in")
-
-
 def typed_address(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """The address that somebody tries: what counts failures is one name, however it is spelled."""
     typed = (credentials or {}).get("email") or request.POST.get("login") or ""
@@ -79,7 +73,8 @@ def locked_out(
     return locked
 
 
-def _signed_in(sender: object, request: HttpRequest, user: Staff, **_: Any) -> None:
+def signed_in(request: HttpRequest, user: Staff) -> None:
+    """A sign-in becomes a fact, with the ways in which it was proved."""
     records = get_authentication_records(request, user) if hasattr(request, "session") else []
     ways = [str(record.get("type") or record["method"]) for record in records]
     with transaction.atomic():

@@ -15,6 +15,7 @@ from bankside.people.models import Role, Staff, Team
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.people import RoleGiven, RoleTaken, StaffAdded, StaffLeft
+from bankside.record.identifiers import kept
 from bankside.said import Said
 
 SETUP = "s:setup"  # the actor when nobody of the staff did it: the command line, or the first start
@@ -61,7 +62,7 @@ def add(
     Raises NotYours, BadStaff, AlreadyHere, NoSuchRole.
     """
     _refuse_unless_manager(by)
-    email = email.strip().lower()
+    email, name = kept(email.strip().lower()), kept(name)
     _refuse_bad(email, name, password)
     with transaction.atomic():
         if Staff.objects.filter(email=email).exists():

@@ -10,6 +10,7 @@ from bankside.people import policy
 from bankside.people.models import Staff, Team
 from bankside.record.append import append
 from bankside.record.facts.people import TeamMade
+from bankside.record.identifiers import kept
 from bankside.said import Said
 
 NAME_CHARACTERS_MAX = 80
@@ -27,6 +28,7 @@ def make(name: str, zone: str = "UTC", *, by: Staff | None = None) -> Team:
     """A team; `zone` is the IANA time zone of its days. The same name gives the team that is there."""
     if by is not None:
         policy.require(by, "staff.manage")
+    name = kept(name)
     _refuse_bad(name, zone)
     with transaction.atomic():
         team, made = Team.objects.get_or_create(name=name.strip(), defaults={"zone": zone})

@@ -12,6 +12,7 @@ from bankside.people.models import Staff, Token
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.people import TokenEnded, TokenMade
+from bankside.record.identifiers import kept
 from bankside.said import Said
 
 PREFIX = "bks_"
@@ -28,6 +29,7 @@ def make(staff: Staff, name: str, *, by: Staff | None = None) -> str:
     """A token with which a program acts as this member of staff. `by` None is the command line."""
     if by is not None:
         policy.require(by, "token.create")
+    name = kept(name)
     if not 0 < len(name.strip()) <= NAME_CHARACTERS_MAX:
         raise BadToken(
             Said(

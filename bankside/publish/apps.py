@@ -7,7 +7,13 @@ class PublishConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.publish.projections import POSTS
-        from bankside.record.projection import register
+        from bankside.record import announced
 
-        register(POSTS)
+        announced.later(_make_known)
+
+
+def _make_known() -> None:
+    from bankside.publish.projections import POSTS
+    from bankside.record.projection import register
+
+    register(POSTS)

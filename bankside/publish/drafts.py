@@ -10,6 +10,7 @@ from bankside.channels import words as exact
 from bankside.channels.models import Channel
 from bankside.publish.models import Post
 from bankside.record.facts.channels import Words
+from bankside.record.identifiers import NEVER_SAID, mask
 from bankside.said import Said
 
 FIELDS = ("text", "title", "lang", "kind", "slug", "media")
@@ -29,7 +30,7 @@ def kept(said: Mapping[str, Any]) -> dict[str, Any]:
     if "media" in given:
         given["media"] = [_picture(one) for one in given["media"]]
     clean = exact.to_dict(exact.from_dict({"text": "", **given}))
-    return {name: clean[name] for name in given}
+    return {name: _without_numbers(clean[name]) for name in given}
 
 
 def filled(post: Post, channel: Channel) -> Words:
@@ -38,6 +39,21 @@ def filled(post: Post, channel: Channel) -> Words:
     if "title" in preview.offers(channel):
         said.setdefault("title", post.title)
     return exact.from_dict(said)
+
+
+def without_numbers(text: str) -> str:
+    """Our own words as a draft keeps them: an account to pay to may be said, other people's numbers not."""
+    return mask(text, NEVER_SAID).text
+
+
+def _without_numbers(value: Any) -> Any:
+    match value:
+        case str():
+            return without_numbers(value)
+        case list() | tuple():
+            return [{**one, "alt": without_numbers(one["alt"])} for one in value]
+        case _:
+            return value
 
 
 def _picture(given: Any) -> dict[str, Any]:

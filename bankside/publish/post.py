@@ -236,7 +236,7 @@ def _changes(
     if title is not None:
         given["title"] = _title(title)
     if base is not None:
-        given["base"] = exact.from_dict({"text": base}).text
+        given["base"] = drafts.without_numbers(exact.from_dict({"text": base}).text)
     if words is not None:
         _refuse_foreign(staff, row, words)
         given["words"] = {obj: drafts.kept(said) for obj, said in words.items()}
@@ -270,7 +270,7 @@ def _own_team(staff: Staff) -> Team | None:
 
 
 def _title(title: str) -> str:
-    clean = " ".join(title.split())
+    clean = drafts.without_numbers(" ".join(title.split()))
     if len(clean) > TITLE_CHARACTERS_MAX:
         raise exact.BadWords(Said("A title has %(number)s characters at most.", number=TITLE_CHARACTERS_MAX))
     return clean

@@ -23,6 +23,7 @@ from bankside.record import clock, projection
 from bankside.record.append import append
 from bankside.record.fact import kind_of
 from bankside.record.facts.publish import PostScheduled, PostUnscheduled
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.record.lane import lane_of
 from bankside.said import Said
@@ -76,7 +77,7 @@ def unschedule(staff: Staff, post: Post, *, reason: str = "") -> Post:
         policy.require(staff, "post.schedule", row.team)
         if row.state not in SETTLED:
             raise NotNow(Said("There is nothing to take back: the post is a draft."))
-        lanes = take_back(staff, row, reason.strip() or Said("Taken back."))
+        lanes = take_back(staff, row, kept(reason.strip()) or Said("Taken back."))
         row.due_at = 0
         row.save(update_fields=["due_at", "state"])
         see(lanes)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from bankside.people import policy, tokens
@@ -111,3 +114,13 @@ def test_with_act_names_those_who_may() -> None:
 )  # fmt: skip
 def test_initials(name: str, letters: str) -> None:
     assert people.initials(name) == letters
+
+
+def test_outside_of_tests_a_password_is_hashed_often_enough() -> None:
+    """Django's own number, which grows with its versions; tests take a small one (tests/conftest.py)."""
+    asked = "import django; django.setup(); from django.contrib.auth.hashers import get_hasher as g; "
+    asked += "print(g().algorithm, g().iterations)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    algorithm, times = done.stdout.split()
+    assert algorithm == "pbkdf2_sha256"
+    assert int(times) >= 600_000
