@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from bankside.approvals import consent as consents
-from bankside.channels import by_hand, connect, connectors, freeze, media, meter, sessions, way
+from bankside.channels import by_hand, connect, connectors, counted, freeze, media, meter, sessions, way
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
 from bankside.channels import words as exact
@@ -220,6 +220,7 @@ def _confirmed(row: Delivery, number: int, act: str, receipt: contract.Receipt) 
         return _looks_left(row, number, Said("The network has not put it out."), SETTLE_WAIT_SECONDS)
     known = {"send": "sent", "settle": "settled", "find": "found"}
     deliveries.move(row, states.SENT, remote_id=receipt.remote_id, url=receipt.url, note="")
+    counted.said(row)
     fact = deliveries.published(row, found=known[act], published_ms=receipt.published_ms)
     deliveries.append_for(row, fact, "published", actor=ACTOR)
     meter.sent(row)

@@ -27,6 +27,7 @@ from bankside.record.facts.channels import (
     ChannelResumed,
     ChannelStopped,
 )
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.said import Said
 
@@ -355,7 +356,7 @@ def _connected(row: Channel) -> ChannelConnected:
 # --- refusing ----------------------------------------------------------------------------------------
 def refuse_bad_name(name: str) -> str:
     """The name without needless spaces. Raises NotConnected for none or a long one, NameTaken."""
-    name = " ".join(name.split())
+    name = kept(" ".join(name.split()))
     if not name or len(name) > NAME_CHARACTERS_MAX:
         raise NotConnected(
             Said(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from bankside.channels import capabilities, intake, reconciliation, token_health, way
+from bankside.channels import capabilities, counts, intake, reconciliation, token_health, way
 from bankside.channels.models import Channel
 from bankside.record import clock, jobs
 
@@ -23,6 +23,7 @@ def plan() -> int:
         rows = list(Channel.objects.filter(state=Channel.OPEN).order_by("pk"))
         reached = [row for row in rows if way.is_reached(row)]
         _let_rest([row.pk for row in rows if row not in reached and (row.notice_at or row.refused_since)])
+        counts.plan(reached)
         return sum(_planned(row, kind, day, now) for row in reached for kind in KINDS)
 
 

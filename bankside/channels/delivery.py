@@ -30,6 +30,7 @@ from bankside.record.facts.channels import (
     PostPublished,
     Words,
 )
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.record.lane import lane_of
 from bankside.said import Said
@@ -139,7 +140,8 @@ def decide(staff: Staff, delivery: Delivery, *, decision: Decision, evidence: st
     Raises NotYours, TooLate, EvidenceMissing.
     """
     policy.require(staff, "delivery.decide", delivery.channel.team)
-    if len(evidence.strip()) < EVIDENCE_CHARACTERS_MIN:
+    evidence = kept(evidence.strip())
+    if len(evidence) < EVIDENCE_CHARACTERS_MIN:
         raise EvidenceMissing(
             Said("Say what you saw on the network, in a few words; it goes into the record.")
         )

@@ -11,6 +11,7 @@ from bankside.people.models import Staff
 from bankside.record import clock, subjects
 from bankside.record.append import append
 from bankside.record.facts.channels import DeskFrozen, DeskUnfrozen
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.said import Said
 
@@ -56,7 +57,7 @@ def unfreeze(staff: Staff | None, reason: str) -> bool:
 
 def said_why(reason: str) -> str:
     """The reason, trimmed; raises ReasonMissing when there is none."""
-    why = reason.strip()[:REASON_CHARACTERS_MAX]
+    why = kept(reason.strip())[:REASON_CHARACTERS_MAX]
     if not why:
         raise ReasonMissing(Said("Say why, in a few words; it goes into the record."))
     return why

@@ -21,6 +21,7 @@ from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.record import clock, subjects
 from bankside.record.facts.channels import MediaSaid
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.said import Said
 
@@ -111,5 +112,5 @@ def _refuse_others(staff: Staff) -> None:
 
 def _clean(name: str, suffix: str, nameless: str) -> str:
     """A file name without folders and without anything but letters, digits, dots, spaces and dashes."""
-    stem = re.sub(r"[^\w .-]+", "-", PurePath(name.replace("\\", "/")).stem).strip(" .-")
+    stem = re.sub(r"[^\w .-]+", "-", kept(PurePath(name.replace("\\", "/")).stem)).strip(" .-")
     return f"{stem[:NAME_CHARACTERS_MAX] or nameless}{suffix}"

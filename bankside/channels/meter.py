@@ -7,7 +7,7 @@ network's currency.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import models
@@ -16,14 +16,16 @@ from bankside.channels import channel as channels
 from bankside.channels import delivery_states as states
 from bankside.channels import form, way
 from bankside.channels import words as exact
-from bankside.channels.models import Channel, Delivery, Meter
+from bankside.channels.models import Channel, Counted, Delivery, Meter
 from bankside.networks import price
-from bankside.networks.catalogue import network
+from bankside.networks.catalogue import NetworkData, network
 from bankside.networks.price import Cost as Cost
 from bankside.record.facts.channels import Words
 from bankside.said import Said
 
 DAY_MS = 86_400_000
+COUNTING_SHARE = 2
+"""Reading counts is paid out of this part of a ceiling: one half."""
 ON_THE_WAY = (states.SENDING, states.PENDING, states.DOUBTFUL)
 """What may be charged any moment: it counts before it is."""
 
@@ -59,6 +61,38 @@ def read(channel: Channel, items: int, now_ms: int) -> None:
     """Adds what these items cost to read, in the caller's transaction."""
     if each := price.of_reading(network(channel.network)):
         _add(channel, now_ms, read=each.micros * items)
+
+
+def counted(channel: Channel, rows: Iterable[Counted], now_ms: int) -> None:
+    """Adds what it cost to read the counts of these, in the caller's transaction; `looked_at` is still that
+    of the time before."""
+    data = network(channel.network)
+    if each := price.of_counting(data):
+        _add(channel, now_ms, read=each.micros * _charged(data, rows, now_ms))
+
+
+def counts_left(channel: Channel, rows: Sequence[Counted], now_ms: int) -> int:
+    """The counts of how many of these may still be read today: no more than half of the channel's ceiling is
+    ever spent when one is, so that what numbers cost keeps no words back."""
+    data, ceiling = network(channel.network), channel.settings.get(form.CEILING_SETTING, "")
+    each = price.of_counting(data)
+    if each is None or not ceiling:
+        return len(rows)
+    meter = Meter.objects.filter(channel=channel, day=now_ms // DAY_MS).first()
+    spent = meter.sent_micros + meter.read_micros if meter else 0
+    left = max(price.micros_of(ceiling) // COUNTING_SHARE - spent, 0) // each.micros
+    charged = 0
+    for number, row in enumerate(rows):
+        charged += _charged(data, (row,), now_ms)
+        if charged > left:
+            return number
+    return len(rows)
+
+
+def _charged(data: NetworkData, rows: Iterable[Counted], now_ms: int) -> int:
+    """How many of these cost something now; again on the same day some networks charge nothing."""
+    daily = price.counts_daily(data)
+    return sum(1 for row in rows if not daily or row.looked_at // DAY_MS != now_ms // DAY_MS)
 
 
 def today(channel: Channel, now_ms: int) -> Day | None:

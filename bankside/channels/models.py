@@ -192,6 +192,27 @@ class Attempt(models.Model):
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
 
 
+class Counted(models.Model):
+    """Something of ours whose counts are read: a post, or the account itself. See counted.py.
+
+    `due_at`: when it is looked at next, 0 never again; `looked_at`: when it was last, 0 not yet. `told`: what
+    the network said last, by name; nothing as long as it has said nothing.
+    """
+
+    channel = models.ForeignKey(Channel, models.CASCADE)
+    remote_id = models.CharField(max_length=300)
+    account = models.BooleanField(default=False)
+    said_at = models.BigIntegerField()
+    due_at = models.BigIntegerField()
+    looked_at = models.BigIntegerField(default=0)
+    told = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "channels_counted"
+        constraints = [models.UniqueConstraint(fields=["channel", "remote_id"], name="counted_once")]
+        indexes = [models.Index(fields=["channel", "due_at"], name="counted_due")]
+
+
 class Meter(models.Model):
     """What a channel cost in one day (days since 1970, UTC), in millionths of its network's currency."""
 

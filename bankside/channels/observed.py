@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -105,6 +105,12 @@ class Collector:
             ]
         return Visit(pages=tuple(pages), refused=tuple(refused))
 
+    def pages(self) -> Iterator[tuple[Kept, bytes]]:
+        """Every page that is kept, as it was seen last, in the order in which they were first asked for."""
+        for kept in self._seen.values():
+            if kept.sha256 and (body := self._body(kept.sha256)):
+                yield kept, body
+
     def _one(self, wire: Wire, url: str) -> tuple[Kept, bytes]:
         """A page, from the folder when it is of today or did not change. No body: there is none."""
         before = self._seen.get(url)
@@ -120,7 +126,7 @@ class Collector:
 
     def _asked(self, wire: Wire, url: str, before: Kept | None) -> tuple[Kept, bytes]:
         at_ms = self._clock_ms()
-        headers = {"user-agent": _agent(), "accept": "text/html,application/xhtml+xml"}
+        headers = {"user-agent": agent(), "accept": "text/html,application/xhtml+xml"}
         if before and before.sha256:
             headers |= {"if-none-match": before.etag} if before.etag else {}
             headers |= {"if-modified-since": before.modified} if before.modified else {}
@@ -160,7 +166,7 @@ class Collector:
         rules = RobotFileParser()
         try:
             answer = wire.get(
-                address, headers={"user-agent": _agent(), "accept": "text/plain"}, also=ANSWERED,
+                address, headers={"user-agent": agent(), "accept": "text/plain"}, also=ANSWERED,
                 bytes_max=ROBOTS_BYTES_MAX, deadline_seconds=PAGE_SECONDS_MAX,
             )  # fmt: skip
         except Gone:
@@ -211,7 +217,7 @@ def status_of(address: str) -> int:
     try:
         wire = _wire(frozenset({host, f"www.{host}", host.removeprefix("www.")}))
         return wire.get(
-            address, headers={"user-agent": _agent()}, also=ANSWERED, bytes_max=PAGE_BYTES_MAX
+            address, headers={"user-agent": agent()}, also=ANSWERED, bytes_max=PAGE_BYTES_MAX
         ).status
     except Gone:
         return 410
@@ -226,6 +232,11 @@ def hosts_of(home: str) -> frozenset[str]:
         raise Refused(Said("'%(address)s' is not the whole address of a page.", address=home[:200]))
     bare = place.removeprefix("www.")
     return frozenset({bare, f"www.{bare}"})
+
+
+def agent() -> str:
+    """What we call ourselves, with an address at which one reads who we are."""
+    return f"{AGENT} (+{desk.PUBLIC_URL})"
 
 
 def _wire(hosts: frozenset[str]) -> Wire:
@@ -245,7 +256,3 @@ def _pause_seconds(rules: RobotFileParser | None) -> float:
 def _closed(rules: RobotFileParser) -> RobotFileParser:
     rules.parse(["User-agent: *", "Disallow: /"])
     return rules
-
-
-def _agent() -> str:
-    return f"{AGENT} (+{desk.PUBLIC_URL})"

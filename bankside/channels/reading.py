@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, models, transaction
 
-from bankside.channels import connectors, kept, meter, pictures, sightings
+from bankside.channels import connectors, counted, kept, meter, pictures, sightings
 from bankside.channels.models import Channel, Item
 from bankside.networks.contract import Activity, Connector
 from bankside.record import clock, jobs
@@ -118,6 +118,7 @@ def _read_batch(ids: list[int]) -> int:
         drafts += [d for a in one.activities for d in sights.drafts_for(one.item, a)]
     sights.save()
     _mark(batch)
+    counted.seen((u.item.channel, a) for u in batch for a in u.activities)
     pictures.want(drafts)
     append_many(drafts)
     return len(batch)

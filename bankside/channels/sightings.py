@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -25,6 +26,7 @@ from bankside.record.facts.channels import (
     OlderVersionFound,
     Seen,
 )
+from bankside.record.identifiers import mask
 from bankside.record.lane import lane_of
 from bankside.record.models import Entry
 
@@ -82,12 +84,28 @@ class Sightings:
         published = activity.published_ms
         account = _author(item.channel, activity)
         author = self._subjects[account] if account else None
+        activity, red = _masked(activity)
         return Draft(
             fact=_fact(item.channel, activity, news, item.via), key=key, actor=ACTOR, obj=thread.obj,
             lane=thread.lane, subj=author or (previous.subj if previous else None),
             prev=previous.rid if previous else None,
-            src_t=published if 0 < published <= TIME_MS_MAX else None, red=tuple(item.red),
+            src_t=published if 0 < published <= TIME_MS_MAX else None, red=tuple(sorted({*item.red, *red})),
         )  # fmt: skip
+
+
+def _masked(activity: Activity) -> tuple[Activity, set[str]]:
+    """The words once more, now that they are read: what stood in pieces in the item may be a number here."""
+    said = mask(activity.text), mask(activity.title), mask(activity.actor.name)
+    alts = [mask(one.alt) for one in activity.attachments]
+    red = {kind for one in (*said, *alts) for kind in one.red}
+    if not red:
+        return activity, red
+    text, title, name = (one.text for one in said)
+    files = zip(activity.attachments, alts, strict=True)
+    return replace(
+        activity, text=text, title=title, actor=replace(activity.actor, name=name),
+        attachments=tuple(replace(one, alt=alt.text) for one, alt in files),
+    ), red  # fmt: skip
 
 
 def judge(known: Sighting | None, activity: Activity, *, current: bool = False) -> News:

@@ -19,6 +19,7 @@ from bankside.networks.contract import OPERATIONS, Connector, Grant, NotOffered,
 from bankside.networks.declared import (
     Assist,
     Connect,
+    Counts,
     Declared,
     Doubt,
     Hosts,
@@ -34,6 +35,7 @@ from bankside.networks.declared import (
     Token,
     Window,
 )
+from bankside.networks.public import Public
 from bankside.networks.worked_out import work_out
 from bankside.said import Said, joined
 
@@ -61,7 +63,8 @@ class NetworkData(Declared, frozen=True, kw_only=True):
     which it cannot be reached. `assist`: how a person posts there, where the desk cannot.
     `pictures`: where pictures of what people write lie; without it they are not fetched. `identity`: how
     members of the card prove that a profile there is theirs; without it none can be linked. `known_by`: how
-    an account there is recognised on the pages of whoever has it.
+    an account there is recognised on the pages of whoever has it. `counts`: what it tells of what was said.
+    `public`: how anybody reads what an account there says.
     """
 
     name: str
@@ -89,10 +92,12 @@ class NetworkData(Declared, frozen=True, kw_only=True):
     signature: Signature
     windows: tuple[Window, ...] = ()
     prices: tuple[Price, ...] = ()
+    counts: Counts | None = None
     doubt: Doubt
     poll: Poll
     assist: Assist | None = None
     known_by: KnownBy | None = None
+    public: Public | None = None
 
     def has_connector(self) -> bool:
         """Whether there is code for it; without any, people post there by hand."""

@@ -22,6 +22,7 @@ from bankside.networks.failures import Refused as Refused
 from bankside.networks.failures import Uncertain as Uncertain
 
 if TYPE_CHECKING:
+    from bankside.networks.public import PublicPosts, Window
     from bankside.networks.whose import Named, Profile
     from bankside.networks.wire import Wire
 
@@ -228,7 +229,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Counts of one of our posts, for example {"comments": 3}."""
+    """Counts of one of our posts, for example {"comments": 3}, or of the account: {"followers": 120}."""
 
     remote_id: str
     counts: dict[str, int]
@@ -323,7 +324,7 @@ class Connector:
         raise self._not_offered("remove")
 
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
-        """Counts of our own posts by remote id; what is gone is left out."""
+        """Counts of our own posts by remote id, and of the account by its own; what is gone is left out."""
         raise self._not_offered("measure")
 
     # --- no operations, called by `channels` alone ---------------------------------------------------
@@ -359,6 +360,11 @@ class Connector:
     def profile(self, account: str) -> Profile:
         """An account, by name or remote id, as its server shows it to everybody. Raises Gone."""
         raise self._not_offered("profile")
+
+    # --- what anybody may read, for studies; without any grant ----------------------------------------
+    def public_posts(self, account: str, window: Window) -> PublicPosts:
+        """Public posts of an account, and answers under them, without anybody's name. Raises Gone, Later."""
+        raise self._not_offered("public_posts")
 
     def _not_offered(self, operation: str) -> NotOffered:
         return NotOffered(f"{type(self).__name__} offers no {operation}; ask can({operation!r}) first.")

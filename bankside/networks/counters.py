@@ -16,8 +16,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import regex
-
+from bankside.late import compiled, regex
 from bankside.networks.contract import Count
 from bankside.said import Said
 
@@ -127,16 +126,15 @@ def _weight(point: int) -> int:
     return 1 if light or 0x2032 <= point <= 0x2037 else 2
 
 
-_NEVER = regex.compile("[\ufffe\ufeff\uffff]")
+_NEVER = compiled("[\ufffe\ufeff\uffff]")
 
 _EMOJI_PART = (
     r"(?:[\p{Extended_Pictographic}--[©®]]\uFE0E|"  # text style: counted below as a plain letter of weight 2
     r"[\p{Emoji_Presentation}\p{Extended_Pictographic}]\uFE0F?\p{Emoji_Modifier}?\uFE0F?)"
 )
-_EMOJI = regex.compile(
-    rf"(?:\p{{RI}}\p{{RI}}|[0-9#*]\uFE0F?\u20E3|{_EMOJI_PART}[\U000E0020-\U000E007E]*\U000E007F?"
-    rf"(?:\u200D{_EMOJI_PART})*)",
-    regex.V1,
+_EMOJI = compiled(
+    rf"(?V1)(?:\p{{RI}}\p{{RI}}|[0-9#*]\uFE0F?\u20E3|{_EMOJI_PART}[\U000E0020-\U000E007E]*\U000E007F?"
+    rf"(?:\u200D{_EMOJI_PART})*)"
 )
 
 
@@ -215,18 +213,15 @@ _PATH = (
     rf"|(?:@{_IN_PATH}+/))?"
 )
 _QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
-_ADDRESS = regex.compile(
-    rf"(?<![A-Za-z0-9@＠$#＃{_MARKS}])(?P<scheme>https?://)?(?P<host>{_HOST})(?::[0-9]+)?(?P<path>{_PATH})?"
+_ADDRESS = compiled(
+    rf"(?i)(?<![A-Za-z0-9@＠$#＃{_MARKS}])(?P<scheme>https?://)?(?P<host>{_HOST})(?::[0-9]+)?(?P<path>{_PATH})?"
     rf"(?:{_QUERY})?",
-    regex.IGNORECASE,
-    tops=_top_level_domains(),
+    tops=_top_level_domains,
 )
-_ASCII_HOST = regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_TOP}", regex.IGNORECASE, tops=_top_level_domains())
-_TOP_SOMEWHERE = regex.compile(rf"\.{_TOP}", regex.IGNORECASE, tops=_top_level_domains())
-_SHORTENED = regex.compile(rf"https?://t\.co/(?P<slug>[a-z0-9]+)(?:{_QUERY})?", regex.IGNORECASE)
-_WORD = regex.compile(rf"\S{{1,{WORD_LENGTH_MAX}}}")
+_ASCII_HOST = compiled(rf"(?i)(?:[-a-z0-9{_LATIN}]+\.)+{_TOP}", tops=_top_level_domains)
+_TOP_SOMEWHERE = compiled(rf"(?i)\.{_TOP}", tops=_top_level_domains)
+_SHORTENED = compiled(rf"(?i)https?://t\.co/(?P<slug>[a-z0-9]+)(?:{_QUERY})?")
+_WORD = compiled(rf"\S{{1,{WORD_LENGTH_MAX}}}")
 
-_HTTP_ADDRESS = regex.compile(r"(?<![A-Za-z0-9@])https?://[^\s<>\"（）「」]+(?<![.,:;!?)])", regex.IGNORECASE)
-_MENTION = regex.compile(
-    r"(?<![\w/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}][\p{L}\p{N}.-]*", regex.IGNORECASE
-)
+_HTTP_ADDRESS = compiled(r"(?i)(?<![A-Za-z0-9@])https?://[^\s<>\"（）「」]+(?<![.,:;!?)])")
+_MENTION = compiled(r"(?i)(?<![\w/])(@[a-z0-9_]+(?:[a-z0-9_.-]*[a-z0-9_])?)@[\p{L}\p{N}][\p{L}\p{N}.-]*")

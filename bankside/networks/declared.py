@@ -192,13 +192,37 @@ class Window(Declared, frozen=True):
     note: str = ""
 
 
-class Price(Declared, frozen=True):
-    """What one act costs, as the network prints it (a decimal in a string)."""
+CountName = Literal[
+    "likes", "reposts", "quotes", "shares", "replies", "comments", "views", "delivered", "clicks", "followers"
+]
 
-    act: Literal["post", "post-with-link", "reply", "private", "remove", "read"]
+
+class Counts(Declared, frozen=True):
+    """What `measure` gives, by our names: of a post, of an answer of ours, of the account itself.
+
+    `per_call`: so many things are asked in one call; `calls_max`: calls of one round, of which there are
+    twelve an hour at most. `note`: what is not given, or only under a condition.
+    """
+
+    post: tuple[CountName, ...]
+    answer: tuple[CountName, ...] = ()
+    account: tuple[CountName, ...] = ()
+    per_call: int = 1
+    calls_max: int = 10
+    note: str = ""
+
+
+class Price(Declared, frozen=True):
+    """What one act costs, as the network prints it (a decimal in a string).
+
+    `daily`: the same thing is charged once in a day (UTC), however often it is asked for.
+    """
+
+    act: Literal["post", "post-with-link", "reply", "private", "remove", "read", "count"]
     amount: str
     currency: str
     note: str = ""
+    daily: bool = False
 
 
 class Assist(Declared, frozen=True):

@@ -214,6 +214,7 @@ class Facebook(Connector):
         self._graph.delete(path_of(remote_id))
 
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
+        """Of posts and comments; and of the page, how many follow it."""
         found = [(ref, self._counts(ref)) for ref in refs if not ref.startswith("m_")]
         return tuple(Measured(remote_id=ref, counts=counts) for ref, counts in found if counts is not None)
 
@@ -248,6 +249,8 @@ class Facebook(Connector):
         return next((_found(c) for c in ours if same(c.message, post.text)), None)
 
     def _counts(self, ref: str) -> dict[str, int] | None:
+        if ref == self._page:
+            return {"followers": self._graph.get(ref, _Followed, fields="followers_count").followers_count}
         if ref.startswith(f"{self._page}_"):
             there = self._graph.there(path_of(ref), _PostCounts, fields=POST_COUNTS)
             return there.counts if there else None
@@ -437,6 +440,10 @@ class _PostCounts(msgspec.Struct):
             "likes": self.reactions.summary.total_count, "comments": self.comments.summary.total_count,
             "shares": self.shares.count,
         }  # fmt: skip
+
+
+class _Followed(msgspec.Struct):
+    followers_count: int
 
 
 class _CommentCounts(msgspec.Struct):

@@ -222,6 +222,8 @@ class Instagram(Connector):
         )
 
     def _counts(self, ref: str) -> dict[str, int] | None:
+        if ref == self._me:
+            return {"followers": self._graph.get("me", _Followed, fields="followers_count").followers_count}
         kind, _, number = ref.partition(":")
         match kind:
             case "media":
@@ -369,6 +371,10 @@ class _Media(_Dated):
     permalink: str = ""
     comments: Listed = msgspec.field(default_factory=Listed)
     children: Listed = msgspec.field(default_factory=Listed)
+
+
+class _Followed(msgspec.Struct):
+    followers_count: int
 
 
 class _Counts(msgspec.Struct):

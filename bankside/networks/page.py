@@ -44,6 +44,11 @@ OFFERS = {
     "counts": "counts of what people did with it",
     "hook": "hooks: the network calls when something happens",
 }
+BY = {
+    "interface": "Public posts are read through the network's own interface, without signing in.",
+    "feed": "Public posts are read from a feed.",
+    "nothing": "Nothing is read without the owner's permission.",
+}
 LIFECYCLE = {
     "open": "The network is open.",
     "restricted": "The network takes less than it did: see the limits below.",
@@ -72,6 +77,19 @@ ACTS = {
     "private": "a private message",
     "remove": "removing a post",
     "read": "an item that is read",
+    "count": "a post of ours whose counts are read",
+}
+COUNTS = {
+    "likes": "likes",
+    "reposts": "reposts",
+    "quotes": "quotes",
+    "shares": "shares",
+    "replies": "answers",
+    "comments": "comments",
+    "views": "how often it was seen",
+    "delivered": "how many it was delivered to",
+    "clicks": "clicks",
+    "followers": "followers",
 }
 SCHEMES = {
     "hmac": "HMAC over the raw body",
@@ -98,6 +116,7 @@ def page(data: NetworkData) -> str:
         _section("What it can do", [_sentence(OFFERS[o]) for o in data.offers]),
         _section("What the desk does there", [_sentence(CAN[c]) for c in data.can]),
         _section("Limits", _limits(data)),
+        _section("What is counted", _counts(data)),
         _section("Prices", _prices(data)),
         _section("How to get access", [ACCESS[data.access]]) + _numbered(data.connect.steps),
         _section("What the form asks for", [_setting(s) for s in data.settings]),
@@ -106,6 +125,7 @@ def page(data: NetworkData) -> str:
         _section("How news comes in", _news(data)),
         _by_hand(data),
         _recognised(data),
+        _public(data),
         f"Documentation of the network: <{data.documentation}>. A person last read it on {data.checked}.\n",
     )
     return "\n".join(section for section in sections if section)
@@ -124,6 +144,7 @@ def _assisted(data: NetworkData) -> str:
         _section("How to get access", [way]) + _numbered(data.connect.steps),
         _by_hand(data),
         _recognised(data),
+        _public(data),
         f"Source: <{data.documentation}>. What stands here was looked up on {data.checked}.\n",
     )
     return "\n".join(section for section in sections if section)
@@ -161,6 +182,15 @@ def _recognised(data: NetworkData) -> str:
     if known.anywhere:
         lines.append("Any server may keep accounts: elsewhere a page must say of the link that it is one.")
     return _section("How accounts are recognised on pages", [*lines, *filter(None, [known.unverified])])
+
+
+def _public(data: NetworkData) -> str:
+    """What studies can read of an account there without its owner's permission."""
+    if not data.public:
+        return ""
+    robots = ["What `robots.txt` forbids is not asked for."] if data.public.robots else []
+    lines = [BY[data.public.by], data.public.note, *robots]
+    return _section("What anybody may read, for studies", lines)
 
 
 def _head(data: NetworkData) -> str:
@@ -210,6 +240,21 @@ def _prices(data: NetworkData) -> list[str]:
     if not data.prices:
         return [UNPRICED.get(data.access, "The network asks no price for a single act.")]
     return [f"{_sentence(ACTS[p.act])[:-1]}: {p.amount} {p.currency}. {p.note}".rstrip() for p in data.prices]
+
+
+def _counts(data: NetworkData) -> list[str]:
+    """What the network tells about what was said there, and how much of it is asked for at once."""
+    told = data.counts
+    if not told:
+        return []
+    named = {"Of a post": told.post, "Of an answer of ours": told.answer, "Of the account": told.account}
+    found = [f"{of}: {', '.join(COUNTS[name] for name in names)}." for of, names in named.items() if names]
+    calls = "one call" if told.calls_max == 1 else f"{told.calls_max} calls"
+    each = "one post" if told.per_call == 1 else f"{told.per_call} posts"
+    asked = (
+        f"The desk reads them in rounds of {calls} at most, each for {each}, and less often as a post ages."
+    )
+    return [*found, asked, *filter(None, [told.note])]
 
 
 def _numbered(steps: Iterable[str]) -> str:

@@ -12,20 +12,16 @@ import queue
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterable
 from functools import cache
 
 import certifi
-import httpcore
-import httpx
 
+from bankside.late import httpcore, httpx
 from bankside.networks.failures import Refused
 from bankside.said import Said
 
 RESOLVE_SECONDS_MAX = 2.0
-ADDRESSES_TRIED_MAX = 4
-WRITE_BYTES_MAX = 65_536
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -112,8 +108,10 @@ def transport(
 
     `proxy`: sockets go there and nowhere else, to an address that was checked like any other.
     """
+    from bankside.networks.pinned_sockets import Pinned  # it loads the library of sockets
+
     made = httpx.HTTPTransport(verify=tls(), trust_env=False, retries=0)
-    backend = _Pinned(deadline, private, resolve)
+    backend = Pinned(deadline, private, resolve)
     if proxy:
         made._pool = httpcore.HTTPProxy(
             proxy, ssl_context=tls(), proxy_ssl_context=tls() if proxy.startswith("https:") else None,
@@ -131,61 +129,3 @@ def tls() -> ssl.SSLContext:
     context.load_verify_locations(certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
-
-
-class _Pinned(httpcore.NetworkBackend):
-    def __init__(self, deadline: float, private: Callable[[str, int], bool], resolve: Resolve) -> None:
-        self._deadline, self._private, self._resolve = deadline, private, resolve
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        addresses = checked(host, self._resolve(host, port), private=self._private(host, port))
-        trouble: Exception = httpcore.ConnectError("The name has no address.")
-        for address in addresses[:ADDRESSES_TRIED_MAX]:
-            left = _left(self._deadline, timeout, httpcore.ConnectTimeout)
-            try:
-                return _Stream(self._sockets.connect_tcp(address, port, timeout=left), self._deadline)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                trouble = error
-        raise trouble
-
-
-class _Stream(httpcore.NetworkStream):
-    """A stream whose every step ends at the deadline of the whole exchange."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(self._deadline, timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), WRITE_BYTES_MAX):
-            left = _left(self._deadline, timeout, httpcore.WriteTimeout)
-            self._stream.write(buffer[start : start + WRITE_BYTES_MAX], left)
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = _left(self._deadline, timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-def _left(deadline: float, timeout: float | None, over: type[Exception]) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise over("The time for the whole exchange is over.")
-    return left if timeout is None else min(timeout, left)

@@ -48,6 +48,18 @@ def of_reading(data: NetworkData) -> Cost | None:
     return _cost(price) if price else None
 
 
+def of_counting(data: NetworkData) -> Cost | None:
+    """What it costs to read the counts of one post of ours; None where that is free."""
+    price = _of_counting(data)
+    return _cost(price) if price else None
+
+
+def counts_daily(data: NetworkData) -> bool:
+    """Whether reading the same post again on the same day (UTC) costs nothing more."""
+    price = _of_counting(data)
+    return price is not None and price.daily
+
+
 def currency_of(data: NetworkData) -> str:
     """The currency of the network's prices; empty where it has none."""
     return data.prices[0].currency if data.prices else ""
@@ -65,6 +77,12 @@ def printed(micros: int) -> str:
     """An amount without needless digits: `0.2`, `12`."""
     text = f"{Decimal(micros) / MICROS:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _of_counting(data: NetworkData) -> Price | None:
+    """Its own price; a network that names none asks as much as for anything that is read."""
+    listed = {price.act: price for price in data.prices}
+    return listed.get("count") or listed.get("read")
 
 
 def _acts(post: Post) -> tuple[str, ...]:

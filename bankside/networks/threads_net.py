@@ -63,6 +63,7 @@ REPLY_FIELDS = (
     "is_reply_owned_by_me,root_post,replied_to"
 )
 COUNTS = "views,likes,replies,reposts,quotes,shares"
+CALLED = {"followers_count": "followers"}
 
 
 class Threads(Connector):
@@ -164,12 +165,18 @@ class Threads(Connector):
         self._graph.delete(path_of(remote_id))
 
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
-        found = [(ref, self._graph.there(f"{path_of(ref)}/insights", Listed, metric=COUNTS)) for ref in refs]
+        found = [(ref, self._insights(ref)) for ref in refs]
         return tuple(
-            Measured(remote_id=ref, counts={one.name: one.value for one in items_of(told, _Insight)})
+            Measured(remote_id=ref, counts={one.called: one.value for one in items_of(told, _Insight)})
             for ref, told in found
             if told is not None
         )
+
+    def _insights(self, ref: str) -> Listed | None:
+        """What Threads tells of a post, or of the profile; None for what is gone."""
+        if ref == self._me:
+            return self._graph.get("me/threads_insights", Listed, metric="followers_count")
+        return self._graph.there(f"{path_of(ref)}/insights", Listed, metric=COUNTS)
 
     # --- one post --------------------------------------------------------------------------------------
     def _container(self, post: Post) -> str:
@@ -346,6 +353,10 @@ class _Insight(msgspec.Struct):
     name: str
     values: list[_Number] = []
     total_value: _Number | None = None
+
+    @property
+    def called(self) -> str:
+        return CALLED.get(self.name, self.name)
 
     @property
     def value(self) -> int:

@@ -38,6 +38,7 @@ from bankside.networks.contract import (
 )
 from bankside.networks.declared import Signature
 from bankside.networks.markup import text_of, web_address
+from bankside.networks.public import PublicPost, PublicPosts, Window, listed_since
 from bankside.networks.signatures import check, handshake
 from bankside.networks.wire import WireAnswer
 from bankside.said import Said
@@ -125,6 +126,18 @@ class WebFeed(Connector):
             raise Refused(Said("The entry cannot be read: %(broken)s.", broken=str(broken))) from broken
         return (self._activity(entry),)
 
+    def public_posts(self, account: str, window: Window) -> PublicPosts:
+        """Entries of the window with a date. A feed names its newest and tells of no answers."""
+        answer = self.wire.get(self._feed, headers={"accept": ACCEPT}, bytes_max=FEED_BYTES_MAX)
+        try:
+            entries = self._parsed(answer).entries
+        except NoFeed:
+            raise Gone(Said("There is no feed at %(feed)s.", feed=self._feed)) from None
+        said = [one for entry in entries if (one := self._activity(entry)).published_ms]
+        posts = [_public(one) for one in said if one.published_ms >= window.since_ms]
+        since_ms = listed_since(posts, window, whole=len(posts) < len(said))
+        return PublicPosts(posts=tuple(posts[: window.posts_max]), since_ms=since_ms, answers=False)
+
     def _activity(self, entry: _Entry) -> Activity:
         writer = text_of(entry.writer)[:NAME_LENGTH_MAX]
         name = writer or text_of(entry.feed)[:NAME_LENGTH_MAX] or self._host
@@ -176,6 +189,11 @@ class WebFeed(Connector):
 
 
 CONNECTOR = WebFeed
+
+
+def _public(one: Activity) -> PublicPost:
+    text = f"{one.title}\n{one.text}"
+    return PublicPost(id=one.remote_id, at_ms=one.published_ms, own=True, lang=one.lang, text=text)
 
 
 def _data() -> NetworkData:

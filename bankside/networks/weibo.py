@@ -232,7 +232,12 @@ class Weibo(Connector):
         for start in range(0, len(wanted), COUNTS_PER_CALL):
             ids = ",".join(str(_parts(ref)[1]) for ref in wanted[start : start + COUNTS_PER_CALL])
             found += [one.measured() for one in self._get("statuses/count", list[_Counts], ids=ids)]
-        return tuple(one for one in found if one.remote_id in wanted)
+        counted = tuple(one for one in found if one.remote_id in wanted)
+        return (*counted, self._followers()) if self._me in refs else counted
+
+    def _followers(self) -> Measured:
+        number = self._get("users/show", _User, uid=self._me).followers_count
+        return Measured(remote_id=self._me, counts={"followers": max(number, 0)})
 
     # --- one post ------------------------------------------------------------------------------------
     def _share(self, post: Post) -> Receipt:
@@ -385,6 +390,7 @@ class _User(msgspec.Struct):
     screen_name: str = ""
     name: str = ""
     profile_image_url: str = ""
+    followers_count: int = 0
 
 
 class _Done(msgspec.Struct):

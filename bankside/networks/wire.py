@@ -28,10 +28,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpcore
-import httpx
 import msgspec
 
+from bankside.late import httpcore, httpx
 from bankside.networks import answers, pinned, proxies
 from bankside.networks.failures import Gone, Later, NotAllowed, Reconnect, Refused, Uncertain
 from bankside.said import Said

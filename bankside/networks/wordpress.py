@@ -39,7 +39,9 @@ from bankside.networks.contract import (
 )
 from bankside.networks.fit import fitted, kind_for
 from bankside.networks.markup import escaped, paragraphs, text_of, web_address
+from bankside.networks.public import PublicPosts, Window
 from bankside.networks.wire import WireAnswer
+from bankside.networks.wordpress_public import public_posts
 from bankside.said import Said, joined
 
 COMMENT_BYTES_MAX = 65_525
@@ -81,6 +83,9 @@ class WordPress(Connector):
         name = text_of(me.name)
         account = self._account(me.id, "")
         return Self(remote_id=account, handle=me.slug, name=name, url=self._site, limits={})
+
+    def public_posts(self, account: str, window: Window) -> PublicPosts:
+        return public_posts(self.wire, self._site, window)
 
     # --- what comes in -------------------------------------------------------------------------------
     def poll(self, cursor: str, since_ms: int) -> Page:

@@ -154,13 +154,16 @@ class YouTube(Connector):
         self._api.ask("DELETE", kind, {"id": id}, also=(404, 410))
 
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
-        """Of videos and of comments; the length of an id tells them apart."""
+        """Of videos and of comments, which the length of an id tells apart; and of the channel."""
         videos = [ref for ref in refs if VIDEO.fullmatch(ref)]
         comments = [ref for ref in refs if COMMENT.fullmatch(ref)]
         counted: dict[str, dict[str, int]] = {}
         for some in _in_parts(videos):
             asked = {"part": "statistics", "id": ",".join(some)}
             counted |= {v.id: v.statistics.counts() for v in self._api.get("videos", Videos, asked).items}
+        if self._me in refs:
+            asked = {"part": "statistics", "id": self._me}
+            counted |= {c.id: c.statistics.counts() for c in self._api.get("channels", Followed, asked).items}
         for some in _in_parts(comments):
             counted |= {c.id: {"likes": c.snippet.likeCount} for c in self._api.comments(some)}
         return tuple(Measured(remote_id=ref, counts=counted[ref]) for ref in refs if ref in counted)
@@ -720,6 +723,24 @@ class Statistics(msgspec.Struct):
     def counts(self) -> dict[str, int]:
         named = {"views": self.viewCount, "likes": self.likeCount, "comments": self.commentCount}
         return {name: int(text) for name, text in named.items() if text.isascii() and text.isdigit()}
+
+
+class Following(msgspec.Struct):
+    subscriberCount: str = ""
+    hiddenSubscriberCount: bool = False
+
+    def counts(self) -> dict[str, int]:
+        told = self.subscriberCount.isascii() and self.subscriberCount.isdigit()
+        return {"followers": int(self.subscriberCount)} if told and not self.hiddenSubscriberCount else {}
+
+
+class FollowedChannel(msgspec.Struct):
+    id: str
+    statistics: Following = msgspec.field(default_factory=Following)
+
+
+class Followed(msgspec.Struct):
+    items: list[FollowedChannel] = []
 
 
 class Resource(msgspec.Struct):

@@ -223,6 +223,7 @@ def _people(studio: Studio, post: Ref) -> str:
         studio.read(f"read-later-{n}", item.raw)
     refs = (post.uri, receipt.remote_id, f"at://{bank.did}/{POST}/{key_of('never')}")
     studio.record("measure", "measure", {"refs": list(refs)}, lambda c: c.measure(refs))
+    studio.record("measure-account", "measure", {"refs": [bank.did]}, lambda c: c.measure((bank.did,)))
     studio.remove("remove", second.remote_id)
     studio.remove("remove-again", second.remote_id)
     studio.remove("remove-of-others", question.uri)

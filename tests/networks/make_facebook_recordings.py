@@ -88,6 +88,7 @@ def _comments(studio: Studio, fake: PretendedFacebook, first: str) -> None:
     studio.read("read-unknown-kind", {"change": {"field": "ratings"}})
     studio.read("read-broken", {"comment": {"id": 7}})
     studio.measure("measure", first, receipt.remote_id, f"{PAGE}_999")
+    studio.measure("measure-account", studio.fake.account["remote_id"])
     studio.remove("remove", receipt.remote_id)
     studio.remove("remove-again", receipt.remote_id)
     studio.remove("remove-of-others", asked)

@@ -84,6 +84,7 @@ def _comments(studio: Studio, fake: PretendedInstagram, first: str) -> None:
     studio.read("read-unknown-kind", {"change": {"field": "story_insights"}})
     studio.read("read-broken", {"comment": {"id": 7}})
     studio.measure("measure", f"media:{first}", receipt.remote_id, "media:999", "aWdf")
+    studio.measure("measure-account", studio.fake.account["remote_id"])
     studio.remove("remove", receipt.remote_id)
     studio.remove("remove-again", receipt.remote_id)
     studio.remove("remove-of-others", f"comment:{asked}")

@@ -199,6 +199,8 @@ def _people(studio: Studio, first: str) -> None:
     studio.read("read-broken", {"post": {"id": 7}})
     refs = (first, asked, "999")
     studio.record("measure", "measure", {"refs": list(refs)}, lambda c: c.measure(refs))
+    me = (str(studio.account["remote_id"]),)
+    studio.record("measure-account", "measure", {"refs": list(me)}, lambda c: c.measure(me))
     studio.remove("remove", receipt.remote_id)
     studio.remove("remove-again", receipt.remote_id)
     studio.remove("remove-of-others", asked)

@@ -38,6 +38,7 @@ def main() -> None:
     _record("settle-nothing", "settle", {"handle": "p1"}, [])
     _record("remove-nothing", "remove", {"remote_id": "p1"}, [])
     _record("measure-nothing", "measure", {"refs": ["p1"]}, [])
+    _record("measure-account", "measure", {"refs": ["bank:hanulbank"]}, [])
     _record("poll-nothing", "poll", {"cursor": "", "since_ms": 0}, [])
     _record("whoami", "whoami", {}, [])
 

@@ -76,6 +76,7 @@ def _answers(studio: Studio, fake: PretendedThreads, first: str) -> None:
     studio.read("read-unknown-kind", {"change": {"field": "publish"}})
     studio.read("read-broken", {"post": {"id": 7}})
     studio.measure("measure", first, receipt.remote_id, "999")
+    studio.measure("measure-account", studio.fake.account["remote_id"])
     studio.remove("remove", receipt.remote_id)
     studio.remove("remove-again", receipt.remote_id)
     studio.remove("remove-of-others", asked)

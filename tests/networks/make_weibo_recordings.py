@@ -55,6 +55,7 @@ def outgoing(studio: Studio) -> None:
     studio.find("find", NEWS, "v1:c1")
     studio.find("find-nothing", Post(text=f"没有说过的话 {LINK}"), "v9:c1")
     studio.measure("measure", made.remote_id)
+    studio.measure("measure-account", studio.fake.account["remote_id"])
     private = Post(
         text="您好，请致电支行。", private=True, to=("1404376560",), in_reply_to="message:1",
         thread="direct:1404376560",

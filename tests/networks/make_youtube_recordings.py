@@ -59,6 +59,7 @@ def sends(studio: Studio, fake: PretendedYouTube, asked: str) -> None:
     studio.find("find-nothing", Post(text="Om elf uur", in_reply_to=asked), "v5:c1")
     studio.find("find-edit", Post(text="열한 시예요", replaces=answer), "v3:c1")
     studio.measure("measure", VIDEO, answer, "Ug99999999999999999999AaABAg")
+    studio.measure("measure-account", studio.fake.account["remote_id"])
     studio.remove("remove-not-ours", asked)
     studio.remove("remove", answer)
     studio.remove("remove-again", answer)

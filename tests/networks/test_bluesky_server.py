@@ -84,7 +84,8 @@ def test_a_post_with_images_a_question_and_an_answer(bluesky: Bluesky, bank: Per
     assert (under["uri"], under["record"]["text"]) == (answer.remote_id, "내일 9시입니다.")
     found, cursor = news(connector, cursor)
     assert found[answer.remote_id].own and found[answer.remote_id].thread == receipt.remote_id
-    [counts] = connector.measure((receipt.remote_id,))
+    counts, account = connector.measure((receipt.remote_id, bank.did))
+    assert (account.remote_id, set(account.counts)) == (bank.did, {"followers"})
     assert counts.counts == {"likes": 0, "reposts": 0, "replies": 1, "quotes": 0}
     connector.remove(answer.remote_id)
     connector.remove(answer.remote_id)
@@ -112,6 +113,9 @@ def test_what_people_do_besides_answering(bluesky: Bluesky, bank: Person, kim: P
     assert found[done["mention"].uri].mentions == (bank.did,)
     [picture] = found[pictured.uri].attachments
     assert (picture.kind, picture.alt) == ("image", "화면") and picture.url.startswith("http")
+    counted, account = connector.measure((post.uri, bank.did))
+    assert counted.counts == {"likes": 1, "reposts": 1, "replies": 1, "quotes": 1}
+    assert account.counts == {"followers": 1}
 
 
 def test_a_quoted_post_is_shown_beside_pictures(bluesky: Bluesky, bank: Person, kim: Person) -> None:

@@ -39,6 +39,11 @@ AMBIGUOUS = {
     "mail",
     "kakao",
 }
+UNSEEN = {
+    "practice": {"views", "likes", "comments"},  # its recordings begin with an empty network
+    "line_me": {"clicks"},  # told of messages in which more than 20 people clicked
+}
+POSTS_PER_ROUND_MAX = 200
 SECRETS = re.compile(r"authorization|app_password|set-cookie|127\.0\.0\.1|localhost", re.IGNORECASE)
 
 
@@ -138,6 +143,20 @@ def test_every_operation_and_every_failure_of_send_was_recorded(network: Network
     ends = {KINDS_OF_REFUSED.get(kind, kind) for kind in failed}
     assert SEND_FAILURES - _may_lack(network) <= ends <= SEND_FAILURES
     assert any(r["operation"] == "send" and "result" in r for r in played)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=name)
+def test_what_is_counted_is_declared_and_was_recorded(network: NetworkData) -> None:
+    told = network.counts
+    assert (told is not None) == ("measure" in network.can) == ("counts" in network.offers)
+    if told is None:
+        return
+    played = [read(path) for path in recordings(network.name)]
+    results = [r["result"] for r in played if r["operation"] == "measure" and "result" in r]
+    found = {name for result in results for one in result for name in one["counts"]}
+    declared = {*told.post, *told.answer, *told.account}
+    assert found <= declared and declared - found == UNSEEN.get(network.name, set())
+    assert told.post and 0 < told.per_call * told.calls_max <= POSTS_PER_ROUND_MAX
 
 
 @pytest.mark.parametrize("path", PLAYED, ids=name)

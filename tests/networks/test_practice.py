@@ -83,7 +83,8 @@ def test_a_comment_under_a_post_begins_its_own_thread(server: PracticeServer) ->
     assert [read[i].thread for i in (a, b, deeper)] == [a, b, a]
     assert read[a].in_reply_to == post and read[deeper].in_reply_to == a
     assert post not in read, "the bank's own posts are no news to the desk"
-    assert connector.measure((post, "gone"))[0].counts == {"comments": 3}
+    [counted] = connector.measure((post, "gone"))
+    assert counted.counts == {"views": 3 * 25, "likes": 0, "comments": 3}
 
 
 def test_an_edit_is_a_new_version_and_a_deletion_is_one_too(server: PracticeServer) -> None:
@@ -324,7 +325,9 @@ def test_customers_comment_on_posts_and_thank_once_for_an_answer(tmp_path: Path)
     under = [a for a in read if a.in_reply_to == post]
     comments = [a for a in under if a.verb == "Create"]
     assert len(comments) == 2 and [(a.verb, a.text) for a in under if a not in comments] == [("Like", "")]
-    assert connector.measure((post,))[0].counts == {"comments": 2}
+    counted, followed = connector.measure((post, connector.whoami().remote_id))
+    assert (counted.counts["likes"], counted.counts["comments"]) == (1, 2)
+    assert counted.counts["views"] == 3 * 25 and followed.counts == {"followers": 1}
     for n in range(2):
         connector.send(Post(text="곧 알려 드릴게요", in_reply_to=comments[0].remote_id), f"r{n}")
     server.advance(300)

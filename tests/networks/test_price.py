@@ -44,6 +44,14 @@ def test_what_has_no_price_of_its_own_costs_as_a_post() -> None:
     assert price.of_post(network("practice"), Post(text="x")) is None
 
 
+def test_counts_cost_their_own_price_or_that_of_reading() -> None:
+    once = price.of_counting(network("x_com"))
+    assert once and once.printed == "0.001 USD" and price.counts_daily(network("x_com"))
+    read = price.of_counting(ALL)
+    assert read and read.micros == 5_000 and not price.counts_daily(ALL)
+    assert price.of_counting(priced(post="1")) is None and price.of_counting(network("practice")) is None
+
+
 def test_reading_costs_by_the_item() -> None:
     assert price.of_reading(ALL) == price.Cost(micros=5_000, currency="USD")
     assert price.of_reading(priced(post="1")) is None

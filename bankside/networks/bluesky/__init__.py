@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from bankside.networks.bluesky import whose
+from bankside.networks.bluesky import public, whose
 from bankside.networks.bluesky.listening import POSTS_PER_CALL, Look
 from bankside.networks.bluesky.place import Place
 from bankside.networks.bluesky.record import POST, embed_of, handles, key_of, record_of, shown_post
@@ -51,6 +51,7 @@ from bankside.networks.contract import (
     Uncertain,
 )
 from bankside.networks.fit import fitted
+from bankside.networks.public import PublicPosts, Window
 from bankside.networks.whose import Named, Profile
 from bankside.said import Said, joined
 
@@ -126,6 +127,9 @@ class Bluesky(Connector):
         did = self._whose(account)
         return whose.profile(self.wire, self._server, self.grant.settings, did)
 
+    def public_posts(self, account: str, window: Window) -> PublicPosts:
+        return public.public_posts(Server(self.wire, self._service, {}), account, window)
+
     def _whose(self, account: str) -> str:
         if did := self._did(account.removeprefix("@")):
             return did
@@ -193,10 +197,17 @@ class Bluesky(Connector):
         )
 
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
-        found: list[PostView] = []
-        for start in range(0, len(refs), POSTS_PER_CALL):
-            found += self._posts(*refs[start : start + POSTS_PER_CALL])
-        return tuple(Measured(remote_id=v.uri, counts=_counts(v)) for v in found)
+        posts, found = [ref for ref in refs if ref != self._me], list[PostView]()
+        for start in range(0, len(posts), POSTS_PER_CALL):
+            found += self._posts(*posts[start : start + POSTS_PER_CALL])
+        me = self._followers() if len(posts) < len(refs) else ()
+        return (*(Measured(remote_id=v.uri, counts=_counts(v)) for v in found), *me)
+
+    def _followers(self) -> tuple[Measured, ...]:
+        shown = self._server.find("app.bsky.actor.getProfile", _Profile, {"actor": self._me}, UNKNOWN)
+        if shown is None or shown.followers_count is None:
+            return ()
+        return (Measured(remote_id=self._me, counts={"followers": shown.followers_count}),)
 
     # --- one record ------------------------------------------------------------------------------------
     def _record(self, post: Post) -> dict[str, Any]:
@@ -283,6 +294,7 @@ class _Session(msgspec.Struct):
 
 class _Profile(msgspec.Struct, rename="camel"):
     display_name: str = ""
+    followers_count: int | None = None
 
 
 class _About(msgspec.Struct, rename="camel"):

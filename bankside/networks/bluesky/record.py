@@ -16,9 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import regex
-from PIL import Image
-
+from bankside.late import compiled, regex
 from bankside.networks.contract import Media, Post
 from bankside.networks.counters import addresses
 
@@ -141,6 +139,8 @@ def _image(media: Media, blob: dict[str, Any]) -> dict[str, Any]:
 
 def size_of(data: bytes) -> tuple[int, int] | None:
     """Width and height in pixels; None when it cannot be told."""
+    from PIL import Image  # large, and a desk without pictures needs none of it
+
     try:
         with Image.open(io.BytesIO(data)) as image:
             return image.size
@@ -156,10 +156,10 @@ _MENTION = re.compile(
     r"(?![A-Za-z0-9-])"
 )
 _INVISIBLE = "\u00ad\u2060\u200a\u200b\u200c\u200d\u20e2"
-_TAG = regex.compile(
+_TAG = compiled(
     rf"(?:^|(?<=\s))[#＃](?P<tag>(?!\ufe0f)[^\s{_INVISIBLE}]*[^\d\s\p{{P}}{_INVISIBLE}]+[^\s{_INVISIBLE}]*)"
 )
-_ENDS = regex.compile(r"\p{P}+$")
+_ENDS = compiled(r"\p{P}+$")
 _POST_ADDRESS = re.compile(
     r"https://bsky\.app/profile/(?P<who>[A-Za-z0-9.:_-]{1,300})/post/(?P<key>[A-Za-z0-9._~-]{1,100})/?(?:\?.*)?"
 )

@@ -39,7 +39,7 @@ from bankside.networks.contract import (
 from bankside.networks.counters import count
 from bankside.networks.fit import fitted, live_text
 from bankside.networks.markup import web_address
-from bankside.networks.mastodon import whose
+from bankside.networks.mastodon import public, whose
 from bankside.networks.mastodon.listening import Look, Place
 from bankside.networks.mastodon.said import RawAct, RawGone, RawPost, done, removed, said
 from bankside.networks.mastodon.server import (
@@ -60,6 +60,7 @@ from bankside.networks.mastodon.server import (
     understood,
 )
 from bankside.networks.mastodon.words import MENTIONED, bare, may_be, multipart, plain, tongue
+from bankside.networks.public import PublicPosts, Window
 from bankside.networks.whose import Named, Profile
 from bankside.said import Said, joined
 
@@ -111,6 +112,9 @@ class Mastodon(Connector):
 
     def profile(self, account: str) -> Profile:
         return whose.profile(self.wire, self._server.address, account)
+
+    def public_posts(self, account: str, window: Window) -> PublicPosts:
+        return public.public_posts(self.wire, self.grant.settings["server"].rstrip("/"), account, window)
 
     def _about(self) -> Instance:
         answer = self._server.ask("GET", "/api/v2/instance", also=(404, 410))
@@ -182,10 +186,16 @@ class Mastodon(Connector):
         self._server.ask("DELETE", f"/api/v1/statuses/{path_of(remote_id)}", also=(404, 410))
 
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
-        found: dict[str, Status] = {}
-        for start in range(0, len(refs), REFS_PER_CALL):
-            found |= self._server.statuses(refs[start : start + REFS_PER_CALL])
-        return tuple(Measured(remote_id=ref, counts=counts_of(found[ref])) for ref in refs if ref in found)
+        posts, found = [ref for ref in refs if ref != self._me], dict[str, Status]()
+        for start in range(0, len(posts), REFS_PER_CALL):
+            found |= self._server.statuses(posts[start : start + REFS_PER_CALL])
+        me = self._followers() if len(posts) < len(refs) else ()
+        counted = (Measured(remote_id=ref, counts=counts_of(found[ref])) for ref in posts if ref in found)
+        return (*counted, *me)
+
+    def _followers(self) -> tuple[Measured, ...]:
+        me = self._server.get("/api/v1/accounts/verify_credentials", Account)
+        return (Measured(remote_id=self._me, counts={"followers": max(me.followers_count, 0)}),)
 
     # --- one post --------------------------------------------------------------------------------------
     def _answered(self, post: Post) -> Status | None:

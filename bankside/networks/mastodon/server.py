@@ -154,6 +154,7 @@ class Account(msgspec.Struct):
     url: str = ""
     avatar: str = ""
     created_at: str = ""
+    followers_count: int = 0
 
 
 class Person(msgspec.Struct):

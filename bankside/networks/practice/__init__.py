@@ -31,6 +31,7 @@ from bankside.networks.contract import (
     Self,
 )
 from bankside.networks.fit import fitted
+from bankside.networks.practice import public
 from bankside.networks.practice.customers import start
 from bankside.networks.practice.failures import KINDS, lose_the_answer
 from bankside.networks.practice.items import READABLE, Raw, activity, garbage, hooked, page_behind
@@ -46,12 +47,14 @@ from bankside.networks.practice.state import (
     is_own_post,
     renumber,
 )
+from bankside.networks.public import PublicPosts, Window
 from bankside.said import Said, joined
 
 __all__ = ["CONNECTOR", "KINDS", "Posted", "Practice", "PracticeServer"]
 
 PENDING_SECONDS = 2
 LATE_SECONDS = 2
+DAY_MINUTES, VIEWS_A_MINUTE, VIEWS_OF_AN_ACT = 1440, 3, 25
 
 
 # --- the connector: the bank's side ------------------------------------------------------------------
@@ -139,7 +142,13 @@ class Practice(Connector):
     def measure(self, refs: tuple[str, ...]) -> tuple[Measured, ...]:
         with self._server.open("measure") as state:
             there = [state.things[r] for r in refs if r in state.things and not state.things[r].deleted]
-            return tuple(_measured(state, thing) for thing in there)
+            counted = tuple(_measured(state, thing) for thing in there)
+            me = f"bank:{self._server.handle}"
+            return (*counted, _followed(state, me)) if me in refs else counted
+
+    def public_posts(self, account: str, window: Window) -> PublicPosts:
+        with self._server.open("public_posts") as state:
+            return public.public_posts(state, account, window)
 
     def picture(self, url: str, bytes_max: int) -> bytes:
         content = self._server.picture(url)
@@ -229,4 +238,17 @@ def _measured(state: State, thing: Thing) -> Measured:
     comments = sum(
         1 for t in there if t.id != thing.id and (t.thread in own_thread or t.in_reply_to == thing.id)
     )
-    return Measured(remote_id=thing.id, counts={"comments": comments})
+    likes = sum(1 for t in state.things.values() if t.kind == "like" and t.in_reply_to == thing.id)
+    views = _views(state, thing, likes + comments)
+    return Measured(remote_id=thing.id, counts={"views": views, "likes": likes, "comments": comments})
+
+
+def _views(state: State, thing: Thing, acts: int) -> int:
+    """Made up, and the same for everybody who asks: so many a minute for a day, and more for each act."""
+    minutes = max(state.now_ms - thing.visible_ms, 0) // 60_000
+    return int(min(minutes, DAY_MINUTES) * VIEWS_A_MINUTE + acts * VIEWS_OF_AN_ACT)
+
+
+def _followed(state: State, me: str) -> Measured:
+    followers = sum(1 for t in state.things.values() if t.kind == "follow")
+    return Measured(remote_id=me, counts={"followers": followers})

@@ -95,7 +95,7 @@ class PretendedFacebook(GraphFake):
                 return page(self._comments(id), given, given["fields"])
             case "GET", [id] if id == PAGE:
                 mine = {"id": PAGE, "name": NAMES[PAGE], "username": "hanulbank", "link": LINK}
-                return shown(mine | {"access_token": NOT_REAL}, given["fields"])
+                return shown(mine | {"access_token": NOT_REAL, "followers_count": 5120}, given["fields"])
             case "GET", [id]:
                 return shown(self._there(id), given["fields"])
             case "POST", [id, edge] if id == PAGE:

@@ -87,9 +87,8 @@ class PretendedInstagram(GraphFake):
     def called(self, method: str, path: str, given: dict[str, Any], token: str) -> Any:
         match method, path.split("/"):
             case "GET", ["me"]:
-                return shown(
-                    {"user_id": int(BANK), "username": NAMES[BANK], "name": "한울은행"}, given["fields"]
-                )
+                me = {"user_id": int(BANK), "username": NAMES[BANK], "name": "한울은행"}
+                return shown(me | {"followers_count": 5120}, given["fields"])
             case "GET", [id, "content_publishing_limit"] if id == BANK:
                 config = {"quota_total": 100, "quota_duration": self.seconds_of_day}
                 return {"data": [{"quota_usage": 2, "config": config}]}

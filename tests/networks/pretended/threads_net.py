@@ -94,6 +94,10 @@ class PretendedThreads(GraphFake):
                 self._there(id)
                 below = self._under(id)
                 return page(below if given.get("reverse") != "false" else below[::-1], given, given["fields"])
+            case "GET", ["me", "threads_insights"] if given["metric"] == "followers_count":
+                return {
+                    "data": [{"name": "followers_count", "period": "day", "total_value": {"value": 5120}}]
+                }
             case "GET", [id, "insights"]:
                 self._there(id)
                 names = given["metric"].split(",")

@@ -86,7 +86,7 @@ class PretendedWeibo(Pretended):
             case "/2/account/get_uid.json":
                 return said(200, {"uid": ME})
             case "/2/users/show.json":
-                return said(200, self.somebody(int(which["uid"]), "韩华银行"))
+                return said(200, self.somebody(int(which["uid"]), "韩华银行") | {"followers_count": 5120})
             case "/2/statuses/mentions.json":
                 return said(200, {"statuses": paged(self.mentions, which), "total_number": 1})
             case "/2/statuses/user_timeline.json":

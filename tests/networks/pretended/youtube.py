@@ -118,7 +118,8 @@ class PretendedYouTube(Pretended):
             case "GET channels":
                 snippet = {"title": "Hanul Bank 한울은행", "customUrl": "@hanulbank"}
                 lists = {"relatedPlaylists": {"uploads": UPLOADS}}
-                parts = {"snippet": snippet, "contentDetails": lists}
+                followed = {"subscriberCount": "5120", "hiddenSubscriberCount": False}
+                parts = {"snippet": snippet, "contentDetails": lists, "statistics": followed}
                 wanted = {part: parts[part] for part in query["part"].split(",")}
                 return listed("channel", [{"kind": "youtube#channel", "id": BANK, **wanted}])
             case "GET playlistItems":
