@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from bankside.web import hooks
 from bankside.web.member import card, home, links, offers, profile, settings, shell, spending, visits
@@ -31,6 +32,14 @@ from bankside.web.staff import (
     studio,
     study_reports,
 )
+
+
+class _WhenAsked(URLResolver):
+    """Addresses that are imported when somebody first asks for one: those of the API take a second."""
+
+    def _populate(self) -> None:
+        """Their names stand in a namespace; whoever looks for a name of a page need not know them."""
+
 
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
@@ -223,7 +232,7 @@ MEMBER: list[URLPattern | URLResolver] = [
 ]
 
 MACHINES: list[URLPattern | URLResolver] = [
-    path("api/", include("bankside.web.api.routes")),
+    _WhenAsked(RoutePattern("api/"), "bankside.web.api.routes", app_name="api", namespace="api"),
     path("hooks/<str:token>", hooks.hook, name="hook"),
     path("channels/client/<slug:network>.json", connect_return.client_metadata, name="client-metadata"),
     path("health", hooks.health, name="health"),

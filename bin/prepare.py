@@ -26,6 +26,8 @@ PYTHON = VENV / "bin/python"
 DATA = Path(os.environ.get("BANKSIDE_DATA", ROOT / ".data")).resolve()
 LOCALE = ROOT / "bankside/locale"
 INSTALL_SECONDS_MAX = 900
+# Images are often built with this set. Whatever is started would then compile all of ours anew, each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # What is installed for each use; the larger set contains the smaller one.
 SETS = {"run": ("build", "run"), "check": ("build", "check")}
 
@@ -75,15 +77,15 @@ def environment(what: str, progress: Progress) -> None:
             _install("--require-hashes", "-r", str(ROOT / f"requirements/{name}.txt"))
         _install("--no-deps", "--no-build-isolation", "-e", str(ROOT))
         for name in SETS if what == "check" else (what,):
-            (VENV / f".stamp-{name}").write_text(_stamp(name))
+            (VENV / f".stamp-{name}").write_text(stamp(name))
 
 
 def _is_installed(what: str) -> bool:
-    stamp = VENV / f".stamp-{what}"
-    return PYTHON.exists() and stamp.exists() and stamp.read_text() == _stamp(what)
+    left = VENV / f".stamp-{what}"
+    return PYTHON.exists() and left.exists() and left.read_text() == stamp(what)
 
 
-def _stamp(what: str) -> str:
+def stamp(what: str) -> str:
     """Made from the pins, the project file, the Python and the place: a moved clone is installed again."""
     files = [ROOT / "pyproject.toml", *(ROOT / f"requirements/{name}.txt" for name in SETS[what])]
     return digest([str(ROOT).encode(), *(file.read_bytes() for file in files)])
@@ -160,8 +162,8 @@ def _is_late(po: Path) -> bool:
 
 def static(progress: Progress) -> None:
     """Collects what browsers fetch into the data folder, when something of it has changed."""
-    stamp, wanted = DATA / "static/.stamp", _static_digest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    left, wanted = DATA / "static/.stamp", _static_digest()
+    if left.exists() and left.read_text() == wanted:
         return
     progress.say("collecting static files")
     command = [str(PYTHON), "-m", "django", "collectstatic", "--noinput", "--clear", "--verbosity", "0"]
@@ -169,12 +171,12 @@ def static(progress: Progress) -> None:
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
     if done.returncode:
         raise NotPrepared(f"Static files could not be collected:\n{done.stderr.strip()[-2000:]}")
-    stamp.write_text(wanted)
+    left.write_text(wanted)
 
 
 def _static_digest() -> str:
     files = sorted(file for file in (ROOT / "bankside/web/static").rglob("*") if file.is_file())
-    return digest([_stamp("run").encode(), *(f"{file} {file.stat().st_mtime_ns}".encode() for file in files)])
+    return digest([stamp("run").encode(), *(f"{file} {file.stat().st_mtime_ns}".encode() for file in files)])
 
 
 if __name__ == "__main__":

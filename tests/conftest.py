@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
@@ -24,6 +25,9 @@ emptied.let_triggers_step_aside()
 # How long an example takes says something of the machine, not of the code (bench/ compares speeds).
 hypothesis.settings.register_profile("no-deadline", deadline=None)
 hypothesis.settings.load_profile("no-deadline")
+# A password is hashed a million times, which takes half a second; tests sign in hundreds of times. What
+# desks do is asked of a process without this (tests/people/test_staff.py).
+PBKDF2PasswordHasher.iterations = 1_000
 DATABASE_FIXTURES = frozenset({"db", "transactional_db"})
 
 

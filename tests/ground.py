@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -48,5 +49,8 @@ def pytest_unconfigure() -> None:
     _stack.close()
 
 
+# Many tests start processes, each of which would compile all of ours anew (see bin/prepare.py).
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ["BANKSIDE_DATA"] = _data()
 _database()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import signal
 import socket
@@ -10,12 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bankside.commands import REFUSED, CommandRefused
 from bankside.commands.declared import AS_JSON, Commands, add, flag, ready, say
@@ -24,7 +24,6 @@ PORTS_TRIED_MAX = 50
 STOP_SECONDS_MAX = 10
 WATCH_SECONDS = 0.1
 ANSWER_SECONDS_MAX = 10
-DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy the machine has
 IDLE_SECONDS_MAX = 600
 LIVE_CONNECTIONS_MAX = 1000
 
@@ -181,14 +180,18 @@ def _watch(parts: dict[str, subprocess.Popen[bytes]], address: str) -> int:
 
 
 def _answers(address: str) -> bool:
-    """Whether something answers there; a desk that is not well answers too."""
+    """Whether something answers there; a desk that is not well answers too. Past any proxy of the machine."""
+    place = urlsplit(address)
+    asked = http.client.HTTPConnection(place.hostname or "", place.port, timeout=ANSWER_SECONDS_MAX)
     try:
-        with DIRECTLY.open(address, timeout=ANSWER_SECONDS_MAX):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
+        asked.request("GET", place.path)
+        asked.getresponse()
+    except (OSError, http.client.HTTPException):
         return False
+    else:
+        return True
+    finally:
+        asked.close()
 
 
 def _start(name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bankside.commands import REFUSED
 from bankside.commands.declared import AS_JSON, Commands, add, flag, group, ready, say
-from bankside.rewards.payments import feed_csv, iso8583, iso20022
-from bankside.rewards.payments.finding import FINDINGS_MAX, Finding, Skipped
-from bankside.rewards.payments.transaction import CardTransaction
+
+if TYPE_CHECKING:
+    from bankside.rewards.payments.finding import Finding, Skipped
+    from bankside.rewards.payments.transaction import CardTransaction
 
 FORMATS = ("csv", "iso20022", "iso8583")
 
@@ -59,6 +60,9 @@ def take(parsed: argparse.Namespace) -> int | None:
 
 def _counted(parsed: argparse.Namespace, done: Any) -> tuple[Counter[str], list[Finding]]:
     """Counts of what became of every row, and the first findings. Rows are taken a thousand at a time."""
+    from bankside.rewards.payments.finding import FINDINGS_MAX, Finding, Skipped
+    from bankside.rewards.payments.transaction import CardTransaction
+
     counted: Counter[str] = Counter(wrong=0, skipped=0, card_numbers=0)
     findings: list[Finding] = []
     with Path(parsed.file).open("rb") as stream:
@@ -74,6 +78,8 @@ def _counted(parsed: argparse.Namespace, done: Any) -> tuple[Counter[str], list[
 
 
 def _items(parsed: argparse.Namespace, stream: BinaryIO) -> Iterator[CardTransaction | Finding | Skipped]:
+    from bankside.rewards.payments import feed_csv, iso8583, iso20022
+
     name = Path(parsed.file).name
     match parsed.format:
         case "csv":

@@ -7,8 +7,15 @@ class MeasuresConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.measures import reminders, study_looking  # noqa: F401 - their jobs are known by it
-        from bankside.measures.projections import COUNTS
-        from bankside.record.projection import register
+        from bankside.record import announced, jobs
 
-        register(COUNTS)
+        jobs.done_in("bankside.measures.reminders", "measures.remind")
+        jobs.done_in("bankside.measures.study_looking", "measures.look")
+        announced.later(_make_known)
+
+
+def _make_known() -> None:
+    from bankside.measures.projections import COUNTS
+    from bankside.record.projection import register
+
+    register(COUNTS)

@@ -7,7 +7,10 @@ class RecordConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bankside.record import facts, turns
+        from django.conf import settings
+
+        from bankside.record import facts, identifiers, turns
 
         facts.load()
+        identifiers.keep(settings.IDENTIFIERS_KEPT)
         turns.ask_often()

@@ -15,6 +15,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 VERSION = 1
 
@@ -44,7 +46,7 @@ def tokens(*fields: str) -> list[str]:
     for field in fields:
         if cut and field:
             cut.append(FIELD_BREAK)
-        for run, word in _PIECE.findall(normal(field)):
+        for run, word in _expressions().piece.findall(normal(field)):
             if word:
                 cut.append(word[:WORD_CHARACTERS_MAX])
             else:
@@ -77,8 +79,8 @@ def normal(text: str) -> str:
     text = text[:TEXT_CHARACTERS_MAX]
     if text.isascii():
         return text.lower()
-    if _RARE.search(text):
-        text = _BEYOND.sub(_letter_or_space, _IGNORED.sub("", _MANY_MARKS.sub(r"\1", text)))
+    if _expressions().rare.search(text):
+        text = _BEYOND.sub(_letter_or_space, _IGNORED.sub("", _expressions().many_marks.sub(r"\1", text)))
     text = unicodedata.normalize("NFKC", text).casefold()
     if not _MAY_BE_MARKED.search(text):
         return text[:TEXT_CHARACTERS_MAX]
@@ -102,7 +104,7 @@ def _asked(query: str) -> list[str]:
 
 def _phrase(text: str) -> Phrase:
     """A run in the middle keeps its last letter, as in the index; the run at the end may go on."""
-    pieces = _PIECE.findall(normal(text))
+    pieces = _expressions().piece.findall(normal(text))
     if not pieces:
         return Phrase(())
     before = tokens(" ".join(run or word for run, word in pieces[:-1]))
@@ -114,19 +116,20 @@ def _phrase(text: str) -> Phrase:
 
 def _pattern(text: str) -> str:
     """A regular expression for the phrase in a normal text: a run anywhere, a word as a whole."""
-    alone = rf"(?<![{_WORD}{_MARKS}])%s(?![{_WORD}{_MARKS}])"
-    pieces = _PIECE.findall(normal(text))
+    made = _expressions()
+    alone = rf"(?<![{made.word}{made.marks}])%s(?![{made.word}{made.marks}])"
+    pieces = made.piece.findall(normal(text))
     return r"[\W_]*".join(re.escape(run) if run else alone % re.escape(word) for run, word in pieces)
 
 
 def _traced(text: str) -> tuple[str, list[int]]:
     """The normal text, and for each of its characters (and its end) where it began in the text."""
     whole = normal(text)
-    if len(whole) == len(text) and not _RARE.search(text):  # nothing was joined
+    if len(whole) == len(text) and not _expressions().rare.search(text):  # nothing was joined
         return whole, list(range(len(text) + 1))
     plain: list[str] = []
     origin: list[int] = []
-    for found in _UNIT.finditer(text):
+    for found in _expressions().unit.finditer(text):
         made = normal(found.group())
         plain.append(made)
         origin += [found.start()] * len(made)
@@ -164,14 +167,38 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M"
 
 
-# Python looks a character of the first plane up in a table, and tries those beyond range by range: so the
-# expressions that see every text hold few ranges beyond.
-_MARKS = _ranges(_is_mark)
+class _Expressions(NamedTuple):
+    """What needs to know every mark and letter there is."""
+
+    marks: str
+    word: str
+    rare: re.Pattern[str]
+    many_marks: re.Pattern[str]
+    piece: re.Pattern[str]
+    unit: re.Pattern[str]
+
+
+@cache
+def _expressions() -> _Expressions:
+    """Made when the first words are cut: it takes a tenth of a second, which few commands have to wait.
+
+    Python looks a character of the first plane up in a table, and tries those beyond range by range: so the
+    expressions that see every text hold few ranges beyond.
+    """
+    marks, every_mark = _ranges(_is_mark), _ranges(_is_mark, 0x1FFFF)
+    word = _ranges(lambda c: c.isalnum() and not _LETTER.match(c)) + _PLANE
+    return _Expressions(
+        marks=marks,
+        word=word,
+        rare=re.compile(f"[{marks}\u00ad{_PLANE}\U000e0100-\U000e01ef]"),
+        many_marks=re.compile(f"([{every_mark}]{{{MARKS_MAX}}})[{every_mark}]+"),
+        piece=re.compile(f"([{_LETTERS}]+)|([{word}][{word}{marks}]*)"),
+        unit=re.compile(rf"(?s:.)[{marks}\u1160-\u11ff\uff9e\uff9f\u00ad]*"),
+    )
+
+
 _PLANE = "\U00010000-\U0001ffff"
 _BEYOND = re.compile(f"[{_PLANE}]")
-_RARE = re.compile(f"[{_MARKS}\u00ad{_PLANE}\U000e0100-\U000e01ef]")
-_EVERY_MARK = _ranges(_is_mark, 0x1FFFF)
-_MANY_MARKS = re.compile(f"([{_EVERY_MARK}]{{{MARKS_MAX}}})[{_EVERY_MARK}]+")
 # Jamo, kana, Hangul, Han with its extensions, and the signs that repeat or stand for Han. The middle dot
 # and the double hyphen among the kana are no letters.
 _LETTERS = (
@@ -179,9 +206,6 @@ _LETTERS = (
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 )
 _LETTER = re.compile(f"[{_LETTERS}]")
-_WORD = _ranges(lambda c: c.isalnum() and not _LETTER.match(c)) + _PLANE
-_PIECE = re.compile(f"([{_LETTERS}]+)|([{_WORD}][{_WORD}{_MARKS}]*)")
-_UNIT = re.compile(rf"(?s:.)[{_MARKS}\u1160-\u11ff\uff9e\uff9f\u00ad]*")
 # Soft hyphens and the selectors of a picture or a variant: nobody types them.
 _IGNORED = re.compile("[\u00ad\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 _LATIN = "a-z\u00df-\u024f\u0250-\u02af\u1e00-\u1eff"

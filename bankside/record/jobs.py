@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from django.db import models, transaction
@@ -45,6 +46,7 @@ class Errand(Generic[T]):
 
 Handler = Callable[[Job], "int | Errand[Any] | None"]
 _handlers: dict[str, Handler] = {}
+_done_in: dict[str, str] = {}
 log = logging.getLogger(__name__)
 
 
@@ -59,6 +61,14 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
         return function
 
     return declare
+
+
+def done_in(module: str, *kinds: str) -> None:
+    """A room says in `apps.py` which module declares the handlers of these kinds.
+
+    It is imported with the first such job, so that no process waits for what it may never do.
+    """
+    _done_in.update(dict.fromkeys(kinds, module))
 
 
 def enqueue(kind: str, key: str, *, due_ms: int, data: dict[str, Any]) -> bool:
@@ -118,7 +128,7 @@ class Runner:
         """Takes up to `limit` due jobs and does them, or starts their errands; how many were taken."""
         taken = take_due(limit) if limit > 0 else []
         for job in taken:
-            result = _tried(job, partial(_handlers[job.kind], job))
+            result = _tried(job, partial(_do, job))
             if isinstance(result, Errand):
                 self._start(job, result)
             else:
@@ -146,7 +156,8 @@ def take_due(limit: int) -> list[Job]:
     now = clock.now_ms()
     with transaction.atomic():
         skip = transaction.get_connection().features.has_select_for_update_skip_locked
-        due = Job.objects.filter(state=Job.WAITING, due_at__lte=now, lease_until__lte=now, kind__in=_handlers)
+        known = {*_handlers, *_done_in}
+        due = Job.objects.filter(state=Job.WAITING, due_at__lte=now, lease_until__lte=now, kind__in=known)
         taken = list(due.select_for_update(skip_locked=skip).order_by("due_at", "id")[:limit])
         lease = now + LEASE_SECONDS * 1000
         Job.objects.filter(pk__in=[job.pk for job in taken]).update(
@@ -166,6 +177,12 @@ def forget_done() -> int:
 
 class _Failed(Exception):
     """The handler raised; the message is the name of what it raised, never its words."""
+
+
+def _do(job: Job) -> int | Errand[Any] | None:
+    if job.kind not in _handlers:
+        import_module(_done_in[job.kind])
+    return _handlers[job.kind](job)
 
 
 def _tried(job: Job, act: Callable[[], int | Errand[Any] | None]) -> int | Errand[Any] | _Failed | None:

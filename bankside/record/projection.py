@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from django.db import models, transaction
 
-from bankside.record import clock, subjects
+from bankside.record import announced, clock, subjects
 from bankside.record import fact as facts
 from bankside.record.append import Draft, Entry, append_many, entries_where, entry_of
 from bankside.record.away import AWAY
@@ -76,7 +76,7 @@ _followers: dict[str, Follower] = {}
 
 
 def register(follower: Follower) -> None:
-    """A room makes its follower known in `apps.py`; a second one of the same name replaces nothing."""
+    """A room makes its follower known (see `announced`); a second one of the same name replaces nothing."""
     known = _followers.setdefault(follower.name, follower)
     if type(known) is not type(follower):
         raise ValueError(f"two followers are called {follower.name}")
@@ -84,11 +84,13 @@ def register(follower: Follower) -> None:
 
 def followers() -> list[Follower]:
     """All followers: projections first, so that a reaction finds tables as new as its own entry."""
+    announced.bring()
     return sorted(_followers.values(), key=lambda f: (isinstance(f, Reaction), f.name))
 
 
 def follower_of(name: str) -> Follower:
     """The follower of that name; raises KeyError with the names there are."""
+    announced.bring()
     try:
         return _followers[name]
     except KeyError:

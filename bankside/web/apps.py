@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -9,5 +7,7 @@ class WebConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Makes the jobs of this room known to the worker: reports that are put together here."""
-        import_module("bankside.web.measured.sending")
+        """Says where the job of this room is done: reports that are put together here."""
+        from bankside.record import jobs
+
+        jobs.done_in("bankside.web.measured.sending", "measures.report")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +28,7 @@ from tests.servers.postgresql import ADMIN
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / ".build" / "screens"
 READY_SECONDS_MAX = 120
+FILLED_SECONDS_MAX = 300
 # Runs side by side look for free ports from different ones on: a port is chosen long before it is taken.
 PORT = 8640 + 4 * (os.getpid() % 400)
 # How long a page may take to show what a test expects: the machine may be busy with other things.
@@ -129,7 +133,12 @@ def _make_database(address: str, name: str) -> None:
 
 @contextmanager
 def running(data: Path) -> Iterator[Desk]:
-    """Starts bin/run and a browser; stops both, whatever happens. What it says is kept: data, run.log."""
+    """Starts bin/run and a browser; stops both, whatever happens. What it says is kept: data, run.log.
+
+    One desk at a time: on SQLite they are all furnished alike, at one place to which `data` leads.
+    """
+    if os.environ.get(WANTED, "sqlite") == "sqlite" and not any(data.iterdir()):
+        _furnish(data)
     log = data / "run.log"
     with log.open("w", encoding="utf-8") as said:
         run = subprocess.Popen(
@@ -146,6 +155,32 @@ def running(data: Path) -> Iterator[Desk]:
     finally:
         run.terminate()
         run.wait(30)
+
+
+def _furnish(data: Path) -> None:
+    """Has a filled desk in the folder, as bin/run leaves it before it serves for the first time.
+
+    Tables, people and their first customers are made once for all desks of this run. A desk knows the place
+    of its data, so every copy lies where the first lay.
+    """
+    kept = _furnished()
+    place = kept.with_name("data")
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(kept, place)
+    data.rmdir()
+    data.symlink_to(place)
+
+
+@cache
+def _furnished() -> Path:
+    """A desk that was filled at the place where its copies will lie; taken away with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="bankside-furnished-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, "bin/run", "--no-serve"], cwd=ROOT, env=environment(folder / "data"), check=True,
+        capture_output=True, timeout=FILLED_SECONDS_MAX,
+    )  # fmt: skip
+    return (folder / "data").rename(folder / "kept")
 
 
 def _address(run: subprocess.Popen[bytes], log: Path) -> str:

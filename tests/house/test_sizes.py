@@ -16,7 +16,7 @@ WRITTEN = [*tree.under("bankside", "tests", "bench", "bin"), Path("bin/run"), Pa
 TEMPLATES = tree.under("bankside", suffix=".html")
 # Names that a library gives, in classes and settings that it reads.
 NAMED_BY_OTHERS = {
-    "bankside/networks/pinned.py": {"timeout"},  # httpcore's backend
+    "bankside/networks/pinned_sockets.py": {"timeout"},  # httpcore's backend
     "bankside/settings.py": {"SESSION_COOKIE_AGE"},  # Django
 }
 BARE = re.compile(

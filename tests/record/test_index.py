@@ -92,10 +92,10 @@ def test_how_a_query_is_cut(query: str, asked: list[Phrase]) -> None:
     ],
 )  # fmt: skip
 def test_whatever_comes_is_cut_within_its_limits(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     cut = tokens(text)
     places(text, "카드")
-    assert time.perf_counter() - started < SECONDS_MAX
+    assert time.process_time() - started < SECONDS_MAX
     assert len(cut) <= index.TOKENS_MAX
     assert max(map(len, cut), default=0) <= index.WORD_CHARACTERS_MAX
 
@@ -110,7 +110,7 @@ def test_tokens_hold_letters_digits_and_marks_alone(text: str) -> None:
 @given(st.text(alphabet="카드분실신한 銀行が가.,a1é", max_size=40))
 def test_every_run_of_a_text_is_found_in_it(text: str) -> None:
     held = tokens(text)
-    for found in index._PIECE.finditer(index.normal(text)):
+    for found in index._expressions().piece.finditer(index.normal(text)):
         run = found.group()
         for begin in range(len(run)):
             for end in range(begin + 1, len(run) + 1):
