@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
         channels,
         credit,
         desk,
+        log,
         measuring,
         members,
         outside,
@@ -54,8 +55,8 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="bankside", description="One desk for a bank's social networks.")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for group in (
-        desk, accounts, channels, outside, record, words, members, cards, programmes, transactions, credit,
-        studies, measuring,
+        desk, accounts, channels, outside, log, record, words, members, cards, programmes, transactions,
+        credit, studies, measuring,
     ):  # fmt: skip
         group.declare(commands)
     return root

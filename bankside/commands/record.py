@@ -1,66 +1,23 @@
-"""The record: publishing its logs, checking it, computing again what is derived from it, and benches."""
+"""The record: computing again what is derived from it, and benches."""
 
 from __future__ import annotations
 
 import argparse
 import runpy
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
-from bankside.commands import REFUSED, CommandRefused
-from bankside.commands.declared import AS_JSON, Commands, add, flag, group, ready, say
+from bankside.commands import CommandRefused
+from bankside.commands.declared import AS_JSON, Commands, add, flag, ready, say
 
 BENCHES = Path(__file__).resolve().parents[2] / "bench"
 
 
 def declare(commands: Commands) -> None:
-    """log publish, log checkpoint, verify, rebuild, bench."""
-    log = group(commands, "log", "The logs as tiles and heads, for auditors.")
-    add(log, "publish", publish, AS_JSON)
-    add(log, "checkpoint", checkpoint, AS_JSON)
-    path = flag("path", nargs="?", default="", metavar="PATH", help="a folder of tiles; needs no database")
-    add(commands, "verify", verify, path, AS_JSON)
+    """rebuild, bench."""
     which = flag("projection", nargs="?", default="", metavar="PROJECTION", help="left out: every one")
     add(commands, "rebuild", rebuild, which, AS_JSON)
     add(commands, "bench", bench, flag("name", metavar="NAME"), flag("rest", nargs=argparse.REMAINDER))
-
-
-def publish(parsed: argparse.Namespace) -> None:
-    """Writes every log out as tiles, bundles and unsigned heads, as far as the record goes."""
-    ready()
-    from bankside.record import seal
-
-    say(parsed, {"published": seal.seal_all()}, lambda made: f"{made['published']} heads published")
-
-
-def checkpoint(parsed: argparse.Namespace) -> None:
-    """The last published head of every log."""
-    ready()
-    from bankside.record import reading
-
-    heads = [asdict(head) for head in reading.checkpoint()]
-    say(parsed, heads, lambda head: f"{head['origin']} {head['size']} {head['root']}")
-
-
-def verify(parsed: argparse.Namespace) -> int:
-    """Checks the whole record and names every place that is wrong; exit 1 when there is one.
-
-    Without a path: rows, leaves, payloads and tiles of this desk. With a path: that folder of tiles alone.
-    """
-    if parsed.path:
-        from bankside.record import verify as checking
-
-        report = checking.verify_folder(Path(parsed.path))
-    else:
-        ready()
-        from bankside.record import audit
-
-        report = audit.audit()
-        audit.tell(report, "s:operator")
-    shown = asdict(report)
-    say(parsed, shown, lambda _: "\n".join(_told(report.entries, report.problems)))
-    return REFUSED if report.problems else 0
 
 
 def rebuild(parsed: argparse.Namespace) -> None:
@@ -86,9 +43,3 @@ def bench(parsed: argparse.Namespace) -> None:
     sys.path.insert(0, str(BENCHES.parent))
     sys.argv = ["bench", parsed.name, *parsed.rest]
     runpy.run_module("bench", run_name="__main__")
-
-
-def _told(entries: int, problems: object) -> list[str]:
-    listed = list(problems) if isinstance(problems, list | tuple) else []
-    lines = [f"{problem.place}: {problem.what}" for problem in listed]
-    return [*lines, f"{entries} entries, {len(listed)} problems"]

@@ -15,18 +15,20 @@ import msgspec
 from django.conf import settings
 from django.db import models, transaction
 
-from bankside.record import clock, seal, subjects
+from bankside.record import announced, clock, published, seal, subjects
 from bankside.record import fact as facts
 from bankside.record.append import append
 from bankside.record.facts.record import RecordVerified
 from bankside.record.ids import new_id
+from bankside.record.keys import KeyMissing
 from bankside.record.leaf import LeafWrong, leaf_hash, parse
 from bankside.record.merkle import TILE_WIDTH, Tree
 from bankside.record.models import Checkpoint, Entry, Head, Payload
 from bankside.record.payload import decrypt
 from bankside.record.shards import SHARD, Log, origin_of
 from bankside.record.tiles import CHECKPOINT, BundleWrong, head_text, tile_path, unpack
-from bankside.record.verify import Report, verify_folder
+from bankside.record.trust import trust_text
+from bankside.record.verify import TRUST, Report, verify_folder
 
 MISSING_ROWS_MAX = 1000
 _further: dict[str, Callable[[Report], None]] = {}
@@ -39,7 +41,7 @@ def contribute(name: str, check: Callable[[Report], None]) -> None:
 
 def audit() -> Report:
     """Checks rows, payloads, heads and files; reads only. `entries` counts the rows."""
-    report, found = Report(), _logs()
+    report, found = Report(believed="given"), _logs()
     ended: dict[str, tuple[int, str]] = {}
     for log in found:
         _Rows(log, report, ended).run()
@@ -48,7 +50,8 @@ def audit() -> Report:
         if not Entry.objects.filter(lane=head.lane, year=head.year).exists():
             report.add(f"head of log {head.lane}/{head.year}", "is of no log of the record")
     if any(settings.LOG_FOLDER.rglob(CHECKPOINT)):
-        report.problems += verify_folder(settings.LOG_FOLDER).problems
+        _files(report)
+    announced.bring()
     for check in _further.values():
         check(report)
     return report
@@ -76,6 +79,18 @@ def _logs() -> list[Log]:
         there = counted.get((lane, year), 0)
         found.append(Log(lane, year, min(should.get((lane, year), there), there + MISSING_ROWS_MAX)))
     return found
+
+
+def _files(report: Report) -> None:
+    """The published files by themselves, with the desk's own keys."""
+    try:
+        trust = published.log_trust()
+    except KeyMissing as missing:
+        report.add("the key of the logs", str(missing))
+        return
+    report.problems += verify_folder(settings.LOG_FOLDER, trust).problems
+    if published.folder().read(TRUST) != trust_text(trust.logs).encode():
+        report.add(TRUST, "does not name the keys of this desk's logs")
 
 
 def _other_payloads(report: Report) -> None:
@@ -150,7 +165,9 @@ class _Rows:
         if head.size > self.log.size:
             self._add_head(f"promises {head.size} entries; the record has {self.log.size}")
         text = head_text(origin_of(head.lane, head.year), head.size, _hex(head.root))
-        if seal.folder_of(head.lane, head.year).read(CHECKPOINT) != text.encode():
+        if not head.note.startswith(f"{text}\n"):
+            self._add_head("was not signed as it is")
+        if seal.folder_of(head.lane, head.year).read(CHECKPOINT) != head.note.encode():
             self._add_head("is not what the file `checkpoint` says")
 
     def _head(self, head: Checkpoint) -> None:

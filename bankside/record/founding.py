@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from bankside.record import keys, lane, sealed, subjects
+from bankside.record import keys, lane, log_keys, sealed, subjects
 from bankside.record.models import Head
 
 
@@ -14,6 +14,7 @@ def found() -> None:
     The number of lanes is fixed by the first call: 1 on SQLite, 16 on PostgreSQL.
     """
     keys.make_keys()
+    log_keys.make()
     with transaction.atomic():
         sealed.make_class_keys()
         if not Head.objects.exists():
@@ -27,3 +28,4 @@ def forget() -> None:
     lane.lane_count.cache_clear()
     sealed.forget()
     subjects.forget()
+    log_keys.forget()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+KEY_BYTES = 32
+
 
 class KeyMissing(RuntimeError):
     """The key file is not there; without it nothing that is encrypted can be read."""
@@ -44,17 +46,18 @@ def kek() -> bytes:
 
 def make_keys() -> None:
     """Makes the key files of a new desk; keeps those that exist. Called by `bankside migrate`."""
-    _make_once(settings.KEK_FILE, secrets.token_bytes(32))
-    _make_once(settings.DATA / "keys" / "web", secrets.token_urlsafe(48).encode())
+    make_once(settings.KEK_FILE)
+    make_once(settings.DATA / "keys" / "web", secrets.token_urlsafe(48).encode())
     kek_of.cache_clear()
 
 
-def _make_once(path: Path, content: bytes) -> None:
+def make_once(path: Path, content: bytes = b"") -> None:
+    """Makes a key file, durably and for the desk's user alone, unless it is there: 32 random bytes."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists():
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        file.write(content or secrets.token_bytes(KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())

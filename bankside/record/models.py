@@ -17,12 +17,13 @@ class Head(models.Model):
 
 
 class Checkpoint(models.Model):
-    """The last head of a log that was written out as tiles: size and Merkle root."""
+    """The last head of a log that was written out as tiles: size, Merkle root, and as it was signed."""
 
     lane = models.PositiveSmallIntegerField()
     year = models.PositiveSmallIntegerField()
     size = models.BigIntegerField(default=0)
     root = models.CharField(max_length=64, default="")
+    note = models.TextField(default="")
     at = models.BigIntegerField(default=0)
 
     class Meta:

@@ -5,6 +5,7 @@ Who may look is decided above this room. Opening words is itself a fact, written
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from bankside.record.tiles import head_text
 from bankside.said import Said
 
 PAGE_MAX = 200
+ID = re.compile("[0-9a-f]{32}")
+DIGITS_MAX = 18
 
 
 class NoSuchEntry(LookupError):
@@ -61,7 +64,7 @@ class Opened:
 class LogHead:
     """A log with its last published head: `size` and `root` (hex) at time `at`; `entries` are in the record.
 
-    `text` is the head as it is published, three lines. A log that was never published has size 0 and no text.
+    `text` is the head as it is published, a signed note. A log that was never published has size 0, no text.
     """
 
     lane: int
@@ -99,6 +102,16 @@ def entries(
     return [_listed(row) for row in rows]
 
 
+def place_of(name: str) -> Listed:
+    """An entry by its arrival number or its id (32 hex characters), without its words; raises NoSuchEntry."""
+    if ID.fullmatch(name):
+        row = Entry.objects.filter(rid=name).first()
+        if row is None:
+            raise NoSuchEntry(Said("The record has no entry %(number)s.", number=name))
+        return _listed(row)
+    return entry(int(name) if name.isdecimal() and len(name) <= DIGITS_MAX else 0)
+
+
 def entry(n: int) -> Listed:
     """One entry without its words; raises NoSuchEntry."""
     return _listed(_row(n))
@@ -133,7 +146,7 @@ def _log_head(log: Log, last: Checkpoint | None) -> LogHead:
     origin = origin_of(log.lane, log.year)
     if last is None:
         return LogHead(log.lane, log.year, origin, log.size, 0, "", 0, "")
-    text = head_text(origin, last.size, bytes.fromhex(last.root))
+    text = last.note or head_text(origin, last.size, bytes.fromhex(last.root))
     return LogHead(log.lane, log.year, origin, log.size, last.size, last.root, last.at, text)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from bankside.record.leaf import LEAF_BYTES_MAX
-from bankside.record.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, edge_widths, root_of
+from bankside.record.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, edge_widths
 
 CHECKPOINT: Final = "checkpoint"
 _ORIGIN: Final = re.compile(r"[!-*,-~]{1,255}")
@@ -145,18 +145,16 @@ class Folder:
             edge.append(tile)
         return edge
 
-    def node(self, size: int, height: int, index: int) -> bytes:
-        """MTH(D[index*2^height : (index+1)*2^height]) from the tiles of a log of this size; LookupError."""
-        level, rest = divmod(height, TILE_HEIGHT)
-        number, place = divmod(index << rest, TILE_WIDTH)
-        tile = self.tile(size, level, number)
-        return root_of([tile[place * HASH_BYTES : (place + (1 << rest)) * HASH_BYTES]])
-
     def tile(self, size: int, level: int, number: int) -> bytes:
-        """The hashes of a tile of a log of this size; LookupError when it is missing or cut off."""
+        """The hashes of a tile of a log of this size; LookupError when it is missing or cut off.
+
+        An unfinished tile may have been taken away since its full one is there, which begins with it.
+        """
         width = min(TILE_WIDTH, (size >> level * TILE_HEIGHT) - number * TILE_WIDTH)
         path = tile_path(level, number, width)
         tile = self.read(path)
+        if tile is None and width < TILE_WIDTH:
+            tile = (self.read(tile_path(level, number)) or b"")[: width * HASH_BYTES]
         if tile is None or len(tile) != width * HASH_BYTES:
             raise LookupError(f"{path} is missing or cut off")
         return tile

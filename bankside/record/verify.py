@@ -2,8 +2,8 @@
 
 Every leaf must be its own canonical form at its own place, every tile must follow from the leaves, and
 the root from the tiles. What does not agree is named by its file and the entry or hash in it. Where a leaf
-and its tile disagree, whichever leads to the hash above them is right. A head that nobody signed says
-nothing about who wrote it: compare it with one that you kept.
+and its tile disagree, whichever leads to the hash above them is right. Every signature under a head must be
+of a key that is trusted. Keys that lie beside the logs show damage, not who wrote it: get yours another way.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Final, NamedTuple
 
 from bankside.record.leaf import USUAL, LeafWrong, leaf_hashes, parse
 from bankside.record.merkle import EMPTY_ROOT, HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, FullTile, Tree, root_of
+from bankside.record.note import NoteWrong, check, parse_note
+from bankside.record.proofs import head_of
 from bankside.record.tiles import (
     CHECKPOINT,
     BundleWrong,
@@ -24,13 +26,15 @@ from bankside.record.tiles import (
     Head,
     HeadWrong,
     Part,
-    parse_head,
     parts_of,
     tile_path,
     unpack,
 )
+from bankside.record.trust import Trust, TrustWrong, parse_trust
 
 PROBLEMS_MAX: Final = 1000
+TRUST: Final = "trust"
+LEVELS_TO_TRUST: Final = 3
 _IN_LAYOUT: Final = re.compile(r"(?:.*/)?([0-9]+)/([0-9]{4})")
 _TILE: Final = re.compile(
     r"tile/(?:entries|([0-9]|[1-5][0-9]|6[0-3]))/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
@@ -48,11 +52,15 @@ class Problem(NamedTuple):
 
 @dataclass
 class Report:
-    """How many entries were checked, in which logs, and what did not agree (at most 1,000 places)."""
+    """How many entries were checked, in which logs, and what did not agree (at most 1,000 places).
+
+    `believed` says whose keys were used: `given`, the path of a trust file beside the logs, or `none`.
+    """
 
     entries: int = 0
     logs: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    believed: str = "none"
 
     @property
     def holds(self) -> bool:
@@ -70,18 +78,37 @@ class Report:
             self.problems.append(Problem(place, what))
 
 
-def verify_folder(path: Path) -> Report:
-    """Checks every log in a folder: the published logs, an export of them, or one log by itself."""
-    report = Report()
+def verify_folder(path: Path, trust: Trust | None = None) -> Report:
+    """Checks every log in a folder: the published logs, an export of them, or one log by itself.
+
+    Without `trust` the file `trust` there, or above a single log, is used; without one, signatures are not
+    looked at, and the report says so.
+    """
+    report = Report(believed="given" if trust else "none")
+    trust = trust or _trust_beside(path, report)
     heads: dict[str, Head] = {}
     ties: list[tuple[str, dict[str, object]]] = []
     for folder in _logs_in(path):
-        _Check(folder, "" if folder == path else f"{folder.relative_to(path)}/", report, heads, ties).run()
+        place = "" if folder == path else f"{folder.relative_to(path)}/"
+        _Check(folder, place, report, heads, ties, trust).run()
     if not report.logs:
         report.add(str(path), "no log is here: a log has a file called checkpoint and a folder called tile")
     for place, tie in ties:
         _check_tie(report, place, tie, heads)
     return report
+
+
+def _trust_beside(path: Path, report: Report) -> Trust | None:
+    for folder in (path, *path.absolute().parents[: LEVELS_TO_TRUST - 1]):
+        file = folder / TRUST
+        if file.is_file():
+            report.believed = str(file)
+            try:
+                return parse_trust(file.read_bytes())
+            except TrustWrong as wrong:
+                report.add(TRUST, str(wrong))
+                return None
+    return None
 
 
 def _logs_in(path: Path) -> list[Path]:
@@ -105,6 +132,7 @@ class _Check:
     report: Report
     heads: dict[str, Head]
     ties: list[tuple[str, dict[str, object]]]
+    trust: Trust | None
     tree: Tree = field(default_factory=Tree)
 
     def run(self) -> None:
@@ -126,19 +154,41 @@ class _Check:
 
     def _head(self) -> Head | None:
         try:
-            head = parse_head((self.path / CHECKPOINT).read_bytes().decode())
+            data = (self.path / CHECKPOINT).read_bytes()
+            head = head_of(data)
         except FileNotFoundError:
             self._add(CHECKPOINT, "is missing")
             return None
-        except (HeadWrong, UnicodeDecodeError) as wrong:
+        except (HeadWrong, NoteWrong) as wrong:
             self._add(CHECKPOINT, str(wrong))
             return None
+        if self.trust is not None:
+            self._signatures(data, head, self.trust)
         layout = _IN_LAYOUT.fullmatch(self.path.as_posix())
         if layout and not head.origin.endswith(f"/log/{layout[1]}/{layout[2]}"):
             self._add(CHECKPOINT, f"names another log than its folder: {head.origin}")
         if head.size == 0 and head.root != EMPTY_ROOT:
             self._add(CHECKPOINT, "an empty log has another root")
         return head
+
+    def _signatures(self, data: bytes, head: Head, trust: Trust) -> None:
+        """Each must be of a trusted key and hold, one of them the log's, and as many as are asked for."""
+        if b"\n\n" not in data:
+            return self._add(CHECKPOINT, "is not signed")
+        note = parse_note(data)
+        try:
+            signed = check(note, trust.keys_for(head.origin))
+        except NoteWrong as wrong:
+            return self._add(CHECKPOINT, str(wrong))
+        known = {(one.key.name, one.key.id) for one in signed}
+        for one in note.signatures:
+            if (one.name, one.id) not in known:
+                self._add(CHECKPOINT, f"is signed with a key that is not trusted: {one.name} {one.id.hex()}")
+        if not any(one.key in trust.logs for one in signed):
+            self._add(CHECKPOINT, f"is not signed with a trusted key of {head.origin}")
+        elif not trust.enough(signed):
+            self._add(CHECKPOINT, f"is not signed by as many witnesses as are asked for: {trust.quorum}")
+        return None
 
     def _bundle(self, part: Part, head: Head) -> None:
         """The leaves of one bundle against their tile; the tree goes on with what is right."""

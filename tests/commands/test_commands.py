@@ -32,7 +32,8 @@ def test_the_commands_are_those_that_the_design_names() -> None:
     assert named >= {
         "run", "web", "live", "work", "migrate", "demo", "staff add", "token create",
         "channel add", "channel list", "channel check", "channel pause", "channel resume", "channel remove",
-        "freeze", "unfreeze", "log publish", "log checkpoint", "verify", "rebuild", "mask", "triage", "bench",
+        "freeze", "unfreeze", "log publish", "log checkpoint", "log prove", "log consistency",
+        "verify", "rebuild", "mask", "triage", "bench",
     }  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def test_a_database_that_cannot_be_used_is_refused_with_what_to_do(
     def away() -> None:
         raise OperationalError("no such table: record_head")
 
-    monkeypatch.setattr("bankside.commands.record.ready", away)
+    monkeypatch.setattr("bankside.commands.log.ready", away)
     said = ask("log", "publish")
     assert (said.code, said.out) == (1, "")
     assert said.err == (
@@ -75,7 +76,7 @@ def test_a_mistake_of_ours_is_not_called_a_refusal(ask: Ask, monkeypatch: pytest
     def wrong() -> None:
         raise AssertionError("ours")
 
-    monkeypatch.setattr("bankside.commands.record.ready", wrong)
+    monkeypatch.setattr("bankside.commands.log.ready", wrong)
     with pytest.raises(AssertionError):
         ask("log", "publish")
 

@@ -11,7 +11,7 @@ from bankside.record.append import append
 from bankside.record.ids import new_id
 from bankside.record.models import Entry, Payload, Subject
 from bankside.record.payload import Unreadable
-from bankside.record.tiles import parse_head
+from bankside.record.proofs import head_of
 from tests.record.tally import WordEchoed, say
 from tests.record.tampered import let_rows_change
 
@@ -106,4 +106,4 @@ def test_heads_say_what_is_published_and_what_is_not_yet(settings: Any, tmp_path
     [head] = reading.checkpoint()
     assert (head.entries, head.size, head.at) == (3, 2, NOW)
     assert head.text == (tmp_path / "0" / "2026" / "checkpoint").read_text()
-    assert parse_head(head.text).root.hex() == head.root
+    assert head_of(head.text.encode()).root.hex() == head.root

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bankside.record import clock, seal
+from bankside.record import clock, log_keys, published, seal, signing
 from bankside.record.merkle import root_of
 from bankside.record.models import Checkpoint, Entry
-from bankside.record.tiles import Folder, parse_head, parts_of, unpack
+from bankside.record.note import Signature
+from bankside.record.proofs import check_head
+from bankside.record.tiles import Folder, Head, parts_of, unpack
+from bankside.record.trust import parse_trust, trust_text
+from bankside.record.verify import TRUST
 from tests.record.tally import say
 from tests.record.tampered import change_leaf, let_rows_change
 
@@ -30,6 +34,13 @@ def files(log: Folder) -> list[str]:
     return sorted(str(p.relative_to(log.path)) for p in log.path.rglob("*") if p.is_file())
 
 
+def signed_head(log: Folder) -> Head:
+    """The head in the file, which the log has signed."""
+    data = log.read("checkpoint") or b""
+    assert data.decode() == Checkpoint.objects.latest("year").note
+    return check_head(data, published.log_trust()).head
+
+
 def words(count: int) -> None:
     say(*(f"말 {i}" for i in range(count)))
 
@@ -43,7 +54,7 @@ def test_a_head_promises_what_the_files_hold(log: Folder) -> None:
     words(3)
     assert seal.seal_all() == 1
     assert files(log) == ["checkpoint", "tile/0/000.p/3", "tile/entries/000.p/3"]
-    head = parse_head((log.path / "checkpoint").read_text())
+    head = signed_head(log)
     rows = Entry.objects.order_by("seq")
     assert (head.origin.endswith("/log/0/2026"), head.size) == (True, 3)
     assert head.root == root_of(bytes(row.hash) for row in rows)
@@ -81,7 +92,7 @@ class Killed(BaseException):
     """Stands for SIGKILL at one step."""
 
 
-STEPS = ["_write", "_read_back", "_check_grows", "_promise", "_tidy", "_show"]
+STEPS = ["write", "read_back", "check_grows", "_promise", "tidy", "show"]
 
 
 @pytest.mark.parametrize("before", [0, 5, 255, 300])
@@ -130,7 +141,7 @@ def test_a_kill_at_any_file_is_made_good(log: Folder, monkeypatch: pytest.Monkey
 
 
 def assert_whole(log: Folder, size: int) -> None:
-    head = parse_head((log.path / "checkpoint").read_text())
+    head = signed_head(log)
     assert head.size == Checkpoint.objects.get().size == size
     assert head.root == root_of(
         bytes(h) for h in Entry.objects.order_by("seq").values_list("hash", flat=True)
@@ -181,3 +192,47 @@ def test_a_row_that_is_not_what_was_hashed_is_never_published(
     change_leaf(1)
     assert seal.seal_all() == 0
     assert "row 1 is not what was hashed" in caplog.text
+
+
+def test_a_head_from_before_there_were_signatures_is_signed_as_it_is(log: Folder) -> None:
+    words(3)
+    seal.seal_all()
+    note = Checkpoint.objects.get().note
+    Checkpoint.objects.update(note="")
+    log.write("checkpoint", note.partition("\n\n")[0].encode() + b"\n")
+    assert seal.seal_all() == 0
+    assert (Checkpoint.objects.get().note, signed_head(log).size) == (note, 3)
+
+
+def test_whom_to_believe_lies_beside_the_logs_and_names_each_of_them(log: Folder, tmp_path: Path) -> None:
+    words(2)
+    seal.seal_all()
+    assert (tmp_path / TRUST).read_text() == trust_text(log_keys.public_keys("127.0.0.1/log/0/2026"))
+    with clock.frozen(NEW_YEAR_2027):
+        words(1)
+        seal.seal_all()
+    assert parse_trust((tmp_path / TRUST).read_bytes()) == published.log_trust()
+    assert len({key.public for key in published.log_trust().logs}) == 2
+
+
+ANSWERS: dict[str, Callable[[Signature], Signature]] = {
+    "of another key": lambda one: one._replace(id=bytes(4)),
+    "wrong": lambda one: one._replace(raw=bytes(64)),
+    "short": lambda one: one._replace(raw=one.raw[:-1]),
+    "in another name": lambda one: one._replace(name="other.example/log"),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_without_a_signature_nothing_is_promised(
+    log: Folder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: str
+) -> None:
+    """The signer answers with nothing, or with a signature that does not hold; the next try goes on."""
+    words(2)
+    real = signing._answer
+    with monkeypatch.context() as patched:
+        patched.setattr(signing, "_answer", lambda request: [ANSWERS[answer](one) for one in real(request)])
+        assert seal.seal_all() == 0
+    assert "sign" in caplog.text
+    assert not Checkpoint.objects.filter(size__gt=0).exists() and "checkpoint" not in files(log)
+    assert (seal.seal_all(), signed_head(log).size) == (1, 2)

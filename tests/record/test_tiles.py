@@ -8,6 +8,7 @@ import pytest
 from bankside.record import tiles
 from bankside.record.leaf import leaf_hash
 from bankside.record.merkle import Tree, consistency_proof, root_of, verify_consistency
+from bankside.record.proving import Reader
 from bankside.record.tiles import BundleWrong, Folder, HeadWrong, parts_of
 
 
@@ -107,7 +108,7 @@ def test_proofs_come_out_of_the_files(tmp_path: Path) -> None:
             path.write_bytes(data)
     assert folder.edge(size) == [bytes(e) for e in tree.edge]
     for old in [1, 255, 256, 257, 65_536, *random.Random(3).sample(range(1, size), 20)]:
-        proof = consistency_proof(lambda h, i: folder.node(size, h, i), old, size)
+        proof = consistency_proof(Reader(folder, size).node, old, size)
         verify_consistency(old, size, root_of(hashes[:old]), tree.root(), proof)
     with pytest.raises(LookupError):
         folder.tile(size, 0, 999)

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bankside.record import clock
 from bankside.record.leaf import leaf_bytes, leaf_hash
 from bankside.record.merkle import Tree
+from bankside.record.note import SIGNS, Key, note_bytes, public_key, sign
 from bankside.record.tiles import head_text, pack, parts_of
+from bankside.record.trust import parse_trust, trust_in, trust_text
 from bankside.record.verify import PROBLEMS_MAX, verify_folder
+from tests.record.vectors import LOG_KEY, LOG_PRIVATE, WITNESS_KEY, WITNESS_PRIVATE
 
 VECTORS = [
     '{"actor":"s:setup","id":"ffffffffffffffffffffffffffffffff","obj":"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee","pol":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","ret":"KR-FCPA-10Y","seq":0,"t":"2026-01-01T00:00:00.000Z","type":"config","v":1}',
@@ -197,3 +201,52 @@ def test_it_runs_without_django(log: Path) -> None:
         [sys.executable, "-c", program, str(log)], capture_output=True, text=True, check=True, timeout=60
     )
     assert json.loads(done.stdout) == [600, True, []]
+
+
+def signed(log: Path, *signers: tuple[Key, Ed25519PrivateKey, int]) -> None:
+    """Puts these signatures under the head."""
+    text = (log / "checkpoint").read_text().partition("\n\n")[0].rstrip("\n") + "\n"
+    (log / "checkpoint").write_bytes(note_bytes(text, [sign(text, *one) for one in signers]))
+
+
+def test_every_signature_must_be_of_a_key_that_was_named_and_hold(log: Path) -> None:
+    ours = (public_key("record.bank.example/log/0/2026", SIGNS, LOG_PRIVATE), LOG_PRIVATE, 0)
+    witness = (WITNESS_KEY, WITNESS_PRIVATE, 1)
+    trusts = {
+        "log": trust_in(ours[0].vkey),
+        "both": parse_trust(f"log {ours[0].vkey}\nwitness w {WITNESS_KEY.vkey}\nquorum w\n".encode()),
+        "other": trust_in(LOG_KEY.vkey),
+    }
+
+    def found(name: str) -> list[str]:
+        return [problem.what for problem in verify_folder(log, trusts[name]).problems]
+
+    assert found("log") == ["is not signed"]
+    signed(log, ours)
+    assert found("log") == []
+    assert found("both") == ["is not signed by as many witnesses as are asked for: w"]
+    assert [what.partition(":")[0] for what in found("other")] == [
+        "is signed with a key that is not trusted", "is not signed with a trusted key of " + ours[0].name,
+    ]  # fmt: skip
+    signed(log, ours, witness)
+    assert found("both") == []
+    assert [what.partition(":")[0] for what in found("log")] == ["is signed with a key that is not trusted"]
+    signed(log, witness)
+    assert found("both") == [f"is not signed with a trusted key of {ours[0].name}"]
+    signed(log, (ours[0], WITNESS_PRIVATE, 0), witness)
+    assert found("both") == [f"the signature of {ours[0].name} does not hold"]
+
+
+def test_a_trust_file_beside_the_logs_is_used_and_its_damage_is_named(log: Path) -> None:
+    ours = public_key("record.bank.example/log/0/2026", SIGNS, LOG_PRIVATE)
+    signed(log, (ours, LOG_PRIVATE, 0))
+    assert verify_folder(log).believed == "none"
+    file = log.parent.parent / "trust"
+    file.write_text(trust_text([ours]))
+    for path in (log, log.parent, log.parent.parent):
+        report = verify_folder(path)
+        assert (report.believed, report.problems) == (str(file), [])
+    data = file.read_bytes()
+    for at in range(len(data)):
+        file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        assert [problem.place for problem in verify_folder(log).problems] == ["trust"], at

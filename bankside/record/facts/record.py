@@ -22,3 +22,16 @@ class RecordVerified:
 
     entries: int
     problems: int
+
+
+@fact("record.log-key-changed", leaf="key")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogKeyChanged:
+    """The key that signs the heads of the logs is changed: `begun`, `ended`, or made anew as it was `lost`.
+
+    `old` and `new` are public keys of all logs as vkeys: those that go out of use, and those that sign.
+    """
+
+    step: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]

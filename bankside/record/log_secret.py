@@ -1,0 +1,71 @@
+"""The secret that all log keys are made of, and the key that it gives for one log.
+
+Pure: no settings and no database, so that the signer, which has neither, makes the same keys as a desk
+that signs for itself.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bankside.record.keys import KEY_BYTES, KeyMissing
+
+# Of 32 random bytes about 30 differ; fewer than 16 do so once in 10^10 times.
+DIFFERENT_BYTES_MIN: Final = 16
+
+
+def before_of(file: Path) -> Path:
+    """Where the secret lies that is going out of use."""
+    return file.with_name(f"{file.name}.before")
+
+
+def private_keys(file: Path, origin: str) -> list[Ed25519PrivateKey]:
+    """The keys that sign heads of this log, the newest first: one, or two while the secret is being changed.
+
+    HKDF-SHA256 over the secret, bound to the log: a key signs for one log alone. Raises KeyMissing.
+    """
+    before = before_of(file)
+    return [_derived(path, origin) for path in (file, *([before] if before.exists() else []))]
+
+
+def forget() -> None:
+    """Drops the keys that this process remembers."""
+    _key.cache_clear()
+
+
+def is_weak(secret: bytes) -> bool:
+    """Whether these are no 32 random bytes: too few differ, or they are text, or they count up or down."""
+    steps = {(after - before) % 256 for before, after in zip(secret, secret[1:], strict=False)}
+    return (
+        len(secret) != KEY_BYTES
+        or len(set(secret)) < DIFFERENT_BYTES_MIN
+        or secret.isascii()
+        or len(steps) == 1
+    )
+
+
+def _derived(path: Path, origin: str) -> Ed25519PrivateKey:
+    try:
+        made = path.stat()
+        return _key(path, made.st_ino, made.st_mtime_ns, origin)
+    except FileNotFoundError:
+        raise KeyMissing(
+            f"{path} is missing: restore it from the key backup, or run `bankside migrate` on a new desk;"
+            " if it is gone for good, `bankside log rotate --lost`"
+        ) from None
+
+
+@lru_cache(maxsize=4096)
+def _key(path: Path, _inode: int, _made_ns: int, origin: str) -> Ed25519PrivateKey:
+    """Remembered until the file is another one."""
+    secret = path.read_bytes()
+    if is_weak(secret):
+        raise KeyMissing(f"{path} does not hold {KEY_BYTES} random bytes: restore it from the key backup")
+    seed = HKDF(hashes.SHA256(), 32, None, f"log/v1|{origin}".encode()).derive(secret)
+    return Ed25519PrivateKey.from_private_bytes(seed)

@@ -1,0 +1,55 @@
+"""What this desk publishes about its logs beside their files: the keys that sign them, as a trust file.
+
+It lies in the folder of all logs as `trust`. Whoever checks the logs should have got it another way, once;
+the copy that lies there helps against damage, not against whoever holds the keys.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from bankside.record import log_keys
+from bankside.record.append import entries_where
+from bankside.record.models import Checkpoint
+from bankside.record.note import Key, parse_vkey
+from bankside.record.projection import facts_of
+from bankside.record.shards import origin_of
+from bankside.record.tiles import Folder
+from bankside.record.trust import Trust, trust_text
+from bankside.record.verify import TRUST
+
+YEARS_AHEAD_MAX = 20
+
+
+def log_trust(years_ahead: int = 0) -> Trust:
+    """The keys of every log that has a head, those of before, and those of its lane in the years to come."""
+    used = keys_in_use(years_ahead)
+    return Trust(logs=[*used, *(key for key in keys_of_before() if key not in used)])
+
+
+def show_trust() -> None:
+    """Writes the trust file when there is a log, or a key, that it does not name."""
+    text = trust_text(log_trust().logs).encode()
+    if folder().read(TRUST) != text:
+        folder().write(TRUST, text)
+
+
+def folder() -> Folder:
+    """The folder of all logs."""
+    return Folder(settings.LOG_FOLDER, settings.LOG_FOLDER / ".new")
+
+
+def keys_of_before() -> list[Key]:
+    """Keys that go, or went, out of use, oldest first: the record has their history."""
+    told = facts_of(entries_where("fact = %s order by n", ["record.log-key-changed"]))
+    return list(dict.fromkeys(parse_vkey(vkey) for n in sorted(told) for vkey in told[n].old))
+
+
+def keys_in_use(years_ahead: int = 0, *, newest: bool = False) -> list[Key]:
+    """The keys that sign now, by lane and year; with `newest` only one of each log."""
+    found = Checkpoint.objects.filter(size__gt=0).order_by("lane", "year").values_list("lane", "year")
+    last = dict(found)
+    ahead = range(1, min(years_ahead, YEARS_AHEAD_MAX) + 1)
+    further = [(lane, year + more) for lane, year in last.items() for more in ahead]
+    of_each = [log_keys.public_keys(origin_of(lane, year)) for lane, year in [*found, *further]]
+    return [key for keys in of_each for key in (keys[:1] if newest else keys)]
