@@ -15,8 +15,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ROUNDS = 7
+FILES = 4
 LINKS = 140
 SCRIPTS = 12
 BLOCKS = 40
@@ -44,7 +47,11 @@ FIELDS = (
 
 def measure(size: int) -> dict[str, float]:
     """Over `size` pages in one WARC file: `observe-against-bare`, the observer's speed as a share of the bare
-    limit's, and `observe-rate` in pages a second on one core."""
+    limit's, and `observe-rate` in pages a second on one core.
+
+    With BANKSIDE_BENCH_SPARK=1 files of pages on Spark as well: `observe-spark-seconds`; it fails when
+    anything that was seen is another there.
+    """
     from bankside.channels import places
     from bankside.measures.observation import corpora
     from bankside.measures.observation.addresses import Addresses
@@ -62,7 +69,35 @@ def measure(size: int) -> dict[str, float]:
             assert all(len(page.findings) >= ACCOUNTS for page in pages)
             pairs.append((bare_seconds, seconds))
     share = statistics.median(bare / ours for bare, ours in pairs)
-    return {"observe-against-bare": share, "observe-rate": size / min(ours for _, ours in pairs)}
+    figures = {"observe-against-bare": share, "observe-rate": size / min(ours for _, ours in pairs)}
+    if os.environ.get("BANKSIDE_BENCH_SPARK"):
+        figures["observe-spark-seconds"] = _on_spark(max(1, size // FILES), known)
+    return figures
+
+
+def _on_spark(each: int, known: list[str]) -> float:
+    """Seconds on Spark for FILES files of `each` pages, which here give the same, byte for byte."""
+    from pyspark.sql import SparkSession
+
+    from bankside.channels import places
+    from bankside.measures.observation import corpora
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    table = places.packed(places.known_places())
+    with TemporaryDirectory(prefix="bankside-observe-") as folder:
+        files = [Path(folder) / f"{number}.warc.gz" for number in range(FILES)]
+        for number, path in enumerate(files):
+            path.write_bytes(archive(each, known, first=number * each))
+        here = list(corpora.lines(corpora.look(files, table)))
+        spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+        try:
+            started = time.perf_counter()
+            there = list(corpora.lines(corpora.look_on_spark(spark, files, table)))
+            seconds = time.perf_counter() - started
+        finally:
+            spark.stop()
+    assert there == here and len(here) == each * FILES
+    return seconds
 
 
 def _bare(path: Path) -> int:
@@ -80,10 +115,10 @@ def _bare(path: Path) -> int:
     return count
 
 
-def archive(size: int, known: list[str]) -> bytes:
+def archive(size: int, known: list[str], first: int = 0) -> bytes:
     """A WARC file with so many pages, packed record by record. `known`: addresses of accounts."""
     whole = io.BytesIO()
-    for number in range(size):
+    for number in range(first, first + size):
         body = page(random.Random(number), known).encode()
         content = HEAD.format(len(body)).encode() + body
         record = FIELDS.format(number, len(content)).encode() + content + b"\r\n\r\n"

@@ -27,7 +27,7 @@ from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.measures import ResponsesImported
-from bankside.said import Said
+from bankside.said import Said, numbered
 
 FILE_BYTES_MAX: Final = 5_000_000
 TROUBLES_SHOWN_MAX: Final = 100
@@ -39,9 +39,11 @@ class FileWrong(ValueError):
 
     def __init__(self, troubles: tuple[Trouble, ...]) -> None:
         self.troubles = troubles[:TROUBLES_SHOWN_MAX]
-        super().__init__(
-            Said("The file has %(count)s mistakes. Nothing of it was kept.", count=len(troubles))
-        )
+        said = numbered(
+            len(troubles), "The file has %(count)s mistake. Nothing of it was kept.",
+            "The file has %(count)s mistakes. Nothing of it was kept.", count=len(troubles),
+        )  # fmt: skip
+        super().__init__(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """A study from observation, made by the desk: the public pages of institutions, one after the other.
 
 Each visit is an errand of the worker: it fetches politely (`channels/observed.py`), reads what it got
-(`measures/observation`) and touches no database. When all were looked at, the study is made of what was seen.
+(`measures/observation`) and touches no database. When all were looked at, the pages are put into one WARC
+file beside what was fetched, which anybody can look at again, and the study is made of what was seen.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from django.db import transaction
 
 from bankside.channels import observed as outside
 from bankside.channels.places import KnownPlace, known_places
-from bankside.measures import study_observed
+from bankside.measures import study_observed, study_posts
 from bankside.measures.models import Looking
+from bankside.measures.observation import capture
 from bankside.measures.observation import study as observation
 from bankside.measures.observation.addresses import Addresses
 from bankside.measures.observation.institution import Institution, accounts
@@ -40,6 +42,7 @@ TEXT_BYTES_MAX: Final = 200_000
 TITLE_CHARACTERS_MAX: Final = 200
 LEASE_SECONDS: Final = 400  # a visit takes three minutes at most, and then what it got is read
 LOOKINGS_SHOWN_MAX: Final = 50
+CAPTURE: Final = "pages.warc.gz"
 HEADINGS: Final = b"institution;sector;address\n"
 
 
@@ -47,8 +50,11 @@ class NoSuchLooking(LookupError):
     """There is no such list of institutions that are looked at."""
 
 
-def start(staff: Staff, *, title: str, lines: str) -> Looking:
-    """Begins to look at institutions, a line `name; sector; address` each. Raises FileWrong, NotYours."""
+def start(staff: Staff, *, title: str, lines: str, posts: bool = False) -> Looking:
+    """Begins to look at institutions, a line `name; sector; address` each. Raises FileWrong, NotYours.
+
+    `posts`: what they say in public on the networks that are found is counted too.
+    """
     policy.require(staff, "studies.manage")
     body = HEADINGS + lines.replace("\r\n", "\n").encode()[:TEXT_BYTES_MAX]
     try:
@@ -63,7 +69,7 @@ def start(staff: Staff, *, title: str, lines: str) -> Looking:
             institutions=[[who.name, who.sector, list(addresses)] for who, addresses in found],
             made_at=clock.now_ms(),
         )  # fmt: skip
-        jobs.enqueue(JOB, f"{JOB}:{row.obj}", due_ms=row.made_at, data={"looking": row.obj})
+        jobs.enqueue(JOB, f"{JOB}:{row.obj}", due_ms=row.made_at, data={"looking": row.obj, "posts": posts})
     return row
 
 
@@ -95,16 +101,17 @@ def look(job: Job) -> jobs.Errand[dict[str, Any]] | None:
     row = Looking.objects.select_related("author").filter(obj=str(job.data["looking"])).first()
     if row is None or row.state != Looking.RUNNING:
         return None
-    place = len(row.seen)
+    place, folder = len(row.seen), Path(settings.DATA) / "observed" / row.obj
     if place >= len(row.institutions):
-        _make(row)
-        return None
+        return jobs.Errand(
+            work=partial(captured, folder), after=partial(_made, row.obj), lease_seconds=LEASE_SECONDS
+        )
     name, sector, addresses = row.institutions[place]
     who = Institution(name=name, sector=sector, hosts=tuple(_hosts(addresses)))
-    folder = Path(settings.DATA) / "observed" / row.obj
+    visit = partial(visited, who, tuple(addresses), folder)
     return jobs.Errand(
-        work=partial(visited, who, tuple(addresses), folder), after=partial(_after, row.obj, place, name),
-        lease_seconds=LEASE_SECONDS,
+        work=partial(study_posts.after, visit) if job.data.get("posts") else visit,
+        after=partial(_after, row.obj, place, name), lease_seconds=LEASE_SECONDS,
     )  # fmt: skip
 
 
@@ -126,6 +133,19 @@ def visited(
     return {"name": who.name, "pages": len(found), "record": observation.record(one), "evidence": lines}
 
 
+def captured(folder: Path) -> dict[str, Any]:
+    """Writes CAPTURE in the folder of a look: its pages as WARC, kept as long as what was fetched is."""
+    pages = outside.Collector(folder).pages()
+    return {"pages": capture.write(folder / CAPTURE, pages, agent=outside.agent())}
+
+
+def _made(obj: str, _: dict[str, Any] | Exception) -> None:
+    """The study, also where the file could not be written: what was fetched lies there all the same."""
+    row = Looking.objects.select_related("author").filter(obj=obj, state=Looking.RUNNING).first()
+    if row is not None:
+        _make(row)
+
+
 def _after(obj: str, place: int, name: str, came: dict[str, Any] | Exception) -> int | None:
     """Keeps what came of a visit; one that failed is an institution of which nothing was seen."""
     if isinstance(came, Exception):
@@ -143,10 +163,13 @@ def _after(obj: str, place: int, name: str, came: dict[str, Any] | Exception) ->
 def _make(row: Looking) -> None:
     """The study of what was seen. Where that cannot be, nothing was seen at all, or its author has left."""
     year = str(datetime.fromtimestamp(clock.now_ms() / 1000, UTC).year)
-    told = observation.definition(_places(), title=row.title, year=year)
+    posts_on = study_posts.networks_of(row.seen)
+    told = observation.definition(
+        _places(), title=row.title, year=year, with_posts=posts_on is not None, posts_on=posts_on or ()
+    )
     names = ["institution", "sector", *(question["id"] for question in told["question"])]
     lines = [names, *([one["record"].get(name, "") for name in names] for one in row.seen)]
-    evidence = "\n".join(line for one in row.seen for line in one["evidence"])
+    evidence = "\n".join(line for one in row.seen for line in study_posts.evidence_of(one))
     with transaction.atomic():
         held = Looking.objects.select_for_update(of=("self",)).get(pk=row.pk)
         try:

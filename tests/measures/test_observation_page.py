@@ -10,8 +10,11 @@ from bankside.channels.places import known_places
 from bankside.measures.observation import decoding, feeds, scripts
 from bankside.measures.observation.addresses import Addresses
 from bankside.measures.observation.page import observed
+from tests.networks.corpus import PLANTED
 
 TABLE = Addresses(known_places())
+# Somebody's account on a network, as pages write it.
+ADDRESS = next(iter(PLANTED.values()))["ways"][1][0].replace("{h}", "hanulbank")
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,10 @@ def test_deep_and_hostile_pages_end() -> None:
 def test_any_bytes_are_looked_at_without_an_error(body: bytes, header: str) -> None:
     seen = observed(body, TABLE, content_type=header)
     assert seen.size == len(body)
+
+
+@pytest.mark.parametrize("name", ["a&b", "2x", "x,y", "a;b", "$x", "a+b", "-x", "^", "{a}", "data-é", "é;"])
+def test_an_attribute_may_have_any_name(name: str) -> None:
+    body = f'<p {name}="{ADDRESS}">x</p>'.encode()
+    seen = observed(body, TABLE, content_type="text/html; charset=utf-8")
+    assert [one.where for one in seen.findings] == [f"p@{name}"]

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from bankside.measures.observation.posts import MINUTE_MS, WEEK_MS, Post, activity, purpose_of
+from bankside.measures.observation.posts import (
+    DAY_MS,
+    MINUTE_MS,
+    WEEK_MS,
+    Post,
+    activity,
+    language_of,
+    purpose_of,
+    together,
+)
 
 ROWS = (
     Post(id="a", at_ms=0, own=True, lang="ko", text="새 예금 금리 안내"),
@@ -35,6 +44,46 @@ def test_what_came_later_and_what_came_twice_does_not_count() -> None:
     assert activity((*ROWS, *ROWS)) == activity(ROWS)
     early = Post(id="e", at_ms=0, own=True, answers="q2")
     assert activity((*ROWS, early)).answered == 1
+
+
+def test_weeks_are_those_that_were_looked_at() -> None:
+    found = activity(ROWS, since_ms=-2 * WEEK_MS, until_ms=2 * WEEK_MS)
+    assert (found.weeks, found.posts_per_week) == (4.0, 0.5)
+    assert activity((), since_ms=0, until_ms=WEEK_MS).posts_per_week == 0
+    assert activity(ROWS, since_ms=WEEK_MS, until_ms=2 * WEEK_MS).posts_per_week == 1, (
+        "the first one is before"
+    )
+
+
+def test_a_young_question_is_none_yet() -> None:
+    asked = Post(id="y", at_ms=2 * WEEK_MS - DAY_MS // 2, own=False, answers="a")
+    answer = Post(id="z", at_ms=2 * WEEK_MS, own=True, answers="y")
+    rows = (*ROWS, asked, answer)
+    assert activity(rows, until_ms=2 * WEEK_MS).asked == 3
+    ripe = activity(rows, until_ms=2 * WEEK_MS, ripe_ms=DAY_MS)
+    assert (ripe.asked, ripe.answered) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "language"),
+    [
+        ("금리 안내", "", "ko"), ("业绩公告", "", "zh"), ("お知らせ 金利", "", "ja"), ("Rente", "", "und"),
+        ("", "", "und"),
+        ("Rente", "nl-NL", "nl"), ("x", "zh_Hans", "zh"), ("한울 銀行", "", "ko"),
+    ],
+)  # fmt: skip
+def test_a_language_is_the_networks_word_or_what_letters_tell(text: str, said: str, language: str) -> None:
+    assert language_of(text, said) == language
+
+
+def test_accounts_together_are_all_their_posts() -> None:
+    one, two = activity(ROWS), activity(ROWS[:3])
+    both = together([one, two])
+    assert (both.own, both.asked, both.answered) == (one.own + two.own, one.asked + two.asked, 2)
+    assert both.minutes_median == 10 and both.waits_ms == (10 * MINUTE_MS, 10 * MINUTE_MS)
+    assert both.posts_per_week == one.posts_per_week + two.posts_per_week  # type: ignore[operator]
+    assert dict(both.languages) == {"ko": 2, "nl": 1} and together([one]) == one
+    assert together([]).posts_per_week is None
 
 
 def test_nothing_gives_no_rates() -> None:

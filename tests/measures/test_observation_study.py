@@ -22,6 +22,7 @@ from bankside.measures.study.reading import read
 from tests.measures import captured, corpus
 
 PLACES = known_places()
+NETWORK = PLACES[0].network
 
 
 def run(folder: Path, *more: str) -> int:
@@ -78,14 +79,14 @@ def test_without_pages_it_says_what_to_do(institutions: list[corpus.Made], tmp_p
 
 
 def test_posts_stand_beside_pages() -> None:
-    posts = {"examplenet": activity([
+    posts = {NETWORK: activity([
         Post(id="a", at_ms=0, own=True, lang="ko", text="금리"), Post(id="q", at_ms=0, own=False),
         Post(id="r", at_ms=120_000, own=True, answers="q"),
     ])}  # fmt: skip
     one = study.Observed(
         who=Institution(name="Hanul Bank", hosts=("hanul.example",)), pages=1, accounts=(), posts=posts
     )
-    told = study.definition(PLACES, title="Both", year="2026", with_posts=True)
+    told = study.definition(PLACES, title="Both", year="2026", with_posts=True, posts_on=[NETWORK])
     row = study.study_of([one], told).responses[0].answers
     assert row["networks"] is not None and row["networks"].chosen == ()
     assert row["answer_minutes"] is not None and row["answer_minutes"].number == 2

@@ -77,7 +77,7 @@ def test_an_archive_that_is_no_study_leaves_nothing(files: dict[str, str | bytes
 
 def test_an_archive_that_swells_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study_observed, "UNPACKED_BYTES_MAX", 100_000)
-    with pytest.raises(FileWrong, match="1 mistakes"):
+    with pytest.raises(FileWrong, match="1 mistake"):
         study_observed.take(author(), packed({"study.toml": TEXT, "responses.csv": b"0" * 200_000}))
     with pytest.raises(FileWrong):
         study_observed.take(author(), b"PK\x03\x04" + b"x" * 50)

@@ -14,6 +14,8 @@ ANCESTORS_MAX: Final = 40
 NEAR_CHARACTERS_MAX: Final = 300
 WORDS_BEFORE_MAX: Final = 60
 TOP: Final = frozenset({"html", "body"})
+WIDE: Final = frozenset({"body", "html", "nav", "header", "footer", "ul", "main"})
+WITHIN_LINES: Final = frozenset({"span", "b", "strong", "em", "i", "small", "font"})
 SIBLINGS_MAX: Final = 8
 REMEMBERED_MAX: Final = 20_000
 
@@ -136,11 +138,11 @@ class Surroundings:
 def _near(node: Any) -> Around:
     """What the few words before it say, within the smallest block that has words of its own."""
     parent = node.parent
-    if parent is None or parent.tag in {"body", "html", "nav", "header", "footer", "ul", "main"}:
+    if parent is None or parent.tag in WIDE:
         return ""
     before = _before(node)
-    if not before and len(parent.text(deep=True, separator=" ")) <= NEAR_CHARACTERS_MAX:
-        before = _before(parent) if parent.tag in {"span", "b", "strong", "em", "i", "small", "font"} else ""
+    if not before and parent.tag in WITHIN_LINES:
+        before = _before(parent) if len(parent.text(deep=True, separator=" ")) <= NEAR_CHARACTERS_MAX else ""
     if not before:
         return ""
     if MAKER.search(before):

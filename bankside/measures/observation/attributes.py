@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final
 
 from bankside.measures.observation.addresses import Addresses
+from bankside.measures.observation.marks import DATA
 
 OCCURRENCES_MAX: Final = 20_000
 HOST_CHARACTERS_MAX: Final = 80
@@ -30,8 +31,7 @@ MOSTLY: Final = (
 """What mostly stands before an address in an attribute that is read anyway."""
 SCRIPTS: Final = (b"<script", b"<SCRIPT")
 ATTRIBUTE: Final = re.compile(rb"""([^\s"'<>/=]+)\s*=\s*("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s"'>]+)""")
-BEHIND: Final = r"\\\1"
-SIGN: Final = re.compile(r"([:@.\[\]()])")
+SIGN: Final = re.compile(r"^[\d\-]|[^\w\-]", re.ASCII)
 
 
 class Occurrences:
@@ -49,18 +49,20 @@ class Occurrences:
     def widgets(self) -> list[tuple[str, str, str]]:
         """(selector, attribute, network) of the widgets that may be on the page."""
         marks = self._table.marks
-        names = {match[1].decode() for match in marks.widget_names.finditer(self._raw)}
-        return [one for one in marks.widgets if one[1] in names]
+        names = {DATA + rest.decode() for rest in marks.widget_names.findall(self._raw)}
+        return [one for one in marks.widgets if one[1] in names] if names else []
 
     def _look(self) -> None:
-        seen: dict[bytes, bool] = {}
-        for match in islice(HOST.finditer(self._raw), OCCURRENCES_MAX):
+        raw, seen = self._raw, dict[bytes, bool]()
+        for match in islice(HOST.finditer(raw), OCCURRENCES_MAX):
             name = match[1]
-            if name not in seen:
-                seen[name] = self._is_wanted(name.decode("ascii", "replace").lower())
-            if seen[name]:
+            if (wanted := seen.get(name)) is None:
+                wanted = seen[name] = self._is_wanted(name.decode("ascii", "replace").lower())
+            if wanted:
                 at = match.start()
-                self._note(at - 1 if self._raw[at - 1 : at] == ESCAPED else at)
+                at = at - 1 if raw[at - 1 : at] == ESCAPED else at
+                if not raw.endswith(MOSTLY, 0, at):
+                    self._note(at)
 
     def _is_wanted(self, host: str) -> bool:
         if host in self._table.marks.call_hosts:
@@ -70,7 +72,8 @@ class Occurrences:
     def _note(self, end: int) -> None:
         """Remembers the attribute in which an address stands, unless it is one that is read anyway."""
         raw = self._raw
-        if raw.endswith(MOSTLY, 0, end) or LINKED.search(raw, max(0, end - HOST_CHARACTERS_MAX), end):
+        near = max(0, end - HOST_CHARACTERS_MAX)
+        if raw.rfind(b"=", near, end) >= 0 and LINKED.search(raw, near, end):
             return
         start = raw.rfind(b"<", max(0, end - LOOK_BACK_CHARACTERS), end)
         if start < 0 or not raw[start + 1 : start + 2].isalpha() or raw.startswith(SCRIPTS, start):
@@ -83,5 +86,9 @@ class Occurrences:
 
 
 def selector_of(name: str) -> str:
-    """The selector of elements with an attribute."""
-    return f"[{SIGN.sub(BEHIND, name)}]"
+    """The selector of elements with an attribute, whatever a page has for a name of one."""
+    return f"[{SIGN.sub(_escaped, name)}]"
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return f"\\{ord(sign[0]):x} "

@@ -30,13 +30,19 @@ MOVING: Final = frozenset({"utf-16-le", "utf-16-be"})
 
 def decoded(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text and the name of the encoding. The first that fits wins; else what is broken is replaced."""
+    text, name, _ = fitted(body, content_type)
+    return text, name
+
+
+def fitted(body: bytes, content_type: str = "") -> tuple[str, str, bool]:
+    """The same, and whether the encoding fits, so that nothing had to be replaced."""
     tried = list(dict.fromkeys(_candidates(body, content_type)))
     for name in tried:
         try:
-            return body.decode(name).removeprefix("\ufeff"), name
+            return body.decode(name).removeprefix("\ufeff"), name, True
         except UnicodeDecodeError:
             continue
-    return body.decode(tried[0], "replace").removeprefix("\ufeff"), tried[0]
+    return body.decode(tried[0], "replace").removeprefix("\ufeff"), tried[0], False
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:

@@ -11,6 +11,8 @@ from bankside.measures.observation import picking
 
 HEAD: Final = re.compile(r"(?:[a-z]+://)?([\w.\\]+)")
 SIGN: Final = re.compile(r"([:@.])")
+DATA: Final = "data-"
+"""What names of attributes of widgets begin with."""
 
 
 class Marks:
@@ -42,8 +44,7 @@ class Marks:
         self.timelines = _classes(one for _, by in known for one in by.timelines)
         every = tuple((*_selected(one), name) for name, by in known for one in by.attributes)
         self.widgets = tuple(one for one in every if ":" not in one[0])
-        plain = "|".join(one[1].removeprefix("data-") for one in self.widgets) or "(?!)"
-        self.widget_names = re.compile(rf"(data-(?:{plain}))(?=[\s=])".encode())
+        self.widget_names = _beginning(DATA, (one[1] for one in self.widgets))
         odd = (one for one in every if ":" in one[0])
         self.odd = {one.partition("[")[0].replace("\\", ""): (said, name) for one, said, name in odd}
         self.selector = picking.selector(said for said, _ in self.odd.values())
@@ -57,6 +58,17 @@ def _shortest(hosts: Iterable[str]) -> tuple[str, ...]:
     """What must stand in a page that names any of the hosts."""
     every = {host.rpartition("*.")[2].removeprefix("www.") for host in hosts}
     return tuple(sorted(h for h in every if not any(h.endswith(f".{other}") for other in every)))
+
+
+def _beginning(start: str, words: Iterable[str]) -> re.Pattern[bytes]:
+    """Any of the words, which all begin so, as names of attributes: finds their rests, by the next letter."""
+    by_letter: dict[str, list[str]] = {}
+    for word in words:
+        rest = word.removeprefix(start)
+        by_letter.setdefault(rest[0], []).append(rest[1:])
+    every = "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items()) or "(?!)"
+    # one letter is found faster than a word, so it is looked for by the last letter of what all begin with
+    return re.compile(rf"{start[-1]}(?<={start})({every})(?=[\s=])".encode())
 
 
 def _selected(word: str) -> tuple[str, str]:

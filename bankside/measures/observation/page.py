@@ -12,7 +12,7 @@ import re
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from bankside.measures.observation import around, decoding, feeds, picking, scripts, wording
 from bankside.measures.observation.addresses import Addresses, Found, host_of, wrapped
@@ -32,6 +32,8 @@ AS_EMBEDDED: Final = frozenset({"link", "attribute"})
 SEVERAL: Final = re.compile(r"[\s,]+")
 VALUES_MAX: Final = 10
 SHORT: Final = 4
+WITHOUT_EVENTS: Final = int(LexborDocumentOptions.WO_EVENTS)
+"""The parser does not copy the chosen option of a menu into its button; nothing here asks for that."""
 
 
 def observed(
@@ -39,8 +41,9 @@ def observed(
 ) -> Seen:
     """What a page shows. `address`: its own. A body over 5,000,000 bytes is cut there."""
     cut = body[:BODY_BYTES_MAX]
-    text, encoding = decoding.decoded(cut, content_type)
-    looked = _Page(text, cut, encoding, table, address)
+    text, encoding, fits = decoding.fitted(cut, content_type)
+    raw = cut if fits and encoding == "utf-8" else text.encode("utf-8", "replace")
+    looked = _Page(raw, cut, encoding, table, address)
     looked.look()
     return Seen(
         address=address, at_ms=at_ms, sha256=hashlib.sha256(body).hexdigest(), size=len(body),
@@ -51,13 +54,13 @@ def observed(
 class _Page:
     """One page while it is looked at."""
 
-    def __init__(self, text: str, body: bytes, encoding: str, table: Addresses, address: str) -> None:
+    def __init__(self, raw: bytes, body: bytes, encoding: str, table: Addresses, address: str) -> None:
+        """`raw`: the body in UTF-8."""
         self._table, self._marks, self._address = table, table.marks, address
         self._host = host_of(address)
-        raw = body if encoding == "utf-8" and "\ufffd" not in text else text.encode("utf-8", "replace")
         self.cut = len(raw) > DEEP_BYTES and raw.count(b"<") - 2 * raw.count(b"</") > UNCLOSED_MAX
         raw = raw[:DEEP_BYTES] if self.cut else raw
-        self._raw, self._tree = raw, LexborHTMLParser(raw)
+        self._raw, self._tree = raw, LexborHTMLParser(raw, options=WITHOUT_EVENTS)
         self.gathered = Gathering(body, encoding)
         self._there = Occurrences(raw, table)
         self._surroundings = around.Surroundings(self._marks.posts, self._marks.timelines, table.surroundings)

@@ -18,13 +18,16 @@ QUIET: Final = frozenset({"script", "style", "template"})
 """Elements whose words are not for people."""
 LINKS: Final = (
     'a:is([href*="//"],[href*="www." i],[href*="\\\\"],[href*="%2f%2f" i],'
-    '[href*="rss"],[href*="feed"],[href*="atom"])'
+    r'[href*="rss"],[href*="feed"],[href*="atom"],[xlink\:href])'
 )
 """Links that lead out of the site, that hold another address, or that may be feeds."""
 PICTURES: Final = ",".join(
-    f'[{name}*="{word}" i]' for name in ("alt", "src", "data-src", "title") for word in CODES
+    f'[{name}*="{word}"{" i" if word.isascii() else ""}]'
+    for name in ("alt", "src", "data-src", "title")
+    for word in CODES
 )
-OTHERS: Final = r"a[xlink\:href],area,link,meta,iframe,embed,object"
+OTHERS: Final = "area,link,meta,iframe,embed,object"
+"""One selector more is tried on every element of a page, so there are few."""
 
 
 class _Own(threading.local):

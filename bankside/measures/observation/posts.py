@@ -2,7 +2,8 @@
 
 Rows are plain: who brought them, a channel, a connector or a feed, does not matter. Purposes are told by
 words in four languages, the first group that has one; what has none is `other`. It is a rule and no opinion:
-it is printed with the figures, and whoever wants another gives another.
+it is printed with the figures, and whoever wants another gives another. What others write under a post is
+taken for a question to the institution, whether it asks something or not: that too is a rule.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import Final
 
 ROWS_MAX: Final = 1_000_000
 WEEK_MS: Final = 7 * 24 * 3_600_000
+DAY_MS: Final = 24 * 3_600_000
 MINUTE_MS: Final = 60_000
 CHARACTERS_MAX: Final = 2_000
 OTHER: Final = "other"
+UNKNOWN: Final = "und"
 
 RULES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -51,9 +54,10 @@ class Post:
 class Activity:
     """Figures of one account. Rates are None where there is nothing to take them of.
 
-    `weeks`: from its first to its last own post, at least one. `asked`: posts of others that answer nothing
-    of others (they speak to it); `answered` of those. `minutes`: the median until the first answer, and the
-    nine-tenths quantile (nearest rank). `purposes`, `languages`: own posts that are no answers.
+    `weeks`: those that were looked at, else from its first to its last own post, at least one. `asked`: posts
+    of others that answer nothing of others (they speak to it); `answered` of those. `minutes`: the median
+    until the first answer, and the nine-tenths quantile (nearest rank); `waits_ms` are behind both, sorted.
+    `purposes`, `languages`: own posts that are no answers.
     """
 
     own: int
@@ -67,36 +71,89 @@ class Activity:
     minutes_nine_tenths: float | None
     purposes: Mapping[str, int]
     languages: Mapping[str, int]
+    waits_ms: tuple[int, ...] = field(default=(), repr=False)
 
 
 def activity(
-    rows: Iterable[Post], *, until_ms: int | None = None, rules: Mapping[str, str] = RULES
+    rows: Iterable[Post],
+    *,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+    ripe_ms: int = 0,
+    rules: Mapping[str, str] = RULES,
 ) -> Activity:
     """The figures over all rows, the same post once. `until_ms`: what came later does not count yet.
 
+    `since_ms`: from when on every own post is there; then the weeks are those from there to `until_ms`.
+    `ripe_ms`: what was asked less than that before `until_ms` is no question yet, and its answer none.
     Raises ValueError for more than 1,000,000 rows.
     """
     posts = _once(rows, until_ms)
     own = [post for post in posts if post.own]
-    said = [post for post in own if not post.answers]
-    asked = _asked(posts)
-    waits = sorted(_waits(asked, own))
-    weeks = max((own[-1].at_ms - own[0].at_ms) / WEEK_MS, 1.0) if own else 0.0
+    said = [post for post in own if not post.answers and post.at_ms >= (since_ms or 0)]
+    asked = [one for one in _asked(posts) if until_ms is None or one.at_ms <= until_ms - ripe_ms]
+    weeks = _weeks(own, since_ms, until_ms)
     purpose = _compiled(rules)
-    return Activity(
-        own=len(own), replies=len(own) - len(said), weeks=weeks,
-        posts_per_week=len(said) / weeks if own else None,
-        asked=len(asked), answered=len(waits), answer_rate=len(waits) / len(asked) if asked else None,
-        minutes_median=median(waits) / MINUTE_MS if waits else None,
-        minutes_nine_tenths=_nine_tenths(waits) / MINUTE_MS if waits else None,
-        purposes=_counts(_purpose(post.text, purpose) for post in said),
-        languages=_counts(post.lang or "und" for post in said),
+    return _figures(
+        own=len(own), replies=sum(bool(post.answers) for post in own), weeks=weeks,
+        posts_per_week=len(said) / weeks if weeks else None,
+        asked=len(asked), waits=_waits(asked, own),
+        purposes=Counter(_purpose(post.text, purpose) for post in said),
+        languages=Counter(language_of(post.text, post.lang) for post in said),
     )  # fmt: skip
+
+
+def together(every: Sequence[Activity]) -> Activity:
+    """Several accounts as one: counts and posts a week are added, and waits are put into one row."""
+    rates = [one.posts_per_week for one in every if one.posts_per_week is not None]
+    purposes, languages = Counter[str](), Counter[str]()
+    for one in every:
+        purposes.update(one.purposes)
+        languages.update(one.languages)
+    return _figures(
+        own=sum(one.own for one in every), replies=sum(one.replies for one in every),
+        weeks=max((one.weeks for one in every), default=0.0), posts_per_week=sum(rates) if rates else None,
+        asked=sum(one.asked for one in every), waits=[wait for one in every for wait in one.waits_ms],
+        purposes=purposes, languages=languages,
+    )  # fmt: skip
+
+
+def language_of(text: str, said: str = "") -> str:
+    """The language that the network names, by its first part (ISO 639), else what its letters tell.
+
+    Hangul is Korean, kana Japanese, Han without kana Chinese; of other letters nothing is told (`und`).
+    """
+    if said:
+        return re.split(r"[-_]", said.lower())[0]
+    found = {name: len(letters.findall(text[:CHARACTERS_MAX])) for name, letters in LETTERS}
+    if found["ja"]:
+        return "ja"
+    return max(found, key=lambda name: found[name]) if any(found.values()) else UNKNOWN
 
 
 def purpose_of(text: str, rules: Mapping[str, str] = RULES) -> str:
     """What one post is for, by the first rule with a word in it."""
     return _purpose(text, _compiled(rules))
+
+
+def _figures(
+    *, own: int, replies: int, weeks: float, posts_per_week: float | None, asked: int, waits: list[int],
+    purposes: Mapping[str, int], languages: Mapping[str, int],
+) -> Activity:  # fmt: skip
+    waits = sorted(waits)
+    return Activity(
+        own=own, replies=replies, weeks=weeks, posts_per_week=posts_per_week,
+        asked=asked, answered=len(waits), answer_rate=len(waits) / asked if asked else None,
+        minutes_median=median(waits) / MINUTE_MS if waits else None,
+        minutes_nine_tenths=_nine_tenths(waits) / MINUTE_MS if waits else None,
+        purposes=_ordered(purposes), languages=_ordered(languages), waits_ms=tuple(waits),
+    )  # fmt: skip
+
+
+def _weeks(own: Sequence[Post], since_ms: int | None, until_ms: int | None) -> float:
+    if since_ms is not None and until_ms is not None:
+        return max(until_ms - since_ms, DAY_MS) / WEEK_MS
+    return max((own[-1].at_ms - own[0].at_ms) / WEEK_MS, 1.0) if own else 0.0
 
 
 def _once(rows: Iterable[Post], until_ms: int | None) -> list[Post]:
@@ -138,5 +195,12 @@ def _compiled(rules: Mapping[str, str]) -> list[tuple[str, re.Pattern[str]]]:
     return [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in rules.items()]
 
 
-def _counts(names: Iterable[str]) -> Mapping[str, int]:
-    return MappingProxyType(dict(sorted(Counter(names).items())))
+def _ordered(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return MappingProxyType(dict(sorted(counts.items())))
+
+
+LETTERS: Final = (
+    ("ko", re.compile("[\uac00-\ud7a3]")),
+    ("ja", re.compile("[\u3041-\u30ff]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+)

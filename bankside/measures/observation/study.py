@@ -17,8 +17,9 @@ from typing import Any, Final
 import msgspec
 
 from bankside.channels.places import KnownPlace
+from bankside.measures.observation import post_questions
 from bankside.measures.observation.institution import Account, Institution, networks
-from bankside.measures.observation.posts import OTHER, RULES, Activity
+from bankside.measures.observation.posts import Activity
 from bankside.measures.study import read_definition
 from bankside.measures.study.responses import Study, from_records
 
@@ -26,7 +27,6 @@ DEFINITION_FILE: Final = "study.toml"
 RESPONSES_FILE: Final = "responses.csv"
 EVIDENCE_FILE: Final = "evidence.jsonl"
 NONE_CHOSEN: Final = "-"
-LANGUAGES: Final = ("en", "ko", "nl", "zh", "ja", "de", "fr", "es", "und")
 Texts = Mapping[str, str]
 
 
@@ -46,9 +46,13 @@ def definition(
     title: str,
     year: str,
     with_posts: bool = False,
+    posts_on: Iterable[str] = (),
     population: int | None = None,
 ) -> dict[str, Any]:
-    """What stands in study.toml: the questions that the pages, and posts if there are any, can answer."""
+    """What stands in study.toml: the questions that the pages, and posts if there are any, can answer.
+
+    `posts_on`: the networks on which posts were read.
+    """
     head: dict[str, Any] = {
         "title": title, "year": year,
         "unit": {"en": "institutions", "ko": "기관", "zh-Hans": "机构", "nl": "instellingen"},
@@ -63,7 +67,8 @@ def definition(
         {"id": "closed", "kind": "single", "options": ["yes", "no"], "text": STILL_LINKED},
         {"id": "imitated", "kind": "single", "options": ["yes", "no"], "text": IMITATED},
     ]
-    return {"study": head, "question": questions + (_post_questions() if with_posts else [])}
+    of_posts = post_questions.questions(places, posts_on) if with_posts else []
+    return {"study": head, "question": questions + of_posts}
 
 
 def study_of(observed: Iterable[Observed], told: Mapping[str, Any]) -> Study:
@@ -84,11 +89,16 @@ def record(one: Observed) -> dict[str, str]:
             "yes" if any({"closed", "dead"} & set(a.flags) for a in one.accounts if a.own) else "no"
         )
         row["imitated"] = "yes" if any("look-alike" in account.flags for account in one.accounts) else "no"
-    return row | (_of_posts(one.posts) if one.posts is not None else {})
+    return row | (post_questions.cells(one.posts) if one.posts is not None else {})
 
 
-def write(observed: Sequence[Observed], told: Mapping[str, Any], folder: Path) -> None:
-    """study.toml, responses.csv and evidence.jsonl in a folder, after reading them as a study."""
+def write(
+    observed: Sequence[Observed], told: Mapping[str, Any], folder: Path, more: Iterable[str] = ()
+) -> None:
+    """study.toml, responses.csv and evidence.jsonl in a folder, after reading them as a study.
+
+    `more`: further lines of evidence.
+    """
     study_of(observed, told)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DEFINITION_FILE).write_text(toml(told), encoding="utf-8")
@@ -96,6 +106,8 @@ def write(observed: Sequence[Observed], told: Mapping[str, Any], folder: Path) -
     with (folder / EVIDENCE_FILE).open("wb") as stream:
         for line in evidence(observed):
             stream.write(line + b"\n")
+        for text in more:
+            stream.write(text.encode() + b"\n")
 
 
 def responses(observed: Iterable[Observed], told: Mapping[str, Any]) -> str:
@@ -132,38 +144,6 @@ def _value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-# --- what posts say --------------------------------------------------------------------------------------
-def _post_questions() -> list[dict[str, Any]]:
-    return [
-        {"id": "posts_per_week", "kind": "number", "min": 0, "text": PER_WEEK},
-        {"id": "answer_rate", "kind": "number", "min": 0, "max": 100, "text": ANSWER_RATE},
-        {"id": "answer_minutes", "kind": "number", "min": 0, "text": ANSWER_TIME},
-        {"id": "purposes", "kind": "multi", "options": [*RULES, OTHER], "text": PURPOSES},
-        {"id": "languages", "kind": "multi", "options": list(LANGUAGES), "text": TONGUES},
-    ]
-
-
-def _of_posts(posts: Mapping[str, Activity]) -> dict[str, str]:
-    """Over all its networks: sums of posts; answers weighed by what was asked; the slowest median counts."""
-    every = [one for one in posts.values() if one.own or one.asked]
-    if not every:
-        return {}
-    asked, answered = sum(one.asked for one in every), sum(one.answered for one in every)
-    waits = [one.minutes_median for one in every if one.minutes_median is not None]
-    spoken = {lang if lang in LANGUAGES else "und" for one in every for lang in one.languages}
-    return {
-        "posts_per_week": _number(sum(one.posts_per_week or 0 for one in every)),
-        "answer_rate": _number(100 * answered / asked) if asked else "",
-        "answer_minutes": _number(max(waits)) if waits else "",
-        "purposes": _chosen({name for one in every for name in one.purposes}),
-        "languages": _chosen(spoken),
-    }
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
 def _chosen(names: Iterable[str]) -> str:
     return "|".join(sorted(names)) or NONE_CHOSEN
 
@@ -195,22 +175,3 @@ IMITATED: Final[Texts] = {
     "zh-Hans": "发现与其账号相似的账号",
     "nl": "Er is een account gezien dat op een eigen account lijkt",
 }
-PER_WEEK: Final[Texts] = {
-    "en": "Posts a week", "ko": "주당 게시물 수", "zh-Hans": "每周帖子数", "nl": "Berichten per week",
-}  # fmt: skip
-ANSWER_RATE: Final[Texts] = {
-    "en": "Questions answered, percent", "ko": "답변율(%)", "zh-Hans": "回复率（%）",
-    "nl": "Beantwoorde vragen, procent",
-}  # fmt: skip
-ANSWER_TIME: Final[Texts] = {
-    "en": "Minutes until the first answer, median", "ko": "첫 답변까지 걸린 시간(분, 중앙값)",
-    "zh-Hans": "首次回复所需分钟数（中位数）", "nl": "Minuten tot het eerste antwoord, mediaan",
-}  # fmt: skip
-PURPOSES: Final[Texts] = {
-    "en": "What its posts are for", "ko": "게시물의 목적", "zh-Hans": "帖子的用途",
-    "nl": "Waarvoor de berichten dienen",
-}  # fmt: skip
-TONGUES: Final[Texts] = {
-    "en": "Languages of its posts", "ko": "게시물의 언어", "zh-Hans": "帖子的语言",
-    "nl": "Talen van de berichten",
-}  # fmt: skip
