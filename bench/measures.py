@@ -75,11 +75,11 @@ copy (
 ) to '{file}' (format parquet)
 """
 TABLES = {"acts": (ACTS, 1), "talks": (TALKS, 5), "posts": (POSTS, 10), "steps": (STEPS, 100)}
-# What a page shows: everything once, beside the days before, and what it draws by day and network.
+# What a page shows: everything once, beside the days before, its course by day, and by network.
 DRAWN = (
-    ("first-answer", "day"), ("opened", "day"), ("backlog", "day"), ("first-answer", "network"),
-    ("answered", "network"), ("purpose-contact", "network"), ("purpose-relations", "network"),
-    ("purpose-information", "network"), ("purpose-brand", "network"), ("reach-per-post", "network"),
+    ("first-answer", "day"), ("first-answer", "network"), ("opened", "network"), ("answered", "network"),
+    ("purpose-contact", "network"), ("purpose-relations", "network"), ("purpose-information", "network"),
+    ("purpose-brand", "network"), ("reach-per-post", "network"),
 )  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def _shown(span: Any) -> Any:
 
     found = figures.counted(span, figures.Filters(), places.every())
     for id in MEASURES:
-        found.one(id), found.one(id, before=True)
+        found.one(id), found.one(id, before=True), found.course(id)
     for id, group in DRAWN:
         found.by(id, group)
     found.close()

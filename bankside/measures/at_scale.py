@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import ibis
-
+from bankside.late import ibis
 from bankside.measures.columns import BEFORE, COLUMNS, EARLIER, NOW, WORKED_OUT
 from bankside.measures.expressions import expressions
 from bankside.measures.period import Period

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bankside.late import numpy as np
 from bankside.measures import frames, rules
 from bankside.measures.columns import BEFORE, NOW
 from bankside.measures.definitions import Measure, get
@@ -22,6 +20,9 @@ from bankside.measures.models import Count, Incoming, Outgoing, Step, Talk
 from bankside.measures.period import Period
 from bankside.measures.question import Filters
 from bankside.people.models import Staff
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ROWS_MAX: Final = 200
 ENTRIES_OF_A_ROW_MAX: Final = 200
@@ -47,14 +48,15 @@ SAME_ROWS: Final = {"first-answer": "answered", "resolution": "solved"}
 SUMS_OF: Final = {"cost": ("cost-sent", "cost-read")}
 
 
-Chosen = NDArray[np.bool_]
+Chosen: TypeAlias = "NDArray[np.bool_]"
 
 
 @dataclass(frozen=True, slots=True)
 class BehindRow:
     """One thing that was counted: `n` is its own number, `entries` all that say so, in order; UTC ms.
 
-    `hit`: it is of the part, and not only of the base. `obj`: the thing in the record, or empty.
+    `hit`: it is of the part, and not only of the base. `obj`: the thing in the record, or empty. `amount`:
+    how much of the part it is: of a sum, or of a number for each thing, its own number; else 1 or 0.
     """
 
     n: int
@@ -62,6 +64,7 @@ class BehindRow:
     at: int
     obj: str
     hit: bool
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,11 @@ def rows_of(
     page = [one for one in found if one[0] > after][: max(1, min(limit, ROWS_MAX))]
     told = tuple(_told(measure, page))
     more = bool(page) and page[-1] != found[-1]
-    return Behind(len(found), sum(hit for _, _, hit in found), told, page[-1][0] if more else 0)
+    return Behind(len(found), sum(hit for _, _, hit, _ in found), told, page[-1][0] if more else 0)
 
 
-Hit = tuple[int, str, bool]
-"""An arrival number, the table of its row, and whether it is of the part."""
+Hit = tuple[int, str, bool, int]
+"""An arrival number, the table of its row, whether it is of the part, and how much of it."""
 
 
 def _hits(figures: Figures, measure: Measure, group: str, key: str, *, before: bool) -> Iterator[Hit]:
@@ -117,7 +120,7 @@ def _hits(figures: Figures, measure: Measure, group: str, key: str, *, before: b
         within = set(frame.columns["n"][_chosen(figures, table, frame, group, key, before=before)].tolist())
         for row in figures.rows.hits(SAME_ROWS.get(id, id), table, frame):
             if row["n"] in within and (row["part"] or not only_hits):
-                yield row["n"], table, row["part"] > 0
+                yield row["n"], table, row["part"] > 0, row["part"]
 
 
 def _counted_by(measure: Measure) -> Iterable[tuple[str, bool]]:
@@ -140,7 +143,7 @@ def _open(figures: Figures, measure: Measure, group: str, key: str, *, before: b
     end = frame.columns["closed_day" if measure.id == "backlog" else "ended_day"]
     there = (frame.columns["asked"] == 1) & (frame.columns["opened_day"] <= last) & (end > last)
     there &= _of_group(figures, "talks", frame, group, key)
-    yield from ((n, "talks", True) for n in frame.columns["n"][there].tolist())
+    yield from ((n, "talks", True, 1) for n in frame.columns["n"][there].tolist())
 
 
 def _chosen(figures: Figures, table: str, frame: Frame, group: str, key: str, *, before: bool) -> Chosen:
@@ -165,15 +168,15 @@ def _of_group(figures: Figures, table: str, frame: Frame, group: str, key: str) 
 def _told(measure: Measure, page: Sequence[Hit]) -> Iterator[BehindRow]:
     """The rows with their entries, in order of their numbers."""
     by_table: dict[str, list[int]] = {}
-    for n, table, _ in page:
+    for n, table, *_ in page:
         by_table.setdefault(table, []).append(n)
     found = {
         (table, n): one for table, numbers in by_table.items() for n, one in _READ[table](measure, numbers)
     }
-    for n, table, hit in page:
+    for n, table, hit, amount in page:
         if (one := found.get((table, n))) is not None:
             entries, at, obj = one
-            yield BehindRow(n, tuple(sorted(set(entries) - {0})), at, obj, hit)
+            yield BehindRow(n, tuple(sorted(set(entries) - {0})), at, obj, hit, amount)
 
 
 Read = Iterator[tuple[int, tuple[Iterable[int], int, str]]]

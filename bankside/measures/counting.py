@@ -1,19 +1,19 @@
-"""What the expressions give for one question: sums and bands by span and group, each computed once.
+"""What is counted for one question: sums and bands by span and group, each computed once.
 
-To prepare a statement costs more than a page's rows do. So there is one for each table, by the finest groups,
-and its sums are added up here for any other; bands and what was open are put in order here as well, and a
-test holds them to what the expressions of the same name give.
+Rows are added up once, by the finest groups (arrays.py), and these sums for any other; bands and what was
+open are put in order here. A test holds all of it to what the expressions of the same name give on DuckDB,
+which is asked for the rows behind a number.
 """
 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from bankside.measures import frames
+from bankside.late import numpy as np
+from bankside.measures import arrays, frames
 from bankside.measures.columns import EARLIER
 from bankside.measures.engine import Engine, in_rows
 from bankside.measures.frames import WHOLE, Frame, Numbers
@@ -22,7 +22,6 @@ from bankside.measures.question import Question
 Spot = tuple[int, str]
 """A span, and the key of a group."""
 Row = dict[str, int]
-CELL: Final = "cell"
 BEHIND: Final = "behind"
 FINEST: Final[Mapping[str, tuple[str, ...]]] = {
     "talks": ("day", "channel", "lang"),
@@ -37,41 +36,65 @@ DAYS: Final[Mapping[str, str]] = {"backlog": "closed_day", "waiting": "ended_day
 SECOND_MS: Final = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of every measure of a table `<measure>__part` and `<measure>__base`, a number for each of `spots`:
+    span times the number of keys, plus the place of a key."""
+
+    keys: tuple[str, ...]
+    spots: Numbers
+    columns: dict[str, Numbers]
+
+    def of(self, id: str) -> Iterator[tuple[Spot, int, int]]:
+        """(span, key), part and base of a measure."""
+        part, base = (self.columns[f"{id}__{name}"].tolist() for name in ("part", "base"))
+        for spot, *both in zip(self.spots.tolist(), part, base, strict=True):
+            span, place = divmod(spot, len(self.keys))
+            yield (span, self.keys[place]), *both
+
+    def now(self, id: str) -> tuple[Numbers, Numbers]:
+        """Part and base of a measure in the period, a number for each key."""
+        there = self.spots < len(self.keys)
+        both = np.zeros((2, len(self.keys)), np.int64)
+        for row, name in enumerate(("part", "base")):
+            both[row, self.spots[there]] = self.columns[f"{id}__{name}"][there]
+        return both[0], both[1]
+
+
 class Counted:
     """The frames of a question, and what the statements give for them."""
 
     def __init__(self, asked: Question) -> None:
         self.asked = asked
         self._places = {place.obj: place for place in asked.places}
-        self._engine = Engine()
+        self._engine: Engine | None = None
         self._frames: dict[str, Frame] = {}
         self._cells: dict[str, Numbers] = {}
         self._ordered: dict[str, tuple[Numbers, Numbers]] = {}
         self._finest: dict[str, dict[str, Numbers]] = {}
-        self._sums: dict[tuple[str, str], dict[Spot, Row]] = {}
+        self._sums: dict[tuple[str, str], Sums] = {}
 
     def frame(self, table: str) -> Frame:
         """The rows of a logical table; read once."""
         if table not in self._frames:
             frame = frames.LOADED[table](self.asked)
             codes, self._cells[table] = frames.cells(frame, FINEST[table])
-            self._engine.put(table, frame, {CELL: codes})
+            self._finest[table] = arrays.added_up(table, frame, codes)
             self._frames[table] = frame
         return self._frames[table]
 
-    def sums(self, table: str, group: str) -> dict[Spot, Row]:
+    def sums(self, table: str, group: str) -> Sums:
         """Parts and bases of every measure of a table that is summed, by span and key."""
         if (table, group) not in self._sums:
-            columns = self._by_cell(table)
+            self.frame(table)
+            columns = self._finest[table]
             codes, keys = self._codes(table, group, columns["grp"])
-            places, inverse = np.unique(columns["span"] * len(keys) + codes, return_inverse=True)
+            spots = columns["span"] * len(keys) + codes
+            order, first = arrays.runs(spots)
             names = [name for name in columns if "__" in name]
-            sums = np.zeros((len(places), len(names)), np.int64)
-            np.add.at(sums, inverse, np.stack([columns[name] for name in names], axis=1))
-            self._sums[table, group] = {
-                (place // len(keys), keys[place % len(keys)]): dict(zip(names, row, strict=True))
-                for place, row in zip(places.tolist(), sums.tolist(), strict=True)
-            }
+            cells = np.stack([columns[name] for name in names], axis=1)[order]
+            sums = np.add.reduceat(cells, first, axis=0) if len(first) else cells
+            self._sums[table, group] = Sums(keys, spots[order[first]], dict(zip(names, sums.T, strict=True)))
         return self._sums[table, group]
 
     def bands(self, id: str, group: str) -> dict[Spot, Row]:
@@ -85,29 +108,33 @@ class Counted:
 
     def running(self, id: str, group: str) -> dict[str, list[tuple[int, int]]]:
         """By key: (day, how many were open when it was over) for each day on which that changed, in order."""
-        frame, found = self.frame("talks"), dict[str, list[tuple[int, int]]]()
+        frame, first = self.frame("talks"), -len(self.asked.period.days) - 1
         asked = frame.columns["asked"] == 1
-        begun, ended = frame.columns["opened_day"][asked], frame.columns[DAYS[id]][asked]
-        codes = frame.groups[group][asked]
-        for code in np.unique(codes).tolist():
-            of_it = codes == code
-            days, inverse = np.unique(np.concatenate([begun[of_it], ended[of_it]]), return_inverse=True)
-            change = np.repeat(np.array([1, -1], np.int64), int(of_it.sum()))
-            changes = np.zeros(len(days), np.int64)
-            np.add.at(changes, inverse, change)
-            found[frame.keys[group][code]] = list(
-                zip(days.tolist(), np.cumsum(changes).tolist(), strict=True)
-            )
+        days = 1 - 2 * first
+        spots = frame.groups[group][asked] * days - first
+        begun, ended = (
+            np.bincount(spots + frame.columns[name][asked], minlength=len(frame.keys[group]) * days)
+            for name in ("opened_day", DAYS[id])
+        )
+        found = dict[str, list[tuple[int, int]]]()
+        for code, key in enumerate(frame.keys[group]):
+            of_it = slice(code * days, (code + 1) * days)
+            [changed] = np.nonzero(begun[of_it] + ended[of_it])
+            still = np.cumsum(begun[of_it] - ended[of_it])[changed]
+            if len(changed):
+                found[key] = list(zip((changed + first).tolist(), still.tolist(), strict=True))
         return found
 
     def hits(self, id: str, table: str, frame: Frame) -> list[Row]:
         """The rows of a frame that a measure counts, one for each: its `n`, `part` and `base`."""
+        self._engine = self._engine or Engine()
         self._engine.put(BEHIND, frame, {WHOLE: frame.groups[WHOLE]})
         return in_rows(self._engine.columns(f"{id}__rows", table, (WHOLE,), BEHIND))
 
     def close(self) -> None:
         """Lets go of what was read."""
-        self._engine.close()
+        if self._engine is not None:
+            self._engine.close()
 
     def _in_order(self, id: str) -> tuple[Numbers, Numbers]:
         """The rows that a band is of, shortest first, and the whole seconds of each."""
@@ -119,12 +146,6 @@ class Counted:
             order = np.argsort(seconds)
             self._ordered[id] = rows[order], seconds[order]
         return self._ordered[id]
-
-    def _by_cell(self, table: str) -> dict[str, Numbers]:
-        if table not in self._finest:
-            self.frame(table)
-            self._finest[table] = self._engine.columns(table, table, (CELL,))
-        return self._finest[table]
 
     def _codes(self, table: str, group: str, cells: Numbers) -> tuple[Numbers, tuple[str, ...]]:
         """To which group each cell belongs, and the keys of the groups."""
@@ -142,12 +163,10 @@ class Counted:
 def ranked(spots: Numbers, values: Numbers) -> dict[int, Row]:
     """For each spot how many values it has, and which one in ten, half and nine in ten of them are within.
 
-    `values` are in order. Spots are few: in two bytes they are put in order without comparing.
+    `values` are in order.
     """
-    narrow = spots.astype(np.int16) if len(spots) and spots.max() <= np.iinfo(np.int16).max else spots
-    order = np.argsort(narrow, kind="stable")
+    order, first = arrays.runs(spots)
     spots, values = spots[order], values[order]
-    first = np.flatnonzero(np.diff(spots, prepend=-1))
     counts = np.diff(first, append=len(spots))
     # of n values in order the one at place n/10, n/2, 9n/10, rounded up, where the first is 1
     bands = [values[first + (counts * tenths + 9) // 10 - 1] for tenths in (1, 5, 9)]

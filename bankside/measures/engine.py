@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-import duckdb
-import numpy as np
-import pyarrow
-
+from bankside.late import duckdb, pyarrow
+from bankside.late import numpy as np
 from bankside.measures.compiled import statements
 from bankside.measures.frames import Frame, Numbers
 

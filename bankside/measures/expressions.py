@@ -4,7 +4,8 @@ A logical table says for each row which `span` it is in (0 the period, 1 the day
 which group (`grp`). Whole numbers alone go in and come out, and nothing is rounded but by whole division, so
 that DuckDB, Spark and a count by hand agree to the last digit.
 
-The page runs what DuckDB was given for these (`compiled.py`); Ibis itself is asked for long histories.
+What each row adds stands in each_row.py. Ibis is asked for long histories; a page counts with arrays
+(counting.py), and the rows behind a number are found by what DuckDB was given for these (`compiled.py`).
 """
 
 from __future__ import annotations
@@ -12,17 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import ibis
+from bankside.late import ibis
+from bankside.measures import each_row
+from bankside.measures.columns import COLUMNS, EARLIER
 
-from bankside.measures.columns import (
-    COLUMNS,
-    EARLIER,
-    PURPOSES,
-    STEPS,
-    WRITERS,
-)
-
-MACHINE: Final = WRITERS.index("m")
 SECOND_MS: Final = 1000
 
 
@@ -40,14 +34,14 @@ def expressions(of: Mapping[str, Any]) -> dict[str, Any]:
     asked = of["talks"].filter(of["talks"].asked == 1)
     recent = asked.filter(asked.span < EARLIER)
     return {
-        "talks": _counted(recent, talk_counts(recent)),
+        "talks": _counted(recent, each_row.talks(recent, _either)),
         "first-answer": band(first_answer(recent)),
         "resolution": band(resolution(recent)),
         "backlog": running(asked, "closed_day"),
         "waiting": running(asked, "ended_day"),
-        "posts": _counted(of["posts"], post_counts(of["posts"])),
-        "acts": _counted(of["acts"], act_counts(of["acts"])),
-        "steps": _counted(of["steps"], step_counts(of["steps"])),
+        "posts": _counted(of["posts"], each_row.posts(of["posts"], _either)),
+        "acts": _counted(of["acts"], each_row.acts(of["acts"], _either)),
+        "steps": _counted(of["steps"], each_row.steps(of["steps"], _either)),
         **rows_behind(of),
     }
 
@@ -56,10 +50,10 @@ def rows_behind(of: Mapping[str, Any]) -> dict[str, Any]:
     """`<measure>__rows`: what each row adds to the part and to the base, for whoever asks what is behind."""
     asked = of["talks"].filter(of["talks"].asked == 1)
     each = [
-        (asked, talk_counts(asked)),
-        (of["posts"], post_counts(of["posts"])),
-        (of["acts"], act_counts(of["acts"])),
-        (of["steps"], step_counts(of["steps"])),
+        (asked, each_row.talks(asked, _either)),
+        (of["posts"], each_row.posts(of["posts"], _either)),
+        (of["acts"], each_row.acts(of["acts"], _either)),
+        (of["steps"], each_row.steps(of["steps"], _either)),
     ]
     return {
         f"{id}__rows": t.select("n", "grp", part=_whole(part), base=_whole(base)).filter(
@@ -71,25 +65,6 @@ def rows_behind(of: Mapping[str, Any]) -> dict[str, Any]:
 
 
 # --- conversations ------------------------------------------------------------------------------------
-def talk_counts(t: Any) -> dict[str, tuple[Any, Any]]:
-    """Measure -> (part, base), both 0 or 1 or a number for each row; they are summed."""
-    every, answered, closed = t.n == t.n, t.answered_at > 0, t.closed_at > 0
-    over = (t.due_at < t.as_of) & (~closed | (t.closed_at > t.due_at))
-    promised = (t.due_at > 0) & (answered | over)
-    public = t.private == 0
-    return {
-        "opened": _share(every, every),
-        "answered": _share(answered, every),
-        "answered-public": _share(t.answer_private == 0, answered),
-        "answered-private": _share(t.answer_private == 1, answered),
-        "answered-by-person": _share(t.answer_by != MACHINE, answered),
-        "moved-private": _share(t.moved == 1, public),
-        "solved": _share(answered, closed),
-        "opened-again": _share(t.turn > 0, every),
-        "promises-kept": _share(answered & (t.answered_at <= t.due_at), promised),
-    }
-
-
 def first_answer(t: Any) -> Any:
     """(span, grp, value): whole seconds from the first words to the first answer."""
     there = t.filter(t.answered_at > 0)
@@ -131,50 +106,6 @@ def running(t: Any, end: str) -> Any:
     return by_day.select("grp", "day", open=_whole(by_day.change.sum().over(up_to)))
 
 
-# --- what we said, what others did, the card ----------------------------------------------------------------
-def post_counts(t: Any) -> dict[str, tuple[Any, Any]]:
-    """Measure -> (part, base) for each row."""
-    every, answer, post = t.n == t.n, t.answers == 1, t.answers == 0
-    likes = t.likes.fill_null(t.seen_likes)
-    shares = t.shares.fill_null(t.seen_shares)
-    comments = t.comments.fill_null(t.seen_comments)
-    return {
-        "posts": _share(post, post),
-        "replies": _share(answer, answer),
-        "reach-per-post": _sum(t.reach.fill_null(0), post & t.reach.notnull()),
-        "likes": _sum(likes, post),
-        "shares": _sum(shares, post),
-        "comments": _sum(comments, post),
-        "response-per-post": _sum(likes + shares + comments, post),
-        **{f"purpose-{name}": _share(t.meant == place, every) for place, name in enumerate(PURPOSES)},
-        "cost-sent": _sum(t.price.fill_null(0), t.price.notnull()),
-    }
-
-
-def act_counts(t: Any) -> dict[str, tuple[Any, Any]]:
-    """Measure -> (part, base); a row stands for `times` acts of the same kind."""
-    names = ("acts-messages", "acts-likes", "acts-shares", "acts-follows")
-    done = {name: _if(t.verb == place, t.times) for place, name in enumerate(names)}
-    counts = {name: (times, times) for name, times in done.items()}
-    read = t.price.notnull()
-    return counts | {
-        "cost-read": (_if(read, t.price.fill_null(0) * t.times), _if(read, t.times)),
-    }
-
-
-def step_counts(t: Any) -> dict[str, tuple[Any, Any]]:
-    """Measure -> (part, base)."""
-    counted = {
-        "members-joined": "joined", "members-left": "left", "profiles-linked": "linked",
-        "cards-activated": "activated", "redemptions": "redeemed",
-    }  # fmt: skip
-    summed = {"points-moved": "posted", "points-redeemed": "redeemed"}
-    is_a = {what: t.what == place for place, what in enumerate(STEPS)}
-    return {id: _share(is_a[what], is_a[what]) for id, what in counted.items()} | {
-        id: _sum(t.amount, is_a[what]) for id, what in summed.items()
-    }
-
-
 def _counted(t: Any, counts: Mapping[str, tuple[Any, Any]]) -> Any:
     sums = {}
     for id, (part, base) in counts.items():
@@ -182,18 +113,9 @@ def _counted(t: Any, counts: Mapping[str, tuple[Any, Any]]) -> Any:
     return t.group_by("span", "grp").aggregate(**sums)
 
 
-def _share(part: Any, base: Any) -> tuple[Any, Any]:
-    """How many of the rows of the base are of the part."""
-    return _if(part & base, _literal(1)), _if(base, _literal(1))
-
-
-def _sum(amount: Any, base: Any) -> tuple[Any, Any]:
-    """How much the rows of the base come to, and how many they are."""
-    return _if(base, amount), _if(base, _literal(1))
-
-
-def _if(condition: Any, amount: Any) -> Any:
-    return ibis.ifelse(condition, amount, _literal(0))
+def _either(condition: Any, amount: Any) -> Any:
+    whole = _literal(amount) if isinstance(amount, int) else amount
+    return ibis.ifelse(condition, whole, _literal(0))
 
 
 def _literal(number: int) -> Any:

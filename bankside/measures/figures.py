@@ -5,14 +5,15 @@ What is not known is left out and never shown as nothing: `one` gives None then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from bankside.measures import places, rules
 from bankside.measures.columns import BEFORE, NOW
 from bankside.measures.counting import Counted, Spot, open_then
-from bankside.measures.definitions import Measure, get
+from bankside.measures.definitions import Measure, Unit, get
 from bankside.measures.frames import GROUPS, WHOLE
 from bankside.measures.models import Outgoing, Step, Talk
 from bankside.measures.period import Period
@@ -24,6 +25,7 @@ from bankside.record import clock
 
 BANDS: Final = frozenset({"first-answer", "resolution"})
 RUNNING: Final = frozenset({"backlog", "waiting"})
+DERIVED: Final = frozenset({"cost", "minutes-saved"})
 CARD_GROUPS: Final = (WHOLE, "day", "network")
 STEPS: Final = {
     "members-joined": "joined", "members-left": "left", "profiles-linked": "linked",
@@ -54,15 +56,8 @@ class Figure:
     def value(self) -> int:
         """Seconds: the middle one; a share: tenths of a per cent; per thing: tenths, both half up; else the
         part."""
-        match get(self.measure).unit:
-            case "seconds":
-                return self.middle or 0
-            case "share":
-                return _rounded(self.part * 1000, self.base)
-            case "per":
-                return _rounded(self.part * 10, self.base)
-            case _:
-                return self.part
+        unit = get(self.measure).unit
+        return self.middle or 0 if unit == "seconds" else VALUES[unit](self.part, self.base) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +85,14 @@ def counted(
     as_of: int | None = None,
 ) -> Figures:
     """The figures over these channels; those of the card for the whole desk alone, and not for a part."""
-    now_ms = clock.now_ms() if as_of is None else as_of
-    asked = Question(period, filters.places(seen), filters, now_ms)
-    return Figures(asked, with_card=whole_desk and filters == Filters())
+    now_ms, there = clock.now_ms() if as_of is None else as_of, tuple(seen)
+    asked = Question(period, filters.places(there), filters, now_ms)
+    return Figures(asked, with_card=whole_desk and filters == Filters(), seen=there)
 
 
-def choices(staff: Staff) -> Choices:
-    """What she can choose among. Raises NotYours."""
-    policy.require_somewhere(staff, places.ACT)
-    seen = places.visible_to(staff)
+def choices(found: Figures) -> Choices:
+    """What can be chosen among by whoever may see these figures."""
+    seen = found.seen
     return Choices(
         networks=tuple(sorted({place.network for place in seen})),
         channels=tuple((place.obj, place.name) for place in seen),
@@ -115,8 +109,8 @@ def zone_of(staff: Staff) -> str:
 class Figures:
     """Figures of one question, each computed when it is first asked for."""
 
-    def __init__(self, asked: Question, *, with_card: bool = True) -> None:
-        self.asked, self.with_card = asked, with_card
+    def __init__(self, asked: Question, *, with_card: bool = True, seen: tuple[Place, ...] = ()) -> None:
+        self.asked, self.with_card, self.seen = asked, with_card, seen
         self.rows = Counted(asked)
         self._found: dict[tuple[str, str], Mapping[Spot, Figure]] = {}
 
@@ -148,9 +142,25 @@ class Figures:
         if group == "day":
             return self._day_by_day(measure, found, before=before)
         told = [figure for figure in found.values() if _says_something(measure, figure)]
-        if group == WHOLE and not told and _is_nothing(measure):
+        if group == WHOLE and not told and self._is_nothing(measure):
             return (Figure(measure=id, key="", base=0, part=0),)
         return tuple(sorted(told, key=lambda figure: (-figure.base, figure.key)))
+
+    def course(self, id: str) -> tuple[int | None, ...]:
+        """The `value` of each day of the period, without its figure; None for a share or a band that nothing
+        is known of. Empty when nothing is known of any day. Raises NoMeasure."""
+        measure = get(id)
+        if "steps" in measure.tables and not self.with_card:
+            return ()
+        if id in RUNNING:
+            open_by_day = self._open_by_day(id, NOW)
+            return tuple(open_by_day) if any(open_by_day) else ()
+        if id in BANDS or id in DERIVED:
+            return tuple(one.middle if id in BANDS else one.value for one in self.by(id, "day"))
+        if measure.unit == "money" and not self._currency(measure, "day", ""):
+            return ()
+        part, base = self.rows.sums(measure.tables[0], "day").now(id)
+        return tuple(map(VALUES[measure.unit], part.tolist(), base.tolist())) if base.any() else ()
 
     def close(self) -> None:
         """Lets go of what was read; what was computed stays."""
@@ -175,13 +185,12 @@ class Figures:
 
     def _counts(self, measure: Measure, group: str) -> dict[Spot, Figure]:
         [table] = measure.tables
-        part, base = f"{measure.id}__part", f"{measure.id}__base"
         return {
             spot: Figure(
-                measure=measure.id, key=spot[1], base=sums[base], part=sums[part],
+                measure=measure.id, key=spot[1], base=base, part=part,
                 currency=self._currency(measure, group, spot[1]),
             )
-            for spot, sums in self.rows.sums(table, group).items()
+            for spot, part, base in self.rows.sums(table, group).of(measure.id)
         }  # fmt: skip
 
     def _band(self, measure: Measure, group: str) -> dict[Spot, Figure]:
@@ -194,23 +203,35 @@ class Figures:
         }  # fmt: skip
 
     def _running(self, measure: Measure, group: str) -> dict[Spot, Figure]:
-        """How many were open when each day, or each span, was over. A day without a change is as the last."""
-        changes = self.rows.running(measure.id, WHOLE if group == "day" else group)
-        length, found = len(self.period.days), dict[Spot, Figure]()
-        for span, last in ((NOW, length - 1), (BEFORE, -1)):
+        """How many were open when each day, or each span, was over."""
+        found = dict[Spot, int]()
+        for span, last in ((NOW, len(self.period.days) - 1), (BEFORE, -1)):
             if group == "day":
-                days = enumerate(self._days(NOW), last - length + 1)
-                open_by_key = {key: open_then(changes.get(WHOLE, []), day) for day, key in days}
+                by_day = zip(self._days(NOW), self._open_by_day(measure.id, span), strict=True)
+                found |= {(span, key): number for key, number in by_day}
             else:
-                open_by_key = {key: open_then(days_of, last) for key, days_of in changes.items()}
-            for key, number in open_by_key.items():
-                found[span, key] = Figure(measure=measure.id, key=key, base=number, part=number)
-        return found
+                changes = self.rows.running(measure.id, group).items()
+                found |= {(span, key): open_then(days_of, last) for key, days_of in changes}
+        return {
+            spot: Figure(measure=measure.id, key=spot[1], base=number, part=number)
+            for spot, number in found.items()
+        }
+
+    def _open_by_day(self, id: str, span: int) -> list[int]:
+        """How many were open when each day of a span was over. A day without a change is as the last."""
+        changes = self.rows.running(id, WHOLE).get(WHOLE, [])
+        length = len(self.period.days)
+        first = 0 if span == NOW else -length
+        return [open_then(changes, day) for day in range(first, first + length)]
+
+    @cached_property
+    def _savings(self) -> tuple[rules.Saving, ...]:
+        return rules.savings()
 
     def _minutes(self, group: str) -> dict[Spot, Figure]:
         """Each assumption counts some of the conversations; their minutes are added, then rounded down."""
         bases, hundredths = dict[Spot, int](), dict[Spot, int]()
-        for one in rules.savings():
+        for one in self._savings:
             for spot, figure in self._figures(get(one.counts), group).items():
                 bases[spot] = max(bases.get(spot, 0), figure.part)
                 saved = figure.part * one.percent * one.minutes
@@ -255,8 +276,30 @@ class Figures:
         return tuple(one if one.key == day else replace(one, key=day) for one, day in there)
 
     def _days(self, span: int) -> tuple[str, ...]:
-        period = self.period if span == NOW else self.period.before()
-        return tuple(day.isoformat() for day in period.days)
+        return self._dates[0] if span == NOW else self._dates[1]
+
+    def _is_nothing(self, measure: Measure) -> bool:
+        """Whether none is the true count: such things are known here, and there were none in these days."""
+        if measure.unit not in {"count", "sum"}:
+            return False
+        match measure.tables[0]:
+            case "talks":
+                return Talk.objects.exists()
+            case "posts":
+                return measure.unit == "count" and Outgoing.objects.exists()
+            case "steps":
+                return STEPS[measure.id] in self._steps_known
+            case _:
+                return False
+
+    @cached_property
+    def _steps_known(self) -> frozenset[str]:
+        return frozenset(Step.objects.values_list("what", flat=True).distinct())
+
+    @cached_property
+    def _dates(self) -> tuple[tuple[str, ...], ...]:
+        spans = (self.period, self.period.before())
+        return tuple(tuple(day.isoformat() for day in span.days) for span in spans)
 
 
 def _says_something(measure: Measure, figure: Figure) -> bool:
@@ -265,21 +308,24 @@ def _says_something(measure: Measure, figure: Figure) -> bool:
     return figure.base > 0
 
 
-def _is_nothing(measure: Measure) -> bool:
-    """Whether none is the true count: such things are known here, and there were none in these days."""
-    if measure.unit not in {"count", "sum"}:
-        return False
-    match measure.tables[0]:
-        case "talks":
-            return Talk.objects.exists()
-        case "posts":
-            return measure.unit == "count" and Outgoing.objects.exists()
-        case "steps":
-            return Step.objects.filter(what=STEPS[measure.id]).exists()
-        case _:
-            return False
+def _part(part: int, base: int) -> int:
+    return part
 
 
 def _rounded(part: int, base: int) -> int:
     """Part by base, half up."""
     return (part * 2 + base) // (base * 2) if base else 0
+
+
+def _tenths(part: int, base: int) -> int:
+    return _rounded(part * 10, base)
+
+
+def _permille(part: int, base: int) -> int | None:
+    return _rounded(part * 1000, base) if base else None
+
+
+VALUES: Final[Mapping[Unit, Callable[[int, int], int | None]]] = {
+    "share": _permille, "per": _tenths, "count": _part, "sum": _part, "minutes": _part, "money": _part,
+}  # fmt: skip
+"""What a figure comes to by its part and base, see `Figure.value`; None: nothing is known."""

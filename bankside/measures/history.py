@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import numpy as np
-import pyarrow
-import pyarrow.parquet
-
+from bankside.late import numpy as np
+from bankside.late import parquet, pyarrow
 from bankside.measures import frames
 from bankside.measures.columns import COLUMNS, NAMED, NOW, WORKED_OUT
 from bankside.measures.definitions import MEASURES
@@ -55,7 +53,7 @@ def write(figures: Figures, folder: Path, kind: Kind = "parquet") -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         rows = arrow(table, frame, figures)
         if kind == "parquet":
-            pyarrow.parquet.write_table(rows, path)
+            parquet.write_table(rows, path)
         else:
             _write_csv(rows, path)
         written.append(path)

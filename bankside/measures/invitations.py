@@ -25,6 +25,7 @@ from bankside.people.models import Staff
 from bankside.record import clock, sealed
 from bankside.record.append import Draft, append, append_many
 from bankside.record.facts.measures import InstitutionInvited, InvitationRevoked
+from bankside.record.identifiers import kept
 from bankside.said import Said
 
 PATH: Final = "/s/"
@@ -201,7 +202,7 @@ def wave_now(study: Study) -> str:
 # --- inside ---------------------------------------------------------------------------------------------
 def _made(study: Study, one: Invited, label: str) -> Respondent:
     row = Respondent(
-        study=study, institution=one.institution.strip(), sector=one.sector.strip(), label=label,
+        study=study, institution=kept(one.institution.strip()), sector=one.sector.strip(), label=label,
         wave=wave_now(study), language=one.language, invited_at=clock.now_ms(),
     )  # fmt: skip
     row.email = sealed.seal(KEY, one.email.encode(), f"email:{row.obj}") if one.email else b""

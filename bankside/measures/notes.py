@@ -11,12 +11,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from bankside.measures.definitions import get
 from bankside.measures.figures import Figures
 from bankside.measures.period import Period
-from bankside.said import Said
+from bankside.said import Said, numbered
 
 DEVIATIONS: Final = 4
 WEEKS: Final = 12
@@ -103,12 +104,12 @@ def _note(id: str, day: datetime.date, value: int, there: Usual) -> Note:
     if value > there.high:
         words = Said(
             "%(measure)s: %(value)s on %(day)s, far more than on this weekday before (%(usual)s).",
-            measure=title, value=shown[0], day=day.isoformat(), usual=shown[1],
+            measure=title, value=shown[0], day=day, usual=shown[1],
         )  # fmt: skip
     else:
         words = Said(
             "%(measure)s: %(value)s on %(day)s, far less than on this weekday before (%(usual)s).",
-            measure=title, value=shown[0], day=day.isoformat(), usual=shown[1],
+            measure=title, value=shown[0], day=day, usual=shown[1],
         )  # fmt: skip
     return Note(id, day, value, there.middle, there.low, there.high, words)
 
@@ -117,9 +118,10 @@ def _shown(id: str, value: int) -> object:
     """As it is read: minutes, per cent, or the number."""
     match get(id).unit:
         case "seconds":
-            return Said("%(number)s minutes", number=value // 60)
+            minutes = value // 60
+            return numbered(minutes, "%(number)s minute", "%(number)s minutes", number=minutes)
         case "share":
-            return f"{value / 10:.1f}%"
+            return Said("%(number)s%%", number=Decimal(value) / 10)
         case _:
             return value
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bankside.late import numpy as np
 from bankside.measures import topics
 from bankside.measures.columns import VERBS, WRITERS
 from bankside.measures.models import Incoming, Outgoing, Talk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LANG_BYTES: Final = 8
 CHANNEL_BYTES: Final = 16
@@ -24,19 +25,28 @@ PURPOSES: Final = (Outgoing.POST, Outgoing.REPLY, Outgoing.OUTSIDE)
 _TALK: Final = struct.Struct("<16s8s5q3i")
 _OUTGOING: Final = struct.Struct("<16s8s2q6i")
 _INCOMING: Final = struct.Struct("<8s8s2q2h")
-TALK: Final = np.dtype(
+Layout = list[tuple[str, str]]  # names and kinds, as numpy's dtype takes them
+TALK: Final[Layout] = (
     [("channel", "<u8"), ("channel_rest", "<u8"), ("lang", "<u8")]
     + [(name, "<i8") for name in ("n", "opened_at", "due_at", "answered_at", "closed_at")]
     + [(name, "<i4") for name in ("turn", "flags", "answer_by")]
 )
-OUTGOING: Final = np.dtype(
-    [("channel", "<u8"), ("channel_rest", "<u8"), ("lang", "<u8"), ("n", "<i8"), ("at", "<i8")]
-    + [(name, "<i4") for name in ("purpose", "kind", "topics", "private", "link", "answers")]
-)
+OUTGOING: Final[Layout] = [
+    ("channel", "<u8"),
+    ("channel_rest", "<u8"),
+    ("lang", "<u8"),
+    ("n", "<i8"),
+    ("at", "<i8"),
+] + [(name, "<i4") for name in ("purpose", "kind", "topics", "private", "link", "answers")]
 
-INCOMING: Final = np.dtype(
-    [("channel", "<u8"), ("lang", "<u8"), ("n", "<i8"), ("at", "<i8"), ("verb", "<i2"), ("private", "<i2")]
-)
+INCOMING: Final[Layout] = [
+    ("channel", "<u8"),
+    ("lang", "<u8"),
+    ("n", "<i8"),
+    ("at", "<i8"),
+    ("verb", "<i2"),
+    ("private", "<i2"),
+]
 
 
 def of_talk(row: Talk) -> bytes:
@@ -65,9 +75,9 @@ def of_incoming(row: Incoming) -> bytes:
     )
 
 
-def opened(values: bytes, layout: np.dtype[Any]) -> NDArray[Any]:
+def opened(values: bytes, layout: Layout) -> NDArray[Any]:
     """Packed values, one behind the other, as an array with named columns."""
-    return np.frombuffer(values, layout)
+    return np.frombuffer(values, np.dtype(layout))
 
 
 def channel_code(obj: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ DAYS_MAX: Final = 400
 FIRST_YEAR: Final = 2000
 WEEK_DAYS: Final = 7
 FOUR_WEEKS_DAYS: Final = 28
+PERIODS_KEPT: Final = 64
 CHOSEN: Final = "chosen"
 Ends = tuple[datetime.date, datetime.date]
 
@@ -35,9 +36,7 @@ class Period:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """When each day begins, and at last when the first day after them does. UTC ms."""
-        zone = ZoneInfo(self.zone)
-        days = [*self.days, self.last + datetime.timedelta(days=1)]
-        return tuple(_midnight_ms(day, zone) for day in days)
+        return _midnights(self.first, self.last + datetime.timedelta(days=1), self.zone)
 
     @property
     def start_ms(self) -> int:
@@ -52,8 +51,7 @@ class Period:
     @cached_property
     def days(self) -> tuple[datetime.date, ...]:
         """Its days in order."""
-        count = (self.last - self.first).days + 1
-        return tuple(self.first + datetime.timedelta(days=number) for number in range(count))
+        return _days(self.first, self.last)
 
     def before(self) -> Period:
         """As many days, just before it."""
@@ -79,6 +77,18 @@ def chosen(first: datetime.date, last: datetime.date, zone: str) -> Period:
     if first.year < FIRST_YEAR or last.year > datetime.MAXYEAR - 1:
         raise BadPeriod(Said("A period begins in %(year)s at the earliest.", year=str(FIRST_YEAR)))
     return Period(CHOSEN, first, last, zone)
+
+
+@lru_cache(maxsize=PERIODS_KEPT)
+def _midnights(first: datetime.date, last: datetime.date, zone: str) -> tuple[int, ...]:
+    """When each of these days begins. Kept: a page asks often."""
+    there = ZoneInfo(zone)
+    return tuple(_midnight_ms(day, there) for day in _days(first, last))
+
+
+def _days(first: datetime.date, last: datetime.date) -> tuple[datetime.date, ...]:
+    count = (last - first).days + 1
+    return tuple(first + datetime.timedelta(days=number) for number in range(count))
 
 
 def _midnight_ms(day: datetime.date, zone: ZoneInfo) -> int:

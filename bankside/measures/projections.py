@@ -31,6 +31,7 @@ COUNTED_AS: Final = {
     "comments": ("comments", "replies"),
 }
 """What networks call what they count. Of several names the first that a network uses."""
+COUNTED: Final = frozenset(name for called in COUNTED_AS.values() for name in called)
 VERBS: Final = {verb: verb for verb in ("Create", "Like", "Announce", "Follow")} | {"Update": "Create"}
 _rows: ContextVar[Rows | None] = ContextVar("measured_rows", default=None)
 
@@ -133,9 +134,12 @@ def _went(rows: Rows, entry: Entry, fact: PostPublished) -> None:
 
 
 def _counted(rows: Rows, entry: Entry, fact: CountsRead) -> None:
-    """The newest counts of a network on something of ours take the place of older ones."""
+    """The newest counts of a network on something of ours take the place of older ones. Of the account itself
+    nothing is told that is counted here."""
     told = dict(zip(fact.names, fact.values, strict=True))
     row = rows.counts.get(_thing(fact))
+    if row is None and COUNTED.isdisjoint(told):
+        return
     if row is None:
         row = Count(id=entry.n, channel=fact.channel, remote_id=_thing(fact)[1], read_n=entry.n)
         rows.add(row)

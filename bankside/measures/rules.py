@@ -10,6 +10,7 @@ import hashlib
 import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from bankside.people.models import Staff
 from bankside.record import projection
 from bankside.record.append import append
 from bankside.record.facts.measures import RuleDecided
+from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.said import Said
 
@@ -38,6 +40,7 @@ TEXT_CHARACTERS_MAX: Final = 10_000
 WORDS_CHARACTERS_MAX: Final = 200
 MINUTES_MAX: Final = 600
 LANE: Final = 0
+READ_KEPT: Final = 8
 
 
 class BadRule(ValueError):
@@ -116,6 +119,7 @@ def text(kind: str) -> str:
     return row.text if row else shipped(kind)
 
 
+@lru_cache(maxsize=len(KINDS))
 def shipped(kind: str) -> str:
     """The rule as it came with the desk. Raises KeyError for another kind."""
     if kind not in KINDS:
@@ -133,7 +137,7 @@ def write(staff: Staff, kind: str, new: str) -> None:
     """Decides a rule, for everything that is counted from now on. Raises NotYours, KeyError and BadRule."""
     policy.require(staff, "measures.decide")
     shipped(kind)
-    clean = new.replace("\r\n", "\n").strip() + "\n"
+    clean = kept(new.replace("\r\n", "\n").strip()) + "\n"
     READERS[kind](clean)
     with transaction.atomic():
         digest = hashlib.sha256(clean.encode()).hexdigest()
@@ -143,7 +147,8 @@ def write(staff: Staff, kind: str, new: str) -> None:
         projection.see(COUNTS, LANE)
 
 
-# --- reading -----------------------------------------------------------------------------------------
+# --- reading: what was read is kept, a page asks for it several times ------------------------------------
+@lru_cache(maxsize=READ_KEPT)
 def read_purposes(toml: str) -> Purposes:
     """The rule in a text. Raises BadRule."""
     told = _parsed(toml, {"otherwise", "line"})
@@ -151,6 +156,7 @@ def read_purposes(toml: str) -> Purposes:
     return Purposes(lines, _one_of(told.get("otherwise"), SERVED, Said("otherwise")))
 
 
+@lru_cache(maxsize=READ_KEPT)
 def read_savings(toml: str) -> tuple[Saving, ...]:
     """The assumptions in a text. Raises BadRule."""
     told = _parsed(toml, {"line"})

@@ -24,7 +24,8 @@ from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.measures import StudyClosed, StudyOpened
-from bankside.said import Said
+from bankside.record.identifiers import kept
+from bankside.said import Said, numbered
 
 TEXT_CHARACTERS_MAX: Final = 200_000
 TITLE_CHARACTERS_MAX: Final = 200
@@ -41,7 +42,12 @@ class StudyWrong(ValueError):
 
     def __init__(self, troubles: tuple[Trouble, ...]) -> None:
         self.troubles = troubles
-        super().__init__(Said("The study has %(count)s mistakes.", count=len(troubles)))
+        count = len(troubles)
+        super().__init__(
+            numbered(
+                count, "The study has %(count)s mistake.", "The study has %(count)s mistakes.", count=count
+            )
+        )
 
 
 class NobodyAsked(ValueError):
@@ -65,7 +71,7 @@ def check(text: str) -> tuple[Trouble, ...]:
 def create(staff: Staff, text: str, *, source: str = Study.QUESTIONNAIRE) -> Study:
     """A new study as a draft. Raises StudyWrong, NotYours."""
     policy.require(staff, "studies.manage")
-    definition = _defined(text)
+    definition = _defined(text := kept(text))
     with transaction.atomic():
         return Study.objects.create(
             title=_title(definition), text=text, sha256=digest(text), source=source, author=staff,
@@ -76,7 +82,7 @@ def create(staff: Staff, text: str, *, source: str = Study.QUESTIONNAIRE) -> Stu
 def rewrite(staff: Staff, obj: str, text: str) -> Study:
     """Another text for a draft. Raises StudyWrong, NotNow."""
     policy.require(staff, "studies.manage")
-    definition = _defined(text)
+    definition = _defined(text := kept(text))
     with transaction.atomic():
         study = locked(obj, Study.DRAFT)
         study.text, study.sha256, study.title = text, digest(text), _title(definition)

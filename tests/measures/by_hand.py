@@ -146,6 +146,7 @@ class ByHand:
     zone: str
     as_of: int
     places: dict[str, Any]
+    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def day(self, at: int) -> datetime.date:
         return datetime.datetime.fromtimestamp(at / 1000, ZoneInfo(self.zone)).date()
@@ -162,6 +163,12 @@ class ByHand:
         return keys[group]
 
     def cases(self, group: str) -> dict[str, list[Case]]:
+        if ("cases", group) not in self.kept:
+            self.kept["cases", group] = self._cases(group)
+        cases: dict[str, list[Case]] = self.kept["cases", group]
+        return cases
+
+    def _cases(self, group: str) -> dict[str, list[Case]]:
         found: dict[str, list[Case]] = defaultdict(list)
         for case in self.told.cases:
             if case.asked and self.within(case.at):
@@ -200,6 +207,12 @@ class ByHand:
         return count
 
     def said(self, group: str) -> dict[str, list[Said]]:
+        if ("said", group) not in self.kept:
+            self.kept["said", group] = self._said(group)
+        said: dict[str, list[Said]] = self.kept["said", group]
+        return said
+
+    def _said(self, group: str) -> dict[str, list[Said]]:
         sent = {(one.channel, one.remote) for one in self.told.said if not one.outside}
         found: dict[str, list[Said]] = defaultdict(list)
         for one in self.told.said:

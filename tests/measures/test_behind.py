@@ -71,6 +71,16 @@ def test_groups_share_out_the_rows(found: Figures, group: str) -> None:
             assert sorted(parts) == sorted(whole)
 
 
+@pytest.mark.parametrize("id", ["likes", "shares", "comments", "reach-per-post", "response-per-post"])
+def test_the_amounts_of_the_rows_are_the_number(found: Figures, id: str) -> None:
+    figure = found.one(id)
+    assert figure is not None and figure.part > 0
+    assert sum(row.amount for row in all_rows(found, id)) == figure.part
+    for one in found.by(id, "lang"):
+        rows = all_rows(found, id, group="lang", key=one.key)
+        assert sum(row.amount for row in rows) == one.part
+
+
 def test_the_entries_are_those_that_say_so(found: Figures) -> None:
     wanted: dict[str, list[tuple[type, ...]]] = {
         "first-answer": [(ActivityReceived,), (PostPublished, ActivityReceived)],
@@ -107,7 +117,5 @@ def test_only_whom_the_policy_names(found: Figures) -> None:
     assert figures.of(hers, found.period).one("members-joined") is None
     with pytest.raises(policy.NotYours):
         figures.of(nobody, found.period)
-    with pytest.raises(policy.NotYours):
-        figures.choices(nobody)
     with pytest.raises(policy.NotYours):
         behind.rows(nobody, "opened", found.period)

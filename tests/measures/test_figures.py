@@ -7,11 +7,12 @@ import datetime
 import pytest
 
 from bankside.measures import figures, frames, period, places
+from bankside.measures.definitions import MEASURES
 from bankside.measures.figures import Figures, Filters
 from bankside.measures.projections import COUNTS
 from bankside.record import clock, projection
 from bankside.record.lane import lane_count
-from tests.measures import by_hand, generated
+from tests.measures import by_hand, by_hand_worth, generated
 
 pytestmark = pytest.mark.django_db
 ZONE = "Asia/Seoul"
@@ -60,8 +61,9 @@ def agree(found: Figures, told: by_hand.Told) -> int:
         for group in GROUPS:
             compared += conversations(found, count, group, before)
             compared += words(found, count, group, before)
+            compared += worth(found, count, group, before)
         compared += open_then(found, count, before)
-    return compared
+    return compared + courses(found)
 
 
 def conversations(found: Figures, count: by_hand.ByHand, group: str, before: bool) -> int:
@@ -101,6 +103,26 @@ def words(found: Figures, count: by_hand.ByHand, group: str, before: bool) -> in
         acts = {one.key: one.part for one in found.by(id, group, before=before) if one.part}
         assert acts == dict(count.acts(verb, group)), (id, group)
     return compared + len(replies)
+
+
+def worth(found: Figures, count: by_hand.ByHand, group: str, before: bool) -> int:
+    """Purposes, minutes saved, money, and the card in the groups that it has."""
+    expected = by_hand_worth.purposes(count, group) | by_hand_worth.costs(count, group)
+    expected["minutes-saved"] = by_hand_worth.minutes(count, group)
+    if group in figures.CARD_GROUPS:
+        expected |= by_hand_worth.card(count, group)
+    for id, by_key in expected.items():
+        assert shown(found, id, group, before) == by_key, (id, group)
+    return sum(len(by_key) for by_key in expected.values())
+
+
+def courses(found: Figures) -> int:
+    """The strips of a page are drawn by what the figures of each day are worth."""
+    for id in MEASURES:
+        by_day = found.by(id, "day")
+        unknown = MEASURES[id].unit in {"seconds", "share"}
+        assert found.course(id) == tuple(one.value if one.base or not unknown else None for one in by_day), id
+    return len(MEASURES)
 
 
 def open_then(found: Figures, count: by_hand.ByHand, before: bool) -> int:

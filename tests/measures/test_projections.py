@@ -125,6 +125,11 @@ def test_the_newest_counts_stand_and_what_is_not_counted_is_unknown() -> None:
     assert (row.reach, row.likes, row.shares, row.comments) == (30, None, 4, None)
 
 
+def test_how_many_follow_the_account_is_no_row() -> None:
+    tell(CountsRead(channel=CHANNEL, remote_id="us", names=("followers",), values=(120,)))
+    assert not Count.objects.exists()
+
+
 def test_what_others_do_is_a_row_each_and_what_we_do_is_not() -> None:
     tell(said("1", T, verb="Like", about="9"))
     tell(said("2", T, verb="Follow"))

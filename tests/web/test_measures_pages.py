@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import statistics
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -282,10 +283,20 @@ def test_a_report_is_ordered_listed_and_ended(of: Of, settings: Any) -> None:
 @pytest.mark.more
 def test_the_page_takes_little_of_the_server(desk: None, of: Of) -> None:
     client = of("auditor")
-    client.get("/measures/", DAYS)
-    times = []
-    for _ in range(5):
-        began = time.process_time()
-        client.get("/measures/", DAYS)
-        times.append(time.process_time() - began)
-    assert min(times) < 0.5  # measured in bench; this guards against a mistake of another order
+    quarter = {"period": "chosen", "first": "2026-08-10", "last": "2026-11-08"}
+    client.get("/measures/", quarter)
+    rounds = [(cpu(lambda: client.get("/measures/", quarter)), cpu(yardstick)) for _ in range(5)]
+    # Both are slow on a busy machine. On a quiet one the yardstick takes 30 ms: this is 150 ms; see bench.
+    assert statistics.median(page / known for page, known in rounds) < 5
+
+
+def cpu(act: Callable[[], Any]) -> float:
+    """Seconds of this process."""
+    began = time.process_time()
+    act()
+    return time.process_time() - began
+
+
+def yardstick() -> str:
+    """Work like that of a page, which is mostly to write numbers down."""
+    return "".join(f"{number * 0.1:.1f} " for number in range(100_000))

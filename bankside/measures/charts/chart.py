@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Final, Literal
 
@@ -15,6 +16,7 @@ from bankside.measures.charts.paints import PAGE, PRINT, Paints
 
 Cell = str | int | float | None
 Shape = Literal["round", "square", "ring", "bar", "band", "dots"]
+TOLD_KEPT: Final = 4
 # A cell that begins so would be reckoned with by a spreadsheet.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FONT: Final = "Instrument Sans, Noto Sans KR, Noto Sans CJK KR, Noto Sans SC, Noto Sans CJK SC, sans-serif"
@@ -62,10 +64,14 @@ class Chart:
         return as_csv(self.head, self.rows)
 
     def _told(self) -> str:
-        return "; ".join(
-            ", ".join(f"{name} {said(cell)}" for name, cell in zip(self.head, row, strict=True) if said(cell))
-            for row in self.rows
-        )
+        return _told(self.head, self.rows)
+
+
+@lru_cache(maxsize=TOLD_KEPT)
+def _told(head: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...]) -> str:
+    """The figures in a sentence. Kept: the same ones are drawn wide for a desk and narrow for a phone."""
+    each = ([(name, said(cell)) for name, cell in zip(head, row, strict=True)] for row in rows)
+    return "; ".join(", ".join(f"{name} {cell}" for name, cell in row if cell) for row in each)
 
 
 def as_csv(head: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...]) -> str:

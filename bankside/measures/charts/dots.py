@@ -1,4 +1,4 @@
-"""You among your peers: a strip of rings, yours filled, and a bar at the middle peer."""
+"""You among your peers: rings, yours filled, a bar at the middle peer and a band for the middle half."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bankside.measures.charts.chart import Chart, Key, NothingToDraw, plain
-from bankside.measures.charts.marks import Dot, Line, Mark
+from bankside.measures.charts.marks import Dot, Line, Mark, Rect
 from bankside.measures.charts.scale import Scale, known
 
 HEIGHT_PX, MIDDLE_PX = 22.0, 11.0
 MARGIN_PX, INSET_SHARE = 8.0, 0.05
 RING_PX, YOU_PX, APART_PX = 4.2, 6.2, 11.0
+BAND_PX = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Your value (None: not known) and those of peers, by name. `quick_right`: small ones to the right."""
+    """Your value (None: not known) and those of peers, by name. `quick_right`: small ones to the right.
+
+    `half`: the lower and the upper quarter of the peers; None: no band is drawn.
+    """
 
     you: float | None
     peers: tuple[tuple[str, float], ...]
     quick_right: bool = False
+    half: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,9 @@ class Words:
     you: str = "You"
     peer: str = "a peer"
     middle: str = "middle peer"
+    half: str = "the middle half"
+    lower: str = "lower quarter"
+    upper: str = "upper quarter"
     institution: str = "Institution"
     value: str = "Value"
 
@@ -70,7 +78,7 @@ def draw(
         raise NothingToDraw("there is no peer")
     scale = _scale(peers, strip, width)
     end = width - MARGIN_PX
-    marks: list[Mark] = [Line(MARGIN_PX, MIDDLE_PX, end, MIDDLE_PX, "line-2")]
+    marks: list[Mark] = [*_band(strip, scale), Line(MARGIN_PX, MIDDLE_PX, end, MIDDLE_PX, "line-2")]
     places = _apart([scale.at(value) for value in sorted(peers)], end)
     marks += [Dot(x, MIDDLE_PX, RING_PX, "sheet", "peer", 1.4) for x in places]
     bar = scale.at(middle(peers))
@@ -79,11 +87,22 @@ def draw(
         x = _free(scale.at(strip.you), places, end)
         marks.append(Dot(x, MIDDLE_PX, YOU_PX, "you", "sheet", 2, "you"))
     yours = ((said.you, strip.you),) if strip.you is not None else ()
+    quarters = ((said.lower, strip.half[0]), (said.upper, strip.half[1])) if strip.half else ()
+    keys = (Key("round", "you", said.you), Key("ring", "peer", said.peer), Key("bar", "ink", said.middle))
     return Chart(
         label=label, width=width, height=HEIGHT_PX, marks=tuple(marks),
-        keys=(Key("round", "you", said.you), Key("ring", "peer", said.peer), Key("bar", "ink", said.middle)),
-        head=(said.institution, said.value), rows=(*yours, *strip.peers, (said.middle, middle(peers))),
+        keys=(*keys, Key("band", "band", said.half)) if strip.half else keys,
+        head=(said.institution, said.value),
+        rows=(*yours, *strip.peers, (said.middle, middle(peers)), *quarters),
     )  # fmt: skip
+
+
+def _band(strip: Strip, scale: Scale) -> tuple[Mark, ...]:
+    """Behind everything else; where both quarters are one value it is as wide as the bar at least."""
+    if strip.half is None:
+        return ()
+    left, right = sorted(scale.at(value) for value in strip.half)
+    return (Rect(left, BAND_PX, max(right - left, 2.0), HEIGHT_PX - 2 * BAND_PX, "band", 3.0, "edge"),)
 
 
 def _scale(peers: list[float], strip: Strip, width: float) -> Scale:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 SIZE_PX: Final = 12.0
 LINES_MAX: Final = 3
+WIDTHS_KEPT: Final = 4_096
 _NARROW: Final = frozenset("iIjltfr.,:;'|!()[]- ")
 _WIDE: Final = frozenset("mwMW%@")
 _PER_EM: Final = {"narrow": 0.33, "wide": 0.86, "capital": 0.68, "plain": 0.55, "square": 1.0}
 
 
+@lru_cache(maxsize=WIDTHS_KEPT)
 def width(words: str, size_px: float = SIZE_PX) -> float:
-    """The width in px. Hangul and Han fill a square, Latin letters about half of one."""
+    """The width in px. Hangul and Han fill a square, Latin letters about half of one. Kept."""
     return sum(_PER_EM[_kind(letter)] for letter in words) * size_px
 
 

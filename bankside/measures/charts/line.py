@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bankside.measures.charts import letters
 from bankside.measures.charts.chart import Chart, Key, NothingToDraw, plain
@@ -16,6 +17,9 @@ GAP = 8.0
 NAMES_APART_PX = 12.0
 LABELS_APART_PX = 13.0
 LETTERS_PX = 10.0
+# A band that reaches further than so many times the medians and the promise is cut, and says where it ends:
+# one slow day would else press everything else flat.
+CUT_TIMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class _Frame:
     y: Scale
     left: float
     right: float
+    top: float
     promise: float | None = None
 
 
@@ -66,12 +71,12 @@ def draw(
     if not known(point.median for point in points):
         raise NothingToDraw("no point has a median")
     banded = any(point.high is not None for point in points)
-    highest = max(known([*(v for p in points for v in (p.median, p.high)), promise]))
-    steps = ticks(highest)
+    steps = ticks(_highest(points, promise))
     frame = _framed(points, steps, said, number, width, height, promise)
     marks = [
         *_grid(steps, frame, number),
         *_band(points, frame),
+        *_cut(points, frame, number),
         *_promise(promise, frame),
         *_medians(points, frame),
         *_names(points, frame, height),
@@ -86,6 +91,12 @@ def draw(
     )  # fmt: skip
 
 
+def _highest(points: Sequence[Point], promise: float | None) -> float:
+    """The number up to which is drawn."""
+    within = CUT_TIMES * max(known([*(point.median for point in points), promise]))
+    return min(within, max(known([*(v for p in points for v in (p.median, p.high)), promise]))) or 1
+
+
 def _framed(
     points: Sequence[Point], steps: list[float], said: Words, number: Callable[[float], str], width: float,
     height: float, promise: float | None,
@@ -98,7 +109,7 @@ def _framed(
     middle = (first + last) / 2
     x = tuple(first + apart * place if len(points) > 1 else middle for place in range(len(points)))
     y = Scale(0, steps[-1], height - FOOT, TOP)
-    return _Frame(x, y, left, right, None if promise is None else y.at(promise))
+    return _Frame(x, y, left, right, steps[-1], None if promise is None else y.at(promise))
 
 
 def _grid(steps: list[float], frame: _Frame, number: Callable[[float], str]) -> Iterator[Mark]:
@@ -111,12 +122,31 @@ def _grid(steps: list[float], frame: _Frame, number: Callable[[float], str]) -> 
 def _band(points: Sequence[Point], frame: _Frame) -> Iterator[Mark]:
     """An area for each run of points that have both ends."""
     for run in _runs([point.low is not None and point.high is not None for point in points]):
-        upper = [(frame.x[place], frame.y.at(points[place].high or 0)) for place in run]
+        upper = _edge([(frame.x[place], points[place].high or 0) for place in run], frame)
         lower = [(frame.x[place], frame.y.at(points[place].low or 0)) for place in reversed(run)]
         if len(run) == 1:  # a single day is a column
             upper = [(upper[0][0] - 5, upper[0][1]), (upper[0][0] + 5, upper[0][1])]
             lower = [(lower[0][0] + 5, lower[0][1]), (lower[0][0] - 5, lower[0][1])]
         yield Path((*upper, *lower), fill="band")
+
+
+def _edge(values: Sequence[tuple[float, float]], frame: _Frame) -> list[tuple[float, float]]:
+    """The upper edge of the band; where it leaves the picture it is cut, and keeps its slope."""
+    edge = [(values[0][0], frame.y.at(values[0][1]))]
+    for (x, value), (x2, value2) in pairwise(values):
+        if (value > frame.top) != (value2 > frame.top):
+            edge.append((x + (x2 - x) * (frame.top - value) / (value2 - value), frame.y.at(frame.top)))
+        edge.append((x2, frame.y.at(value2)))
+    return edge
+
+
+def _cut(points: Sequence[Point], frame: _Frame, number: Callable[[float], str]) -> Iterator[Mark]:
+    """Above a band that is cut its furthest number, with a sign that it goes on."""
+    for run in _runs([(point.high or 0) > frame.top for point in points]):
+        place = max(run, key=lambda one: points[one].high or 0)
+        x, y = frame.x[place], frame.y.at(frame.top)
+        yield Path(((x - 4, y + 7), (x + 4, y + 7), (x, y + 2)), fill="ink")
+        yield Text(x, y - 4, number(points[place].high or 0), fill="ink", anchor="middle")
 
 
 def _promise(promise: float | None, frame: _Frame) -> Iterator[Mark]:
@@ -149,20 +179,25 @@ def _numbers(points: Sequence[Point], frame: _Frame, number: Callable[[float], s
     last = there[-1]
     most, least = max(there, key=lambda one: one[1]), min(there, key=lambda one: one[1])
     for place, value in dict.fromkeys(one for one in (most, least) if one != last):
-        yield _number(frame, place, value, number, 9)
-    yield (
-        Text(frame.x[last[0]] + 7, frame.y.at(last[1]) + 13, number(last[1]), fill="ink", weight=600)
-        if last[0] == len(points) - 1
-        else _number(frame, *last, number, 9)
-    )
+        yield _number(frame, place, number(value), frame.y.at(value))
+    if last[0] == len(points) - 1:
+        yield _last(frame, number(last[1]), frame.y.at(last[1]))
+    else:
+        yield _number(frame, last[0], number(last[1]), frame.y.at(last[1]))
 
 
-def _number(frame: _Frame, place: int, value: float, number: Callable[[float], str], above: float) -> Text:
-    y = frame.y.at(value) - above
-    if frame.promise is not None and y - LETTERS_PX < frame.promise < y + 2:
-        # the dotted line would cross it above the point
-        return Text(frame.x[place] + 8, frame.y.at(value) + 5, number(value), fill="ink", weight=600)
-    return Text(frame.x[place], y, number(value), fill="ink", anchor="middle", weight=600)
+def _number(frame: _Frame, place: int, words: str, point: float) -> Text:
+    """Above its point; above the dotted line, too, where that would cross it."""
+    y = point - 9
+    if frame.promise is not None and y - LETTERS_PX - 2 < frame.promise < y + 3:
+        y = min(y, frame.promise - 4)
+    return Text(frame.x[place], y, words, fill="ink", anchor="middle", weight=600)
+
+
+def _last(frame: _Frame, words: str, point: float) -> Text:
+    """Right of the last point and a little under it; beside it where the foot is near."""
+    low = point + LABELS_APART_PX > frame.y.start
+    return Text(frame.x[-1] + (9 if low else 7), point + (4 if low else 13), words, fill="ink", weight=600)
 
 
 def _beside(

@@ -120,7 +120,32 @@ class Words:
         )
 
 
-Mark = Rect | Line | Path | Dot | Words
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of one width that stand on one foot, each by the upper left corner: a single element, because a
+    page has hundreds of them."""
+
+    tops: tuple[tuple[float, float], ...]
+    width: float
+    foot: float
+    fill: str
+    corner: float = 0.0
+
+    def svg(self, paints: Paints) -> str:
+        """The element. A column that is narrow has no round corners."""
+        corner = self.corner if self.width > 3 * self.corner else 0.0
+        back = f"V{n(self.foot)}h-{n(self.width)}z"
+        over = f"h{n(self.width - 2 * corner)}"
+        if corner:
+            c = n(corner)
+            up, down = f"q0-{c} {c}-{c}", f"q{c} 0 {c} {c}"
+            columns = (f"M{n(x)} {n(y + corner)}{up}{over}{down}{back}" for x, y in self.tops)
+        else:
+            columns = (f"M{n(x)} {n(y)}{over}{back}" for x, y in self.tops)
+        return f'<path d="{"".join(columns)}" fill="{paints[self.fill]}"/>'
+
+
+Mark = Rect | Line | Path | Dot | Words | Columns
 
 
 @lru_cache(maxsize=LENGTHS_KEPT)

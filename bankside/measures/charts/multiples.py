@@ -14,6 +14,7 @@ from bankside.measures.charts.scale import Scale, known, ticks
 PANEL_PX, GAP_PX = 84.0, 18.0
 HEAD_PX, FOOT_PX = 20.0, 18.0
 PANELS_MAX = 40
+NUMBERS_APART_PX = 12.0  # nearer to it the last value stands alone, and says as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def _panel(
     yield Text(x, y + 11, letters.wrapped(panel.name, wide, lines_max=1)[0], fill="ink", weight=600)
     yield Line(x, foot, x + wide - 26, foot, "line-2")
     yield Line(x, top, x + wide - 26, top, "line")
-    yield Text(x + wide, top + 4, number(highest), anchor="end")
+    last = next((value for value in reversed(panel.values) if value is not None), None)
+    if last is None or up.at(last) > top + NUMBERS_APART_PX:
+        yield Text(x + wide, top + 4, number(highest), anchor="end")
     points = [(across.at(at), up.at(v)) if v is not None else None for at, v in enumerate(panel.values)]
     for run in _runs(points):
         yield Path(tuple(run), stroke="ink", width=1.6) if len(run) > 1 else Dot(*run[0], 2, "ink", "ink", 0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bankside.measures.charts import letters
-from bankside.measures.charts.chart import Chart, Key, NothingToDraw, plain
+from bankside.measures.charts.chart import Chart, NothingToDraw, plain
 from bankside.measures.charts.marks import Line, Mark, Rect
 from bankside.measures.charts.marks import Words as Text
 from bankside.measures.charts.scale import Scale
@@ -48,18 +48,16 @@ def draw(
         raise NothingToDraw("no bin has anything in it")
     up, each = Scale(0, most, height - FOOT_PX, TOP_PX), width / len(bins)
     marks: list[Mark] = [Line(0, height - FOOT_PX, width, height - FOOT_PX, "line-2")]
-    if middle is not None:
-        x, right = middle * each, middle * each > width / 2
-        marks.append(Line(x, 12, x, height - FOOT_PX, "ink", 1.6))
-        beside = x - 5 if right else x + 5
-        marks.append(Text(beside, 9, said.middle, fill="ink", anchor="end" if right else "start"))
     numbers = max(letters.width(number(one.count)) for one in bins) + 2 <= each
     every = max(1, -int(-(max(letters.width(one.name) for one in bins) + 8) // each))
     for place, one in enumerate(bins):
-        left, top, centre = place * each, up.at(one.count), (place + 0.5) * each
         if one.count:
-            tall = max(1.0, height - FOOT_PX - top)
-            marks.append(Rect(left, height - FOOT_PX - tall, each - GAP_PX, tall, "pr", 2))
+            tall = max(1.0, height - FOOT_PX - up.at(one.count))
+            marks.append(Rect(place * each, height - FOOT_PX - tall, each - GAP_PX, tall, "pr", 2))
+    if middle is not None:
+        marks += _middle(middle * each, said.middle, width, height)
+    for place, one in enumerate(bins):
+        top, centre = up.at(one.count), (place + 0.5) * each
         if numbers and one.count:
             # on a plate, so that the line of the middle does not cross it
             half = letters.width(number(one.count)) / 2 + 2
@@ -69,6 +67,13 @@ def draw(
             marks.append(Text(centre, height - 8, one.name, anchor="middle"))
     return Chart(
         label=label, width=width, height=height, marks=tuple(marks),
-        keys=(Key("bar", "ink", said.middle),) if middle is not None else (),
         head=(said.first, said.count), rows=tuple((one.name, one.count) for one in bins),
     )  # fmt: skip
+
+
+def _middle(x: float, words: str, width: float, height: float) -> Iterator[Mark]:
+    """The line where the middle value lies, with a light edge to be seen on a column; its name above it."""
+    right = x > width / 2
+    yield Line(x, 12, x, height - FOOT_PX, "sheet", 4)
+    yield Line(x, 12, x, height - FOOT_PX, "ink", 1.6)
+    yield Text(x - 5 if right else x + 5, 9, words, fill="ink", anchor="end" if right else "start")

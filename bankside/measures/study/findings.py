@@ -15,7 +15,7 @@ from bankside.measures.study.proportion import percent, rounded
 from bankside.measures.study.report import Figures, Report
 from bankside.measures.study.spread import Spread
 from bankside.measures.study.tongue import number
-from bankside.said import Said
+from bankside.said import Said, numbered
 
 NAMED_MAX: Final = 3  # options of one question that a sentence of its own is made for
 P_LEAST: Final = 0.001
@@ -25,7 +25,10 @@ def findings(report: Report, language: str) -> tuple[Said, ...]:
     """How many answered, then of every question the first sentence, and what has changed."""
     population = report.definition.population
     if population is None:
-        first = Said("%(count)s institutions answered.", count=report.institutions)
+        count = report.institutions
+        first = numbered(
+            count, "%(count)s institution answered.", "%(count)s institutions answered.", count=count
+        )
     else:
         first = Said(
             "%(count)s of %(population)s institutions answered.",
@@ -98,13 +101,19 @@ def _share(figures: Figures, report: Report, language: str, option: Option, shar
     }  # fmt: skip
     match exact, bool(told):
         case False, True:
-            return Said(
+            return numbered(
+                share.base,
+                "%(count)s of %(base)s institution (%(percent)s%%) %(what)s; "
+                "between %(low)s and %(high)s%% with 95%% confidence.",
                 "%(count)s of %(base)s institutions (%(percent)s%%) %(what)s; "
                 "between %(low)s and %(high)s%% with 95%% confidence.",
                 **given,
             )
         case False, False:
-            return Said(
+            return numbered(
+                share.base,
+                "%(question)s %(option)s: %(count)s of %(base)s institution (%(percent)s%%); "
+                "between %(low)s and %(high)s%% with 95%% confidence.",
                 "%(question)s %(option)s: %(count)s of %(base)s institutions (%(percent)s%%); "
                 "between %(low)s and %(high)s%% with 95%% confidence.",
                 **given,
@@ -125,7 +134,10 @@ def _share(figures: Figures, report: Report, language: str, option: Option, shar
 
 def _used(figures: Figures, language: str) -> Iterator[Said]:
     if figures.use:
-        yield Said(
+        yield numbered(
+            figures.base,
+            "%(question)s %(one)s of %(base)s institution chose at least one, %(several)s several; "
+            "%(mean)s on average.",
             "%(question)s %(one)s of %(base)s institutions chose at least one, %(several)s several; "
             "%(mean)s on average.",
             question=ended(asked_as(figures.question, language)), one=figures.use.at_least_one.count,
@@ -144,16 +156,24 @@ def _spread(figures: Figures, language: str) -> Iterator[Said]:
     if worded(figures.question):
         low, high = between(figures, language)
         if low == high:
-            yield Said("%(question)s The middle of %(count)s answers is “%(low)s”.", low=low, **given)
+            yield numbered(
+                spread.count, "%(question)s The only answer is “%(low)s”.",
+                "%(question)s The middle of %(count)s answers is “%(low)s”.", low=low, **given,
+            )  # fmt: skip
         else:
             yield Said(
                 "%(question)s The middle of %(count)s answers lies between “%(low)s” and “%(high)s”.",
                 **{**given, "low": low, "high": high},
             )
     elif figures.question.kind == "scale":
-        yield Said("%(question)s The middle of %(count)s answers is %(median)s, the mean %(mean)s.", **given)
+        yield numbered(
+            spread.count, "%(question)s The only answer is %(median)s.",
+            "%(question)s The middle of %(count)s answers is %(median)s, the mean %(mean)s.", **given,
+        )  # fmt: skip
     else:
-        yield Said(
+        yield numbered(
+            spread.count,
+            "%(question)s The only institution says %(median)s.",
             "%(question)s Half of %(count)s institutions say %(median)s or more; "
             "the middle half lies between %(lower)s and %(upper)s.",
             **given,

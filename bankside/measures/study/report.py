@@ -10,13 +10,17 @@ from bankside.measures.study.counting import Place, Share, Use, numbers, ranking
 from bankside.measures.study.crosstab import CrossTable, by_sector, sectors_of
 from bankside.measures.study.definition import Definition, NoSuchQuestion, Question
 from bankside.measures.study.responses import Response, Study
+from bankside.measures.study.spans import Span, spans_of
 from bankside.measures.study.spread import Spread, spread_of
 from bankside.measures.study.trouble import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One question. `base`: who was asked; `none`: of these, who chose none; `outside`: all the others."""
+    """One question. `base`: who was asked; `none`: of these, who chose none; `outside`: all the others.
+
+    `spans`: of a question for a number, how many institutions say what, in spans of one width.
+    """
 
     question: Question
     base: int
@@ -25,6 +29,7 @@ class Figures:
     options: tuple[Share, ...]
     use: Use | None = None
     spread: Spread | None = None
+    spans: tuple[Span, ...] = ()
     ranking: tuple[Place, ...] = ()
     by_sector: CrossTable | None = None
     change: Change | None = None
@@ -91,6 +96,7 @@ def _figures(
         options=options,
         use=use(answers, population) if question.kind == "multi" else None,
         spread=spread_of(numbers(question, answers)) if ordered else None,
+        spans=spans_of(numbers(question, answers)) if question.kind == "number" else (),
         ranking=() if ordered else ranking(options),
         by_sector=table,
         change=changed,

@@ -25,6 +25,8 @@ def speaker(language: str) -> Say:
             msgid = words.template if isinstance(words, Said) else words
             return catalogue.gettext(msgid) if msgid else ""
         values = {name: shown(value) for name, value in words.values.items()}
+        if words.many:
+            return catalogue.ngettext(words.template, words.many, words.number) % values
         return catalogue.gettext(words.template) % values
 
     def shown(value: object) -> object:

@@ -104,7 +104,7 @@ def before_words(period: Period) -> str:
         "four-weeks": gettext("the 4 weeks before"),
         "quarter": gettext("the quarter before"),
     }
-    return named.get(period.name, gettext("the days before"))
+    return named.get(period.name, gettext("the period before"))
 
 
 def _some(value: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from babel import dates
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy, ngettext
@@ -15,13 +14,14 @@ from bankside.measures import notes
 from bankside.measures.definitions import MEASURES
 from bankside.record.clock import now_ms
 from bankside.web import moments
-from bankside.web.measured import assumed, choice, lede, pictures, sections
+from bankside.web.measured import assumed, choice, courses, lede, pictures, sections
 from bankside.web.measured.paper import Paper
 from bankside.web.spoken import spoken
 
 if TYPE_CHECKING:
     from bankside.measures.figures import Figures
 
+PAPER_PX: Final = 700
 LANGUAGES: Final = ("en", "ko", "zh-hans", "nl")
 TOPICS: Final = (
     ("answers", gettext_lazy("Answers")),
@@ -45,7 +45,10 @@ def composed(figures: Figures, language: str) -> Paper:
         _head(paper, figures)
         for picture in pictures.both(figures):
             paper.heading(picture.title, keep_mm=40)
-            paper.chart(picture.wide)
+            paper.chart(picture.drawn(PAPER_PX))
+        if course := courses.shares(figures, PAPER_PX):
+            paper.heading(courses.title(), keep_mm=60)
+            paper.chart(course)
         _unusual(paper, figures)
         _rows(paper, figures)
         _tables(paper, figures)
@@ -65,7 +68,7 @@ def subject(figures: Figures, language: str) -> str:
 def letter(figures: Figures, language: str) -> str:
     """The words of that mail: the finding, what it rests on, and the main figures."""
     with translation.override(language):
-        said = [lede.finding(figures) or _nothing(), "", " ".join(lede.grounds(figures)), ""]
+        said = [lede.finding(figures) or _nothing(), "", moments.in_a_row(lede.grounds(figures)), ""]
         for row in sections.rows(figures, "answers", strips=False):
             said.append(f"{row.title}: {row.number.text}" + (f" ({row.note})" if row.note else ""))
         said += ["", gettext("The whole report is the file of this mail.")]
@@ -74,10 +77,8 @@ def letter(figures: Figures, language: str) -> str:
 
 def _head(paper: Paper, figures: Figures) -> None:
     paper.title(lede.finding(figures) or _nothing())
-    paper.say(" ".join(lede.grounds(figures)), muted=True)
-    made = dates.format_datetime(
-        datetime.fromtimestamp(now_ms() / 1000, UTC), "d MMM y, HH:mm 'UTC'", locale=moments.locale()
-    )
+    paper.say(moments.in_a_row(lede.grounds(figures)), muted=True)
+    made = moments.minute(datetime.fromtimestamp(now_ms() / 1000, UTC))
     filters = figures.filters
     narrowed = [*filters.networks, *filters.markets, *filters.langs]
     of = gettext("Of these alone: %(names)s.") % {"names": ", ".join(narrowed)} if narrowed else ""

@@ -37,7 +37,10 @@ def finding(figures: Figures) -> str:
 def grounds(figures: Figures) -> list[str]:
     """Sentences under it: how many and when, the period before, and the slowest day."""
     opened, days = figures.one("opened"), choice.days_of(figures.period)
-    said = [f"{_conversations(opened.part)}, {days}." if opened is not None else f"{days}."]
+    counted = (
+        gettext("%(what)s, %(days)s.") % {"what": _conversations(opened.part), "days": days} if opened else ""
+    )
+    said = [counted or gettext("%(days)s.") % {"days": days}]
     return [*said, *filter(None, (_before(figures), _slowest(figures)))]
 
 

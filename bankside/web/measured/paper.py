@@ -12,7 +12,7 @@ from typing import Final
 
 from bankside.measures.charts.chart import Chart, Key
 from bankside.measures.charts.letters import pieces
-from bankside.measures.charts.marks import Dot, Line, Mark, Path, Rect, Words
+from bankside.measures.charts.marks import Columns, Dot, Line, Mark, Path, Rect, Words
 from bankside.measures.charts.paints import OUTLINED, PRINT
 from bankside.rewards.art import cairo, lettering, svg
 from bankside.rewards.art.lettering import MEDIUM, SANS, SERIF, STRONG
@@ -24,6 +24,7 @@ PAGES_MAX = 60
 INK, MUTED, LINE = PRINT["ink"], PRINT["muted"], PRINT["line-2"]
 SMALL_MM, PLAIN_MM, HEAD_MM, TITLE_MM = 2.7, 3.2, 3.8, 8.6
 LEADING = 1.42
+SERIF_LANGS: Final = frozenset({"en", "nl"})  # beside Hangul and Han its digits would stand out
 CELL_GAP_MM, KEY_SCALE = 3.0, 0.25
 _FACES: Final = {400: SANS, 500: MEDIUM, 600: STRONG}
 _ALIGN: Final = {"start": svg.LEFT, "middle": svg.CENTRE, "end": svg.RIGHT}
@@ -37,7 +38,7 @@ class Paper:
     """Pages that fill from the top; what does not fit goes on a new one."""
 
     def __init__(self, lang: str, running: str) -> None:
-        """`running` stands at the head of each page after the first one and in its foot."""
+        """`running` stands in the foot of each page."""
         self.lang, self.running = lang, running
         self._pages: list[list[str]] = [[]]
         self.y = MARGIN_MM
@@ -49,7 +50,7 @@ class Paper:
 
     def title(self, text: str) -> None:
         """The sentence of the report, large."""
-        self._lines(text, SERIF, TITLE_MM, INK, leading=1.16)
+        self._lines(text, SERIF if self.lang in SERIF_LANGS else SANS, TITLE_MM, INK, leading=1.16)
         self.gap(2)
 
     def heading(self, text: str, keep_mm: float = 24) -> None:
@@ -243,6 +244,9 @@ def _drawn(mark: Mark, scale: float, left: float, top: float, lang: str) -> str:
                 f'r="{mark.r * scale:.3f}" fill="{PRINT[mark.fill]}" stroke="{PRINT[mark.stroke]}" '
                 f'stroke-width="{mark.width * scale:.3f}"/>'
             )
+        case Columns():
+            each = (Rect(x, y, mark.width, mark.foot - y, mark.fill, mark.corner) for x, y in mark.tops)
+            return "".join(_drawn(one, scale, left, top, lang) for one in each)
         case Words():
             at = (left + mark.x * scale, top + mark.y * scale)
             face, size = _FACES[mark.weight], mark.size * scale

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -29,13 +30,17 @@ PURPOSES: Final = ("purpose-contact", "purpose-relations", "purpose-information"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A chart under its heading, drawn for a desk and for a phone; `name` is that of its CSV."""
+    """A chart under its heading, drawn for a desk and for a phone; `name` is that of its CSV.
+
+    `drawn` draws it for another width in px.
+    """
 
     name: str
     title: str
     wide: Chart
     narrow: Chart
     number: Callable[[float], str]
+    drawn: Callable[[int], Chart]
 
     @property
     def legend(self) -> str:
@@ -72,15 +77,17 @@ def first_answer(figures: Figures) -> Picture | None:
         low=gettext("1 in 10"), high=gettext("9 in 10"), promise=gettext("promise"), when=gettext("Day"),
     )  # fmt: skip
     title = gettext("Hours to a first answer") if hours else gettext("Minutes to a first answer")
-    told = ", ".join(f"{point.name} {_shown(point.median)}" for point in points if point.median is not None)
+    shown = cache(_shown)  # the same numbers stand in both pictures and in the table
+    told = ", ".join(f"{point.name} {shown(point.median)}" for point in points if point.median is not None)
     label = gettext("%(title)s, half of customers: %(days)s") % {"title": title, "days": told}
 
     def drawn(width: int) -> Chart:
-        return line.draw(points, label=label, words=said, promise=promise, number=_shown, width=width)
+        return line.draw(points, label=label, words=said, promise=promise, number=shown, width=width)
 
     return Picture(
-        name="first-answer", title=title, wide=drawn(WIDE_PX), narrow=drawn(NARROW_PX), number=_shown
-    )
+        name="first-answer", title=title, wide=drawn(WIDE_PX), narrow=drawn(NARROW_PX), number=shown,
+        drawn=drawn,
+    )  # fmt: skip
 
 
 def purposes(figures: Figures) -> Picture | None:
@@ -96,17 +103,19 @@ def purposes(figures: Figures) -> Picture | None:
     ]
     title = gettext("What posts are for, per cent")
     parts = [(spoken(MEASURES[one].title), None) for one in PURPOSES]
+    shown = cache(_whole)
     label = gettext("Share of posts by purpose for each network, in per cent")
 
     def drawn(width: int) -> Chart:
         return stacked.draw(
-            bars, parts=parts, label=label, first=gettext("Network"), number=_whole, width=width
+            bars, parts=parts, label=label, first=gettext("Network"), number=shown, width=width
         )
 
     try:
         return Picture(
-            name="purposes", title=title, wide=drawn(WIDE_PX), narrow=drawn(NARROW_PX), number=number
-        )
+            name="purposes", title=title, wide=drawn(WIDE_PX), narrow=drawn(NARROW_PX), number=number,
+            drawn=drawn,
+        )  # fmt: skip
     except NothingToDraw:
         return None
 

@@ -143,20 +143,11 @@ def _row(figures: Figures, one: Measure, figure: Figure, text: str, *, strips: b
 
 
 def _strip(figures: Figures, one: Measure) -> Chart | None:
-    found = figures.by(one.id, "day")
-    values = [_drawn(figure, one) for figure in found]
+    names = _day_names(tuple(day.isoformat() for day in figures.period.days), moments.locale())
     try:
-        return days.draw(values, names=day_names(found), label=spoken(one.title))
+        return days.draw(figures.course(one.id), names=names, label=spoken(one.title))
     except NothingToDraw:
         return None
-
-
-def _drawn(figure: Figure, one: Measure) -> float | None:
-    if one.unit == "seconds":
-        return None if figure.middle is None else float(figure.middle)
-    if one.unit == "share":
-        return float(figure.value) if figure.base else None
-    return float(figure.value)
 
 
 def _said(figure: Figure | None) -> str:

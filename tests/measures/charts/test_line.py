@@ -76,3 +76,16 @@ def test_one_day_alone_and_none_at_all() -> None:
         line.draw([line.Point("Mon", None)], label="x")
     with pytest.raises(NothingToDraw):
         line.draw([], label="x")
+
+
+def test_a_band_that_reaches_far_is_cut_and_says_where_it_ends() -> None:
+    far = [line.Point("Mon", 8, 3, 20), line.Point("Tue", 9, 3, 900), line.Point("Wed", 7, 3, 21)]
+    chart = line.draw(far, label="x", promise=15)
+    [steps] = [[one for one in words(chart) if one in {"60", "80", "100"}]]
+    assert "60" in steps and "900" in words(chart)
+    band, sign = (one["points"].split() for one in all_of(chart, "polygon"))
+    assert min(float(one.split(",")[1]) for one in band) == pytest.approx(14, abs=0.1)
+    # the edge keeps its slope up to where it leaves the picture: two more corners than days
+    assert len(band) == 2 * len(far) + 2 and len(sign) == 3
+    assert chart.rows[1] == ("Tue", 3, 9, 900)
+    assert "900" not in words(line.draw(POINTS, label="x"))

@@ -31,3 +31,10 @@ def test_a_gap_and_the_last_known_number() -> None:
 def test_at_most_forty() -> None:
     many = [multiples.Panel(str(n), (1, 2, 3)) for n in range(60)]
     assert len(multiples.draw(many, names=NAMES, label="x").head) == 41
+
+
+def test_the_scale_does_not_lie_on_the_last_number() -> None:
+    high = multiples.draw([multiples.Panel("X", (10, 50, 98))], names=NAMES, label="x")
+    assert "98" in words(high) and "100" not in words(high)
+    low = multiples.draw([multiples.Panel("X", (98, 50, 10))], names=NAMES, label="x")
+    assert "10" in words(low) and "100" in words(low)

@@ -16,7 +16,8 @@ def test_columns_are_as_tall_as_their_counts() -> None:
     tall = [float(one["height"]) for one in all_of(chart, "rect") if one["fill"] == "var(--c-pr)"]
     assert tall == pytest.approx([96, 48], abs=0.1)
     assert {"100", "50", "half"} <= set(words(chart)) and "0" not in words(chart)
-    [middle] = [one for one in all_of(chart, "line") if one["x1"] == one["x2"]]
+    halo, middle = [one for one in all_of(chart, "line") if one["x1"] == one["x2"]]
+    assert halo["stroke"] == "var(--sheet)" and halo["x1"] == middle["x1"]
     assert float(middle["x1"]) == pytest.approx(180)
     with pytest.raises(NothingToDraw):
         spread.draw([spread.Bin("a", 0)], label="x")
