@@ -6,6 +6,7 @@ one (see `pages.render`), the language the active translation.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -25,7 +26,19 @@ DAYS = {
     "zh_Hans_CN": ("M月d日EEEE", "y年M月d日EEEE"),
     "nl_NL": ("EEEE d MMMM", "EEEE d MMMM y"),
 }
-FILTERS = ("clock", "when", "day", "full", "ago", "span", "until", "number", "counted", "language_name")
+FILTERS = (
+    "clock",
+    "when",
+    "day",
+    "full",
+    "ago",
+    "span",
+    "until",
+    "number",
+    "counted",
+    "language_name",
+    "in_a_row",
+)
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 WEEKDAY_DAYS_MAX = 6
 
@@ -110,10 +123,26 @@ def day(ms: int) -> str:
 
 
 def full(ms: int) -> str:
-    """Date, time to the second and zone, as the record shows it: `25 Nov 2026, 10:17:03 UTC+9`."""
+    """Date, time to the second and zone, as the record shows it: `25 Nov 2026, 10:17:03 GMT+09:00`."""
     if not ms:
         return ""
-    return str(dates.format_datetime(_local(ms), "d MMM y, HH:mm:ss ZZZZ", locale=_locale()))
+    moment = _local(ms)
+    return f"{_date(moment.date(), True, _locale())}{_after_date()}{_clock_and_zone(moment)}"
+
+
+def minute(moment: datetime) -> str:
+    """A moment as paper names it, with its zone: `29 Nov 2026, 05:01 UTC`. `moment` knows its zone."""
+    return f"{_date(moment.date(), True, _locale())}{_after_date()}{moment:%H:%M %Z}"
+
+
+def in_a_row(sentences: Iterable[str]) -> str:
+    """Sentences after each other; the full stop of Chinese is as wide as a space already."""
+    return ("" if _locale_tag() == "zh_Hans_CN" else " ").join(sentences)
+
+
+def weekday_date(day: date) -> str:
+    """A day within a sentence: `Wed, 23 Sept`."""
+    return str(dates.format_skeleton("MMMEd", day, locale=_locale()))
 
 
 def ago(ms: int) -> str:
@@ -191,6 +220,15 @@ def _weekday(number: int, locale: Locale) -> str:
 def _date(moment: date, with_year: bool, locale: Locale) -> str:
     """`4 Sep`, or with its year `4 Sep 2024`."""
     return str(dates.format_skeleton("yMMMd" if with_year else "MMMd", moment, locale=locale))
+
+
+def _after_date() -> str:
+    """What parts a day from a time: Korean and Chinese need no comma."""
+    return " " if _locale_tag() in {"ko_KR", "zh_Hans_CN"} else ", "
+
+
+def _clock_and_zone(moment: datetime) -> str:
+    return str(dates.format_datetime(moment, "HH:mm:ss ZZZZ", locale=_locale()))
 
 
 def locale() -> Locale:

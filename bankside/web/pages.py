@@ -31,6 +31,7 @@ from bankside.web.icons import icon
 from bankside.web.masks import masked
 from bankside.web.seal import seal
 from bankside.web.spoken import spoken
+from bankside.web.studied import sector_name, study_title
 from bankside.web.units import unit
 
 EXTENSIONS = ["jinja2.ext.i18n", "jinja2.ext.do"]
@@ -54,6 +55,8 @@ def environment(**options: Any) -> Environment:
         lines=lines,
         unit=unit,
         spoken=spoken,
+        study_title=study_title,
+        sector_name=sector_name,
     )
     made.globals.update(icon=icon, static=static, url=url, seal=seal, now_ms=now_ms)
     made.globals.update(languages=settings.LANGUAGES, live_url=settings.LIVE_URL)

@@ -80,6 +80,7 @@ FACTS: Final[Mapping[str, str | Promise]] = {
     "publish.post-submitted": _("Put a version before a second person"),
     "publish.post-unscheduled": _("Took a planned post off the plan"),
     "record.entry-read": _("Opened the words of an entry"),
+    "record.log-key-changed": _("Changed the key that signs the heads of the logs"),
     "record.verified": _("Checked the whole record"),
     "rewards.act-reported": _("Heard from the bank's system that a member took part"),
     "rewards.appeal-answered": _("Answered a member"),

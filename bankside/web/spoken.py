@@ -7,15 +7,17 @@ has: what was recorded for everybody is read by each in her own language.
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.mofile import read_mo
 from django.conf import settings
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 from bankside.said import Said
-from bankside.web.moments import number
+from bankside.web.moments import number, weekday_date
 
 CHARACTERS_MAX = 1_000  # a longer text is not looked at
 LETTERS_MIN = 10  # a template with fewer letters of its own would be found in what others wrote
@@ -42,14 +44,23 @@ def why(trouble: Exception) -> str:
 def _filled(said: Said) -> str:
     if not said.values:
         return spoken(said.template)
-    template = gettext(said.template)
+    template = ngettext(said.template, said.many, said.number) if said.many else gettext(said.template)
     return template % {name: _value(value) for name, value in said.values.items()}
 
 
 def _value(value: object) -> object:
-    if isinstance(value, Said):
-        return spoken(value)
-    return number(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    match value:
+        case Said():
+            return spoken(value)
+        case bool():
+            return value
+        case int():
+            return number(value)
+        case Decimal():
+            return number(float(value))
+        case date():
+            return weekday_date(value)
+    return value
 
 
 # --- what was recorded -----------------------------------------------------------------------------------

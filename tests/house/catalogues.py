@@ -29,6 +29,7 @@ JINJA = {
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "Said": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
+    "numbered": (2, 3),
 }  # fmt: skip
 
 
@@ -89,7 +90,13 @@ def unfinished(catalogue: Catalog, messages: Catalog) -> list[str]:
 
 
 def wrong_places(catalogue: Catalog) -> list[str]:
-    """Translations whose places for names and numbers differ from those of the message."""
+    """Translations whose places for names and numbers differ from those of the message.
+
+    Languages with one form have that of many: what stands for one thing alone may do without the number.
+    """
+    for message in catalogue if catalogue.num_plurals == 1 else ():
+        if isinstance(message.id, tuple):
+            message.id = (message.id[-1], message.id[-1])
     return [f"{message.id}: {error}" for message, errors in catalogue.check() for error in errors]
 
 

@@ -49,12 +49,14 @@ def unmarked(source: str, names: set[str]) -> list[str]:
 
 
 def templates(source: str) -> list[str]:
-    """Every template that is written out in a Said."""
-    return [
-        call.args[0].value
+    """Every template that is written out in a Said, or in one that is `numbered`."""
+    places = {"Said": 0, "numbered": 1}
+    written = [
+        call.args[places[_name(call)]]
         for call in _calls(source)
-        if _name(call) == "Said" and call.args and isinstance(call.args[0], ast.Constant)
+        if _name(call) in places and len(call.args) > places[_name(call)]
     ]
+    return [one.value for one in written if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
 
 def _calls(source: str) -> Iterator[ast.Call]:
@@ -100,3 +102,4 @@ def test_a_plain_text_is_found() -> None:
     assert unmarked('raise Later(30, "Wait " + name)', {"Later"}) != []
     assert unmarked('raise NotYours("post.see")\nraise Refused(reason)', {"NotYours", "Refused"}) == []
     assert templates('Said("Late, " "%(name)s.", name=name)\nSaid(unit)') == ["Late, %(name)s."]
+    assert templates('numbered(n, "%(n)s row.", "%(n)s rows.", n=n)\nnumbered(n)') == ["%(n)s row."]

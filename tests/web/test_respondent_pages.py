@@ -170,3 +170,16 @@ def test_only_those_who_took_part_take_the_report(staff: Staff, row: Respondent,
     Study.objects.update(state=Study.PUBLISHED)
     assert Client().get(f"{link}report/").status_code == 200
     assert Client().get(f"/s/{invitations.token_of(other)}/report/").status_code == 303
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("4,5", "4.5"), ("12", "12"), ("1,200", ""), ("4.5", "4.5")])
+def test_a_decimal_comma_is_a_number(row: Respondent, link: str, typed: str, kept: str) -> None:
+    client = strict()
+    client.post(f"{link}1/", {"q.uses": "yes", "then": "next"})
+    page = client.post(f"{link}2/", {"q.networks": ["blog"], "q.people": typed})
+    if not kept:  # a thousand, or one and two tenths: nobody can tell
+        assert page.status_code == 422 and "is not a number" in words(page)
+        return
+    assert study_answers.cells_of(row).get("people", "") == kept
+    client.post(f"{link}language/", {"language": "nl"})
+    assert f'value="{kept.replace(".", ",")}"' in words(client.get(f"{link}2/"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -13,7 +15,7 @@ from bankside.publish import schedule
 from bankside.publish.models import Post
 from bankside.record.models import Entry
 from bankside.record.reading import words_of
-from bankside.said import Said, joined
+from bankside.said import Said, joined, numbered
 from bankside.web.spoken import spoken, why
 from tests.scene import Scene
 from tests.tongues import compiled
@@ -122,3 +124,34 @@ def test_values_are_said_in_their_own_way() -> None:
         assert why(two).endswith("zijn toegestaan. Teruggenomen.")
         assert why(ValueError("not ours")) == "not ours"
         assert why(ValueError()) == ""
+
+
+def test_one_thing_is_not_said_as_several() -> None:
+    def mistakes(count: int) -> Said:
+        return numbered(
+            count, "%(n)s mistake in %(where)s.", "%(n)s mistakes in %(where)s.", n=count, where="A"
+        )
+
+    assert [str(mistakes(one)) for one in (0, 1, 1_200)] == [
+        "0 mistakes in A.", "1 mistake in A.", "1,200 mistakes in A.",
+    ]  # fmt: skip
+    with translation.override("en"):
+        assert [spoken(mistakes(one)) for one in (1, 2)] == ["1 mistake in A.", "2 mistakes in A."]
+    with translation.override("nl"):
+        assert spoken(numbered(1_200, "%(n)s row", "%(n)s rows", n=1_200)) == "1.200 rows"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Wed 23 Sept: 22.5"),
+        ("ko", "9월 23일 (수): 22.5"),
+        ("zh-hans", "9月23日周三: 22.5"),
+        ("nl", "wo 23 sep: 22,5"),
+    ],
+)
+def test_days_and_shares_are_written_as_the_reader_writes_them(language: str, words: str) -> None:
+    said = Said("%(day)s: %(share)s", day=date(2026, 9, 23), share=Decimal("22.5"))
+    assert str(said) == "2026-09-23: 22.5"
+    with translation.override(language):
+        assert spoken(said) == words

@@ -85,7 +85,10 @@ def measure_entries(
 
 
 def _row(row: behind.BehindRow) -> dict[str, Any]:
-    return {"n": str(row.n), "entries": [str(n) for n in row.entries], "at": moment(row.at), "obj": row.obj}
+    return {
+        "n": str(row.n), "entries": [str(n) for n in row.entries], "at": moment(row.at), "obj": row.obj,
+        "amount": row.amount,
+    }  # fmt: skip
 
 
 def _period(staff: Staff, asked: AskedIn) -> Period:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
 
 from django.http import QueryDict
 
@@ -11,11 +14,14 @@ from bankside.measures.models import Respondent
 from bankside.measures.studies import definition_of
 from bankside.measures.study.definition import Question, asked_as, named, words
 from bankside.measures.study_answers import NONE, Mistake
+from bankside.web.moments import number
 from bankside.web.pages import html_lang
 from bankside.web.spoken import spoken
 
 NUMBER_CHARACTERS_MAX = 40
 FIELD = "q."
+COMMA: Final = re.compile(r"^(-?\d+),(\d|\d\d)$")
+POINT: Final = re.compile(r"-?\d+\.(\d|\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,11 @@ class Form:
         return len(self._places)
 
     @property
+    def questions_most(self) -> int:
+        """How many are asked at most, whatever is answered."""
+        return len(self.definition.questions)
+
+    @property
     def answered(self) -> int:
         """How many of them have an answer."""
         return sum(1 for name in self._places if self.cells.get(name))
@@ -110,7 +121,7 @@ class Form:
         cells: dict[str, str] = {}
         mistakes: dict[str, Mistake] = {}
         for question in self.of(number):
-            cell, mistake = study_answers.read(question, given.getlist(FIELD + question.id))
+            cell, mistake = study_answers.read(question, _sent(question, given.getlist(FIELD + question.id)))
             cells[question.id] = cell
             if mistake is not None:
                 mistakes[question.id] = mistake
@@ -125,22 +136,38 @@ class Form:
         chosen = ", ".join(choice.words for choice in asked.choices if choice.chosen)
         return chosen or asked.typed
 
+    def _typed(self, said: str) -> str:
+        """A number as it was typed, with the reader's decimal sign."""
+        typed = said[:NUMBER_CHARACTERS_MAX]
+        return typed.replace(".", ",") if self.language == "nl" and POINT.fullmatch(typed) else typed
+
     def _asked(self, question: Question, said: list[str], mistake: Mistake | None = None) -> Asked:
         chosen = {one.strip() for one in said if one.strip()}
-        number = question.kind == "number" or not question.options
+        typed = question.kind == "number" or not question.options
         return Asked(
-            id=question.id, place=self._places[question.id], kind="number" if number else question.kind,
+            id=question.id, place=self._places[question.id], kind="number" if typed else question.kind,
             text=asked_as(question, self.language),
             choices=tuple(
                 Choice(option.id, named(option, self.language), option.id in chosen)
                 for option in question.options
             ),
-            typed=next(iter(said), "")[:NUMBER_CHARACTERS_MAX] if number else "",
+            typed=self._typed(next(iter(said), "")) if typed else "",
             none=NONE in chosen, wrong=spoken(mistake.message) if mistake else "",
             hint=spoken(mistake.hint) if mistake else "", bounds=_bounds(question),
         )  # fmt: skip
 
 
+def _sent(question: Question, said: list[str]) -> list[str]:
+    """What was sent; of a number the decimal comma becomes a point. Three digits after it may be thousands,
+    and are left for the answer to be refused."""
+    return [COMMA.sub(r"\1.\2", one.strip()) for one in said] if question.kind == "number" else said
+
+
 def _bounds(question: Question) -> tuple[str, str]:
+    """The least and the greatest number as the reader writes them; "" for none."""
     low, high = question.low, question.high
-    return ("" if low is None else str(low), "" if high is None else str(high))
+    return ("" if low is None else _number(low), "" if high is None else _number(high))
+
+
+def _number(value: Fraction) -> str:
+    return number(int(value) if value.denominator == 1 else float(value))

@@ -19,12 +19,13 @@ ENTRIES_SHOWN_MAX = 6
 class Line:
     """One row: its time (UTC ms), its obj, and entries (number, what happened); `more` are not listed.
 
-    `hit`: it is counted as the part, and not only in the base.
+    `hit`: it is counted as the part, and not only in the base. `amount`: how much of the part it is.
     """
 
     at: int
     obj: str
     hit: bool
+    amount: int
     entries: tuple[tuple[int, str], ...]
     more: int
 
@@ -38,6 +39,7 @@ def lines(found: Behind, zone: ZoneInfo) -> list[Line]:
             at=row.at,
             obj=row.obj,
             hit=row.hit,
+            amount=row.amount,
             entries=tuple((n, _said(facts.get(n, ""))) for n in row.entries[:ENTRIES_SHOWN_MAX]),
             more=max(0, len(row.entries) - ENTRIES_SHOWN_MAX),
         )

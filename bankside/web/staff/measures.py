@@ -27,6 +27,7 @@ from bankside.web.staff.frame import page, staff_of
 
 ENTRIES = 50
 DIGITS_MAX = 18
+AMOUNTS: Final = ("sum", "per")
 PURPOSE_IDS: Final = pictures.PURPOSES
 RULES: Final = ("purposes", "savings")
 
@@ -44,7 +45,8 @@ def measures(request: HttpRequest) -> HttpResponse:
     sentence = lede.finding(found)
     context = {
         **_choices(staff, found, chosen), "wrong": wrong, "finding": sentence,
-        "newest": choice.newest(figures.zone_of(staff), now_ms()),
+        "newest": (newest := choice.newest(figures.zone_of(staff), now_ms())),
+        "ahead": chosen.period.first.isoformat() > newest["last"],
         "may_studies": policy.may(staff, "studies.read"),
     }  # fmt: skip
     if sentence:
@@ -74,7 +76,8 @@ def measures_entries(request: HttpRequest) -> HttpResponse:
     context = {
         "title": spoken(one.title), "rule": spoken(one.rule), "found": found, "query": chosen.query,
         "lines": behind_lines.lines(found, pages.zone_of(request)),
-        "may_open": policy.may(staff, "record.see"), **_place(one.id, chosen, where),
+        "amounts": one.unit in AMOUNTS, "may_open": policy.may(staff, "record.see"),
+        **_place(one.id, chosen, where),
     }  # fmt: skip
     return pages.render(request, "measures/entries.html", context)
 
@@ -197,7 +200,7 @@ def _told(found: Figures, chosen: Choice, channels: list[tuple[str, str]]) -> di
 
 
 def _choices(staff: Staff, found: Figures, chosen: Choice) -> dict[str, Any]:
-    there = figures.choices(staff)
+    there = figures.choices(found)
     langs = dict.fromkeys([*filter(None, [chosen.lang]), *(one.key for one in found.by("opened", "lang"))])
     return {
         "choice": chosen, "query": chosen.query, "periods": choice.NAMED, "groups": choice.GROUPS,

@@ -9,7 +9,7 @@ from bankside.approvals import policy as consent_policy
 from bankside.channels import delivery as deliveries
 from bankside.channels import pictures
 from bankside.inbox import conversation as conversations
-from bankside.inbox import presence, reading, window
+from bankside.inbox import please_delete, presence, reading, window
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Conversation
 from bankside.people import policy
@@ -36,10 +36,10 @@ class Opened:
     """What the templates inbox/opened.html and below draw.
 
     `undo`: reply obj -> until when it can be taken back (ms). `waiting`: reply obj -> what she may approve.
-    `doubts`: delivery obj -> evidence. `words`, `note_words`: what stands in the boxes. `asks`: an answer
-    needs a second person. `before`: the page shows what was before that line. `readers`: who else reads it.
-    `standing`: whether the network still lets us answer. `pictures_since`: pictures of messages from that
-    moment (ms) on may still be fetched.
+    `doubts`: delivery obj -> evidence. `words`, `note_words`: what stands in the boxes; `suggested`: the desk
+    laid the words ready. `asks`: an answer needs a second person. `before`: the page shows what was before
+    that line. `readers`: who else reads it. `standing`: whether the network still lets us answer.
+    `pictures_since`: pictures of messages from that moment (ms) on may still be fetched.
     """
 
     row: reading.Row
@@ -57,6 +57,7 @@ class Opened:
     standing: window.Standing
     box: str
     words: str
+    suggested: bool
     note_words: str
     trouble: str
 
@@ -69,15 +70,17 @@ def gathered(
     thread = reading.thread(found, before=before, limit=LIMIT)
     may = _may(staff, team)
     said = words if box != "note" else ""
+    ready = please_delete.suggested(thread.lines, found.lang) if may.reply and not said else ""
     return Opened(
         row=reading.row(staff, found.id), thread=thread, may=may,
         assignable=conversations.may_be_assigned(found) if may.assign else [],
         undo=_undo(staff, thread), waiting=_waiting(staff, thread), doubts=_doubts(staff, thread),
-        preview=replies.preview(found, said, lang=found.lang) if may.reply else None,
+        preview=replies.preview(found, said or ready, lang=found.lang) if may.reply else None,
         readers=presence.readers(staff, found), before=before,
         pictures_since=pictures.fetched_since(found.network), standing=replies.standing(found),
         asks=not consent_policy.asks_nobody(consent_policy.REPLY, author=staff, team=team),
-        box=box, words=said, note_words=words if box == "note" else "", trouble=trouble,
+        box=box, words=said or ready, suggested=bool(ready),
+        note_words=words if box == "note" else "", trouble=trouble,
     )  # fmt: skip
 
 

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from babel import numbers
 from django.utils.translation import gettext
 from markupsafe import Markup
 
-from bankside.measures.charts import bars, dots
-from bankside.measures.charts.chart import Chart
-from bankside.measures.peers import Peers, Strip
+from bankside.measures.charts import bars, spread
+from bankside.measures.charts.chart import Chart, NothingToDraw
 from bankside.measures.study import findings, sections
-from bankside.measures.study.definition import named
+from bankside.measures.study.definition import Definition, Question, asked_as, named
 from bankside.measures.study.report import Figures, Report
 from bankside.measures.study.sections import Reader, Section, Table
+from bankside.measures.study.spans import Span, is_whole
 from bankside.measures.study.tongue import speaker
+from bankside.measures.study_answers import NONE as NONE_CHOSEN
+from bankside.measures.study_reports import Unlike
 from bankside.web import moments, pages
 from bankside.web.measured.paper import Paper
-from bankside.web.moments import number
 from bankside.web.spoken import spoken
 
-WIDE_PX, NARROW_PX = 540.0, 340.0
+WIDE_PX, NARROW_PX, PAPER_PX = 540.0, 340.0, 700.0
 CELLS_MAX = 8  # columns that a page of paper holds
 FIRST_COLUMN = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One question: what the engine says of it, and its picture for wide and for narrow screens."""
+    """One question: what the engine says of it, and its picture for wide and for narrow screens.
+
+    `sentences` stand under the question, and do not say it again.
+    """
 
     said: Section
+    sentences: tuple[str, ...]
     wide: Markup
     narrow: Markup
     tables: tuple[Table, ...]
@@ -59,17 +65,6 @@ class Shown:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where we stand in one question."""
-
-    title: str
-    sub: str
-    picture: Markup
-    value: str
-    rank: str
-
-
 def of(report: Report, language: str) -> Shown:
     """The report in the reader's language."""
     reader = Reader(language, speaker(language))
@@ -87,16 +82,32 @@ def differences(report: Report, language: str) -> tuple[Drawn, ...]:
     return tuple(one for one in of(report, language).questions if one.change)
 
 
-def places(peers: Peers | None) -> tuple[Place, ...]:
-    """Where we stand, drawn; () when that is not known."""
-    return tuple(_place(one, peers.us) for one in peers.strips) if peers else ()
+def in_words(found: Iterable[Unlike], definition: Definition, language: str) -> list[Unlike]:
+    """The same with questions and options as people read them."""
+    questions = {one.id: one for one in definition.questions}
+    return [
+        Unlike(
+            one.institution, asked_as(questions[one.question], language),
+            *(_cell(cell, questions[one.question], language) for cell in (one.here, one.there)),
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _cell(cell: str, question: Question, language: str) -> str:
+    """An answer as a line of words; a dash for none."""
+    if cell == NONE_CHOSEN:
+        return gettext("none of these")
+    names = {option.id: named(option, language) for option in question.options}
+    return ", ".join(names.get(one, one) for one in cell.split("|") if one) or "–"
 
 
 def on_paper(report: Report, language: str) -> bytes:
     """The report as PDF."""
     shown = of(report, language)
     paper = Paper(language, shown.title)
-    paper.say(shown.title, strong=True)
+    paper.say(shown.title, muted=True)
+    paper.gap(1)
     paper.title(shown.lead)
     for words in shown.findings:
         paper.say(words)
@@ -106,21 +117,31 @@ def on_paper(report: Report, language: str) -> bytes:
 
 
 def _drawn(section: Section) -> Drawn:
-    pictures = [Markup(_picture(section, width).svg()) for width in _widths(section)]  # noqa: S704 - escaped there
-    wide, narrow = pictures or [Markup(""), Markup("")]
+    drawn = [_picture(section, width) for width in (WIDE_PX, NARROW_PX)]
+    wide, narrow = (Markup(one.svg()) if one else Markup("") for one in drawn)  # noqa: S704 - escaped there
     rest = list(section.tables)
     change = [rest.pop()] if section.figures.change else []
     sectors = [rest.pop()] if section.figures.by_sector and section.figures.base else []
-    return Drawn(section, wide, narrow, tuple(rest), tuple(sectors), tuple(change))
+    spans = [_spans_table(drawn[0])] if drawn[0] and section.figures.spans else []
+    return Drawn(
+        section, _under(section), wide, narrow, (*rest, *spans), tuple(sectors), tuple(change)
+    )  # fmt: skip
 
 
-def _widths(section: Section) -> tuple[float, ...]:
+def _under(section: Section) -> tuple[str, ...]:
+    """The sentences without the question that stands over them."""
+    question = findings.ended(section.heading)
+    return tuple(one.removeprefix(question).strip() for one in section.sentences)
+
+
+def _picture(section: Section, width: float) -> Chart | None:
+    """What is drawn of a question: its options as bars, or how its numbers are spread; None for neither."""
     figures = section.figures
-    return (WIDE_PX, NARROW_PX) if figures.base and figures.options else ()
-
-
-def _picture(section: Section, width: float) -> Chart:
-    rows = list(_bars(section.figures))
+    if figures.spans:
+        return _spread(section, width)
+    if not (figures.base and figures.options):
+        return None
+    rows = list(_bars(figures))
     told = ", ".join(f"{row.name} {_percent(row.value or 0)}" for row in rows)
     return bars.draw(
         rows, label=f"{section.heading} {told}", first=gettext("Answer"), number=_percent, width=width,
@@ -131,6 +152,55 @@ def _picture(section: Section, width: float) -> Chart:
     )  # fmt: skip
 
 
+def _spread(section: Section, width: float) -> Chart | None:
+    figures = section.figures
+    bins = [spread.Bin(_span(one), one.count) for one in figures.spans]
+    told = ", ".join(f"{one.name}: {one.count}" for one in bins)
+    words = spread.Words(
+        count=gettext("institutions"), middle=gettext("half answer less, half more"), first=gettext("Answer"),
+    )  # fmt: skip
+    try:
+        return spread.draw(
+            bins, label=f"{section.heading} {told}", words=words, middle=_middle(figures), number=_plain,
+            width=width,
+        )  # fmt: skip
+    except NothingToDraw:
+        return None
+
+
+def _middle(figures: Figures) -> float | None:
+    """Where the median lies, in spans from the left; a whole number lies in the middle of its place."""
+    if figures.spread is None or figures.spread.median is None:
+        return None
+    first = figures.spans[0]
+    whole = _whole(figures.spans)
+    return float(
+        (Fraction(figures.spread.median) - first.low + (Fraction(1, 2) if whole else 0))
+        / (first.high - first.low)
+    )
+
+
+def _whole(spans: Sequence[Span]) -> bool:
+    return is_whole([end for one in spans for end in (one.low, one.high)])
+
+
+def _span(one: Span) -> str:
+    """`5–9` of whole numbers, `5` when there is but one; else where it begins and ends."""
+    if not is_whole([one.low, one.high]):
+        return f"{_plain(float(one.low))}–{_plain(float(one.high))}"
+    if one.high - one.low == 1:
+        return _plain(int(one.low))
+    return f"{_plain(int(one.low))}–{_plain(int(one.high) - 1)}"
+
+
+def _spans_table(chart: Chart) -> Table:
+    head = tuple(str(name) for name in chart.head)
+    rows = tuple(
+        tuple(cell if isinstance(cell, str) else _plain(cell or 0) for cell in row) for row in chart.rows
+    )
+    return Table(caption=gettext("How many gave which number"), head=head, rows=rows)
+
+
 def _bars(figures: Figures) -> Iterator[bars.Bar]:
     language = pages.html_lang()
     for one in figures.options:
@@ -139,33 +209,22 @@ def _bars(figures: Figures) -> Iterator[bars.Bar]:
             yield bars.Bar(named(one.option, language), float(one.percent), low, high, one.count)
 
 
-def _place(one: Strip, us: str) -> Place:
-    value, rank, title = _plain(one.ours), spoken(one.said), one.title
-    drawn = dots.draw(
-        dots.Strip(one.ours, one.peers), label=f"{title}: {value}, {rank}", number=_plain,
-        words=dots.Words(
-            you=us, peer=gettext("a peer"), middle=gettext("middle peer"),
-            institution=gettext("Institution"), value=gettext("Value"),
-        ),
-    )  # fmt: skip
-    return Place(title, spoken(one.sub), Markup(drawn.svg()), value, rank)  # noqa: S704 - escaped there
-
-
 # --- paper ----------------------------------------------------------------------------------------------
 def _question_on_paper(paper: Paper, one: Drawn, place: int) -> None:
     paper.heading(f"{place}. {one.said.heading}", keep_mm=40)
     paper.say(one.said.asked, small=True, muted=True)
     paper.gap(2)
-    if _widths(one.said):
-        paper.chart(_picture(one.said, WIDE_PX))
+    picture = _picture(one.said, PAPER_PX)
+    if picture:
+        paper.chart(picture)
     for table in (*one.tables, *one.sectors, *one.change):
         _table_on_paper(paper, table)
 
 
 def _table_on_paper(paper: Paper, table: Table) -> None:
     if table.rows and len(table.head) <= CELLS_MAX:
-        paper.need(20)
-        paper.gap(1)
+        paper.need(24)
+        paper.gap(3)
         paper.say(table.caption, small=True, strong=True)
         paper.table(table.head, table.rows, [FIRST_COLUMN, *[1.0] * (len(table.head) - 1)])
     for note in table.notes:
@@ -179,4 +238,5 @@ def _percent(value: float) -> str:
 
 
 def _plain(value: float) -> str:
-    return number(int(value)) if value == int(value) else number(value)
+    """A number in the reader's way, without noughts at its end."""
+    return moments.number(int(value)) if value == int(value) else moments.number(value)

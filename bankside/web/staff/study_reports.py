@@ -10,7 +10,6 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bankside.measures import (
-    peers,
     sheets,
     studies,
     study_imports,
@@ -22,6 +21,7 @@ from bankside.measures.models import Study
 from bankside.measures.study.trouble import Trouble
 from bankside.people import policy
 from bankside.web import pages
+from bankside.web.measured import peers
 from bankside.web.measured.paper import TooLong
 from bankside.web.staff import study_figures
 from bankside.web.staff.frame import page, staff_of
@@ -40,9 +40,9 @@ def study_report(request: HttpRequest, obj: str) -> HttpResponse:
         shown = study_figures.of(study_reports.report_of(row), pages.html_lang())
     except study_reports.NothingYet:
         shown = None
-    places = study_figures.places(peers.of(row, pages.html_lang())) if shown and row.us else ()
     context = {
-        "row": row, "shown": shown, "others": others, "places": places, "may_manage": _may_manage(request),
+        "row": row, "shown": shown, "others": others, "peers": peers.in_study(row) if shown else None,
+        "may_manage": _may_manage(request),
     }  # fmt: skip
     return pages.render(request, "studies/report.html", context)
 
@@ -56,7 +56,8 @@ def study_beside(request: HttpRequest, obj: str) -> HttpResponse:
     other = studies.get_visible(staff, request.GET.get("with", ""))
     found = study_reports.beside(row, other)
     shown = study_figures.differences(found, pages.html_lang())
-    unlike = study_reports.unlike(row, other) if _may_manage(request) else ()
+    found_unlike = study_reports.unlike(row, other) if _may_manage(request) else ()
+    unlike = study_figures.in_words(found_unlike, studies.definition_of(row), pages.html_lang())
     context = {"row": row, "other": other, "shown": shown, "unlike": unlike, "language": pages.html_lang()}
     return pages.render(request, "studies/beside.html", context)
 
@@ -123,7 +124,10 @@ def study_looking_new(request: HttpRequest) -> HttpResponse:
     """Begins to look at the public pages of a list of institutions."""
     given = {name: request.POST.get(name, "") for name in ("title", "institutions")}
     try:
-        row = study_looking.start(staff_of(request), title=given["title"], lines=given["institutions"])
+        row = study_looking.start(
+            staff_of(request), title=given["title"], lines=given["institutions"],
+            posts=bool(request.POST.get("posts")),
+        )  # fmt: skip
     except study_imports.FileWrong as wrong:
         return _observation(request, troubles=wrong.troubles, given=given)
     return pages.go(request, "study-looking", row.obj)

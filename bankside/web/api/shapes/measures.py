@@ -81,12 +81,14 @@ class FiguresOut(Schema):
 
 
 class BehindOut(Schema):
-    """A row behind a figure, with the arrival numbers of its entries in the record."""
+    """A row behind a figure, with the arrival numbers of its entries in the record. `amount`: how much of the
+    figure's part it is, 1 or 0 where rows are counted."""
 
     n: str
     entries: list[str]
     at: str | None
     obj: str
+    amount: int
 
 
 class BehindPage(Schema):
