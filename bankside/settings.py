@@ -24,7 +24,10 @@ def _flag(name: str, default: bool = False) -> bool:
 DATA = Path(_env("DATA", str(HERE.parent / ".data"))).resolve()
 KEY_PROVIDER = _env("KEY_PROVIDER", "file")
 KEK_FILE = Path(_env("KEK_FILE", str(DATA / "keys" / "kek")))
+LOG_KEY_FILE = Path(_env("LOG_KEY_FILE", str(DATA / "keys" / "log")))
 LOG_FOLDER = DATA / "log"
+# A signer of the heads, `unix:/a/path` or `127.0.0.1:PORT`, that remembers what it signed; none: the desk signs.
+SIGNER = _env("SIGNER")
 MEDIA_FOLDER = DATA / "media"
 NETWORKS_FOLDER = DATA / "networks"
 
@@ -40,6 +43,8 @@ DEMO = _flag("DEMO")
 # --- the record ------------------------------------------------------------------------------------
 # The name of the logs for ever; it must not change when the desk moves to another port.
 LOG_ORIGIN_HOST = _env("LOG_ORIGIN_HOST", PUBLIC_HOST)
+# Classes of personal numbers that are not masked here: of IBAN, BSN, CNID. Cards and RRN always are.
+IDENTIFIERS_KEPT = frozenset(_env("IDENTIFIERS_KEPT").upper().replace(",", " ").split())
 RETENTION_DEFAULT = _env("RETENTION_DEFAULT", "DEFAULT-10Y")
 LANES_POSTGRESQL = 16
 ACTIVE_WINDOW_DAYS = int(_env("ACTIVE_WINDOW_DAYS", "400"))
