@@ -326,7 +326,7 @@ def test_the_data_file_names_the_secret_that_signs(fake: PretendedLine) -> None:
 
 def test_no_number_that_names_somebody_is_taken_for_the_number_of_a_card(fake: PretendedLine) -> None:
     """What is kept is masked first (channels/kept.py): an id that could be a card's must come through."""
-    who, message = "U" + "4000000000000002" * 2, "501800000000000009"
+    who, message = "U" + "4000000000000002" * 2, "620000000000000005"
     words = text(
         1, "제 카드 4000 0000 0000 0002", who=who, message={"id": message, "quotedMessageId": message}
     )
