@@ -12,6 +12,7 @@ from typing import Final
 
 from bankside.measures.observation.addresses import Addresses
 from bankside.measures.observation.marks import DATA
+from bankside.measures.observation.skimming import Skim
 
 OCCURRENCES_MAX: Final = 20_000
 HOST_CHARACTERS_MAX: Final = 80
@@ -38,9 +39,14 @@ class Occurrences:
     """What was found in the bytes (UTF-8) of one page. `calls`: something opens an app at an account."""
 
     def __init__(self, raw: bytes, table: Addresses) -> None:
+        self._skim = Skim(raw)
         self._raw, self._table, self._names = raw, table, set[bytes]()
         self.calls = False
         self._look()
+
+    def selector(self) -> str:
+        """Of the elements that are looked at on this page."""
+        return self._table.marks.selector(self._skim.held())
 
     def attributes(self) -> list[str]:
         """Names of attributes, in lower case, in which an address of a network stands."""
@@ -49,12 +55,15 @@ class Occurrences:
     def widgets(self) -> list[tuple[str, str, str]]:
         """(selector, attribute, network) of the widgets that may be on the page."""
         marks = self._table.marks
+        if not marks.data_names.may_be_in(self._raw):
+            return []
         names = {DATA + rest.decode() for rest in marks.widget_names.findall(self._raw)}
         return [one for one in marks.widgets if one[1] in names] if names else []
 
     def _look(self) -> None:
         raw, seen = self._raw, dict[bytes, bool]()
-        for match in islice(HOST.finditer(raw), OCCURRENCES_MAX):
+        hosts = filter(None, (HOST.match(raw, at) for at in self._skim.slashes))
+        for match in islice(hosts, OCCURRENCES_MAX):
             name = match[1]
             if (wanted := seen.get(name)) is None:
                 wanted = seen[name] = self._is_wanted(name.decode("ascii", "replace").lower())

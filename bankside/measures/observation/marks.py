@@ -8,6 +8,7 @@ from typing import Final
 
 from bankside.channels.places import KnownPlace
 from bankside.measures.observation import picking
+from bankside.measures.observation.skimming import Names
 
 HEAD: Final = re.compile(r"(?:[a-z]+://)?([\w.\\]+)")
 SIGN: Final = re.compile(r"([:@.])")
@@ -20,8 +21,8 @@ class Marks:
 
     `metas`, `authors`: names of <meta>, with others in `named`; `feeds`: media types; `signs`: relations of
     <link>; `generators`: beginnings; `keys` of settings in scripts; `calls`, `texts`: patterns, the second
-    with words of which one must be near; `widgets`: selector and attribute, found in bytes by `widget_names`;
-    `odd`: names of elements; `selector`: of all elements that are looked at;
+    with words of which one must be near; `widgets`: selector and attribute, found in bytes by `widget_names`
+    when one of `data_names` is there; `odd`: names of elements;
     `posts`, `timelines`: classes; `codes`: words on pictures of codes; `anywhere`: networks that any server
     may be part of; `ends`: what hosts of networks end in, from the last dot on.
     """
@@ -47,11 +48,19 @@ class Marks:
         self.widget_names = _beginning(DATA, (one[1] for one in self.widgets))
         odd = (one for one in every if ":" in one[0])
         self.odd = {one.partition("[")[0].replace("\\", ""): (said, name) for one, said, name in odd}
-        self.selector = picking.selector(said for said, _ in self.odd.values())
+        # what all begin with stands everywhere, so they are looked for without it
+        self.data_names = Names(one[1].removeprefix(DATA[:-1]) for one in self.widgets)
+        self._selectors: dict[picking.Held, str] = {}
         self.needles = _shortest(hosts)
         self.ends = tuple(sorted({"." + needle.rpartition(".")[2] for needle in self.needles}))
         heads = (HEAD.match(one.pattern) for _, one in self.calls)
         self.call_hosts = frozenset(head[1].replace("\\", "") for head in heads if head)
+
+    def selector(self, held: picking.Held) -> str:
+        """Of all elements that are looked at on a page; kept, for there are few different ones."""
+        if held not in self._selectors:
+            self._selectors[held] = picking.selector((said for said, _ in self.odd.values()), held)
+        return self._selectors[held]
 
 
 def _shortest(hosts: Iterable[str]) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class _Page:
 
     def look(self) -> None:
         """Everything, in a fixed order."""
-        for node in picking.picked(self._tree, self._marks.selector)[:NODES_MAX]:
+        for node in picking.picked(self._tree, self._there.selector())[:NODES_MAX]:
             self._node(node, node.tag)
         for network, href, title, node in feeds.first_of_all(self._feeds, self._address):
             if not feeds.is_of_comments(href, title):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from selectolax.lexbor import LexborCSSSelector
 
@@ -16,18 +16,30 @@ CODES: Final = ("qr", "二维码", "二維碼", "큐알")
 """What a picture of a code to scan is called."""
 QUIET: Final = frozenset({"script", "style", "template"})
 """Elements whose words are not for people."""
-LINKS: Final = (
-    'a:is([href*="//"],[href*="www." i],[href*="\\\\"],[href*="%2f%2f" i],'
-    r'[href*="rss"],[href*="feed"],[href*="atom"],[xlink\:href])'
-)
-"""Links that lead out of the site, that hold another address, or that may be feeds."""
-PICTURES: Final = ",".join(
-    f'[{name}*="{word}"{" i" if word.isascii() else ""}]'
-    for name in ("alt", "src", "data-src", "title")
-    for word in CODES
-)
-OTHERS: Final = "area,link,meta,iframe,embed,object"
-"""One selector more is tried on every element of a page, so there are few."""
+LEADING_OUT: Final = ('[href*="//"]', r"[xlink\:href]")
+"""Links that lead out of the site."""
+WWW: Final = "www."
+WORDS: Final = {
+    WWW: '[href*="www." i]', "rss": '[href*="rss"]', "feed": '[href*="feed"]', "atom": '[href*="atom"]',
+}  # fmt: skip
+"""Words in links that lead out of the site, or that may be feeds, with the selector of such links."""
+ESCAPED: Final = '[href*="\\\\"]'
+ENCODED: Final = '[href*="%2f%2f" i]'
+"""Links that hold another address."""
+NAMED_IN: Final = ("alt", "src", "data-src", "title")
+OFTEN: Final = ("link", "meta", "script")
+RARE: Final = ("area", "iframe", "embed", "object", "style", "template")
+"""One selector more is tried on every element of a page, so these are asked for where they may be."""
+
+
+class Held(NamedTuple):
+    """What may stand in a page: which of RARE, a `\\`, a `%`, and which of WORDS and CODES."""
+
+    rare: tuple[str, ...]
+    escaped: bool
+    encoded: bool
+    words: tuple[str, ...]
+    codes: tuple[str, ...]
 
 
 class _Own(threading.local):
@@ -46,7 +58,15 @@ def picked(tree: Any, wanted: str) -> list[Any]:
     return _own.selector.find(wanted, root) if root is not None else []
 
 
-def selector(odd: Iterable[str]) -> str:
-    """Of everything looked at. `odd`: attributes of elements that only some networks have."""
+def selector(odd: Iterable[str], held: Held) -> str:
+    """Of everything looked at in a page that may hold so much. `odd`: attributes that few networks have."""
+    links = [*LEADING_OUT, *(WORDS[word] for word in held.words)]
+    links += [ESCAPED] * held.escaped + [ENCODED] * held.encoded
     names = (f"[{name}]" for name in sorted(set(odd)))
-    return ",".join([LINKS, OTHERS, *sorted(QUIET), f"img:is({PICTURES})", *names])
+    return ",".join([f"a:is({','.join(links)})", *OFTEN, *held.rare, *_pictures(held.codes), *names])
+
+
+def _pictures(codes: tuple[str, ...]) -> list[str]:
+    """Pictures that are called a code to scan; none when no page could call them so."""
+    every = [f'[{name}*="{one}"{" i" if one.isascii() else ""}]' for name in NAMED_IN for one in codes]
+    return [f"img:is({','.join(every)})"] if every else []
