@@ -26,8 +26,10 @@ KEY_PROVIDER = _env("KEY_PROVIDER", "file")
 KEK_FILE = Path(_env("KEK_FILE", str(DATA / "keys" / "kek")))
 LOG_KEY_FILE = Path(_env("LOG_KEY_FILE", str(DATA / "keys" / "log")))
 LOG_FOLDER = DATA / "log"
-# A signer of the heads, `unix:/a/path` or `127.0.0.1:PORT`, that remembers what it signed; none: the desk signs.
+# What signs the heads and remembers them, `unix:/a/path` or `127.0.0.1:PORT`; none: the desk signs.
 SIGNER = _env("SIGNER")
+# A trust file with the witnesses that are asked to sign the heads as well; none: nobody is asked.
+WITNESSES = _env("WITNESSES")
 MEDIA_FOLDER = DATA / "media"
 NETWORKS_FOLDER = DATA / "networks"
 

@@ -16,7 +16,7 @@ from functools import partial
 from django.db import close_old_connections, connection
 
 from bankside.channels import daily, polling, reading
-from bankside.record import beat, jobs, projection, seal
+from bankside.record import beat, cosigning, jobs, projection, seal
 from bankside.record.away import AWAY
 
 THREADS_MAX = 32
@@ -108,6 +108,7 @@ class Worker:
         if self._is_time("tidy", TIDY_SECONDS):
             jobs.forget_done()
             daily.plan()
+            cosigning.plan()
         if self._is_time("clock", CLOCK_SECONDS):
             polling.wake_overslept()
 

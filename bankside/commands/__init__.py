@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
         outside,
         programmes,
         record,
+        signer,
         studies,
         transactions,
         words,
@@ -55,8 +56,8 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="bankside", description="One desk for a bank's social networks.")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for group in (
-        desk, accounts, channels, outside, log, record, words, members, cards, programmes, transactions,
-        credit, studies, measuring,
+        desk, accounts, channels, outside, log, signer, record, words, members, cards, programmes,
+        transactions, credit, studies, measuring,
     ):  # fmt: skip
         group.declare(commands)
     return root

@@ -34,10 +34,11 @@ OUT = flag("--out", default="", metavar="FILE", help="write the proof there and 
 
 
 def declare(commands: Commands) -> None:
-    """log publish, checkpoint, keys, rotate, prove, consistency, check; verify."""
+    """log publish, checkpoint, cosign, keys, rotate, prove, consistency, check; verify."""
     log = group(commands, "log", "The logs as tiles and heads, for auditors.")
     add(log, "publish", publish, AS_JSON)
     add(log, "checkpoint", checkpoint, AS_JSON)
+    add(log, "cosign", cosign, AS_JSON)
     add(log, "keys", keys, flag("--years", type=int, default=1, help="how many years ahead (1)"), AS_JSON)
     end = flag("--end", action="store_true", help="take the old key away")
     lost = flag("--lost", action="store_true", help="the key is gone for good")
@@ -56,11 +57,17 @@ def declare(commands: Commands) -> None:
 
 
 def publish(parsed: argparse.Namespace) -> None:
-    """Writes every log out as tiles, bundles and signed heads, as far as the record goes."""
-    ready()
-    from bankside.record import seal
+    """Writes every log out as tiles, bundles and signed heads, as far as the record goes.
 
-    say(parsed, {"published": seal.seal_all()}, lambda made: f"{made['published']} heads published")
+    A log that the signer refused is tried again; if it still refuses, the reason is said, with exit 1.
+    """
+    ready()
+    from bankside.record import gauges, seal
+
+    made = {"published": seal.seal_all(again=True)}
+    if reasons := gauges.refusals():
+        raise CommandRefused("\n".join(reasons))
+    say(parsed, made, lambda made: f"{made['published']} heads published")
 
 
 def checkpoint(parsed: argparse.Namespace) -> None:
@@ -72,15 +79,27 @@ def checkpoint(parsed: argparse.Namespace) -> None:
     say(parsed, heads, lambda head: f"{head['origin']} {head['size']} {head['root']}")
 
 
+def cosign(parsed: argparse.Namespace) -> int:
+    """Asks the witnesses for their signatures under the newest heads, and tells what each has signed.
+
+    The worker does so every 5 minutes. Exit 1 when a witness has not done what it was asked.
+    """
+    ready()
+    from bankside.record import cosigning
+
+    told = cosigning.cosign_all()
+    say(parsed, [asdict(one) for one in told], cosigning.line)
+    return REFUSED if any(one.trouble for one in told) else 0
+
+
 def keys(parsed: argparse.Namespace) -> None:
     """The public keys of all logs, and of those of the years to come, as a trust file for auditors."""
     ready()
     from bankside.record import published
-    from bankside.record.trust import trust_text
 
     trust = published.log_trust(years_ahead=parsed.years)
     told = [{"origin": key.name, "vkey": key.vkey} for key in trust.logs]
-    say(parsed, told if parsed.json else trust_text(trust.logs).rstrip("\n"))
+    say(parsed, told if parsed.json else published.text_of(trust).decode().rstrip("\n"))
 
 
 def rotate(parsed: argparse.Namespace) -> None:

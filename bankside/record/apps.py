@@ -9,8 +9,9 @@ class RecordConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from bankside.record import facts, identifiers, turns
+        from bankside.record import facts, identifiers, jobs, turns
 
         facts.load()
         identifiers.keep(settings.IDENTIFIERS_KEPT)
         turns.ask_often()
+        jobs.done_in("bankside.record.cosigning", "record.cosign")

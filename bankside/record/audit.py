@@ -26,8 +26,8 @@ from bankside.record.merkle import TILE_WIDTH, Tree
 from bankside.record.models import Checkpoint, Entry, Head, Payload
 from bankside.record.payload import decrypt
 from bankside.record.shards import SHARD, Log, origin_of
+from bankside.record.signer_asking import SignerAway
 from bankside.record.tiles import CHECKPOINT, BundleWrong, head_text, tile_path, unpack
-from bankside.record.trust import trust_text
 from bankside.record.verify import TRUST, Report, verify_folder
 
 MISSING_ROWS_MAX = 1000
@@ -85,11 +85,11 @@ def _files(report: Report) -> None:
     """The published files by themselves, with the desk's own keys."""
     try:
         trust = published.log_trust()
-    except KeyMissing as missing:
+    except (KeyMissing, SignerAway) as missing:
         report.add("the key of the logs", str(missing))
         return
     report.problems += verify_folder(settings.LOG_FOLDER, trust).problems
-    if published.folder().read(TRUST) != trust_text(trust.logs).encode():
+    if published.folder().read(TRUST) != published.text_of(trust):
         report.add(TRUST, "does not name the keys of this desk's logs")
 
 

@@ -7,8 +7,10 @@ from collections import Counter
 from django.db import DatabaseError, connection, models
 
 from bankside.record import clock
-from bankside.record.models import Checkpoint, Cursor, Head, Job, Quarantined
+from bankside.record.models import Checkpoint, Cursor, Head, Job, Quarantined, Witnessed
 from bankside.record.projection import followers
+
+WITNESS_HOURS_MAX = 24
 
 
 def database_answers() -> bool:
@@ -42,6 +44,19 @@ def set_aside() -> dict[str, int]:
     """How many entries each follower could not take."""
     rows = Quarantined.objects.values_list("follower").annotate(count=models.Count("pk"))
     return {follower.name: 0 for follower in followers()} | dict(rows)
+
+
+def refusals() -> list[str]:
+    """Why logs are not published any more: the signer refuses what comes next."""
+    rows = Checkpoint.objects.exclude(refused="").order_by("lane", "year")
+    return [f"log {row.lane}/{row.year} is not published: {row.refused}" for row in rows]
+
+
+def witnesses_away() -> list[str]:
+    """Witnesses that have not signed for a day; the log grows meanwhile."""
+    before = clock.now_ms() - WITNESS_HOURS_MAX * 3_600_000
+    rows = Witnessed.objects.filter(since__gt=0, since__lt=before).order_by("name", "lane", "year")
+    return [f"{row.name} has not signed log {row.lane}/{row.year} for a day: {row.trouble}" for row in rows]
 
 
 def jobs() -> dict[str, int]:

@@ -17,7 +17,6 @@ from bankside.record import log_secret
 from bankside.record.keys import KeyMissing, make_once
 from bankside.record.models import Checkpoint
 from bankside.record.note import SIGNS, Key, parse_vkey, public_key
-from bankside.record.signer_asking import SignerAway, ask
 
 ASKED_SECONDS = 60.0
 _told: dict[str, tuple[float, list[Key]]] = {}
@@ -61,6 +60,8 @@ def forget() -> None:
 
 def _keys_of_signer(origin: str) -> list[Key]:
     """What the signer says, asked once in a while; while it is away, what it said last."""
+    from bankside.record.signer_asking import SignerAway
+
     now = time.monotonic()
     known = _told.get(origin)
     if known is None or now - known[0] > ASKED_SECONDS:
@@ -73,6 +74,8 @@ def _keys_of_signer(origin: str) -> list[Key]:
 
 
 def _asked(origin: str) -> list[Key]:
+    from bankside.record.signer_asking import ask
+
     answer = ask(settings.SIGNER, "/keys", origin.encode())
     if answer.status != 200:
         raise KeyMissing(f"the signer has no key of {origin}: {answer.body.strip()}")

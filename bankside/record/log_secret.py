@@ -6,7 +6,9 @@ that signs for itself.
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bankside.record.keys import KEY_BYTES, KeyMissing
+from bankside.record.keys import KEY_BYTES, KeyMissing, make_once
 
 # Of 32 random bytes about 30 differ; fewer than 16 do so once in 10^10 times.
 DIFFERENT_BYTES_MIN: Final = 16
@@ -34,6 +36,17 @@ def private_keys(file: Path, origin: str) -> list[Ed25519PrivateKey]:
     return [_derived(path, origin) for path in (file, *([before] if before.exists() else []))]
 
 
+def replace(file: Path, *, keep: bool) -> None:
+    """Makes a new secret; with `keep` the old one stays beside it. At no moment is there none."""
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    make_once(new)
+    if keep:
+        os.link(file, before_of(file))
+    new.replace(file)
+    forget()
+
+
 def forget() -> None:
     """Drops the keys that this process remembers."""
     _key.cache_clear()
@@ -41,7 +54,7 @@ def forget() -> None:
 
 def is_weak(secret: bytes) -> bool:
     """Whether these are no 32 random bytes: too few differ, or they are text, or they count up or down."""
-    steps = {(after - before) % 256 for before, after in zip(secret, secret[1:], strict=False)}
+    steps = {(after - before) % 256 for before, after in pairwise(secret)}
     return (
         len(secret) != KEY_BYTES
         or len(set(secret)) < DIFFERENT_BYTES_MIN

@@ -17,7 +17,10 @@ class Head(models.Model):
 
 
 class Checkpoint(models.Model):
-    """The last head of a log that was written out as tiles: size, Merkle root, and as it was signed."""
+    """The last head of a log that was written out as tiles: size, Merkle root, and as it was signed.
+
+    `refused`: why the signer does not sign what comes after it; nothing is published until a person looked.
+    """
 
     lane = models.PositiveSmallIntegerField()
     year = models.PositiveSmallIntegerField()
@@ -25,10 +28,30 @@ class Checkpoint(models.Model):
     root = models.CharField(max_length=64, default="")
     note = models.TextField(default="")
     at = models.BigIntegerField(default=0)
+    refused = models.CharField(max_length=400, default="")
 
     class Meta:
         db_table = "record_checkpoint"
         constraints = [models.UniqueConstraint(fields=["lane", "year"], name="one_checkpoint_per_log")]
+
+
+class Witnessed(models.Model):
+    """What a witness has signed of a log, as far as this desk knows. `name` is that of its first key.
+
+    `at` is when it last did what it was asked (ms); `since` when it first failed after that, 0 while it does.
+    """
+
+    name = models.CharField(max_length=255)
+    lane = models.PositiveSmallIntegerField()
+    year = models.PositiveSmallIntegerField()
+    size = models.BigIntegerField(default=0)
+    at = models.BigIntegerField(default=0)
+    since = models.BigIntegerField(default=0)
+    trouble = models.CharField(max_length=200, default="")
+
+    class Meta:
+        db_table = "record_witnessed"
+        constraints = [models.UniqueConstraint(fields=["name", "lane", "year"], name="witnessed_once")]
 
 
 class Entry(models.Model):

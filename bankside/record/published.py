@@ -6,6 +6,8 @@ the copy that lies there helps against damage, not against whoever holds the key
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 
 from bankside.record import log_keys
@@ -15,7 +17,7 @@ from bankside.record.note import Key, parse_vkey
 from bankside.record.projection import facts_of
 from bankside.record.shards import origin_of
 from bankside.record.tiles import Folder
-from bankside.record.trust import Trust, trust_text
+from bankside.record.trust import Trust, TrustWrong, parse_trust, trust_text
 from bankside.record.verify import TRUST
 
 YEARS_AHEAD_MAX = 20
@@ -24,12 +26,28 @@ YEARS_AHEAD_MAX = 20
 def log_trust(years_ahead: int = 0) -> Trust:
     """The keys of every log that has a head, those of before, and those of its lane in the years to come."""
     used = keys_in_use(years_ahead)
-    return Trust(logs=[*used, *(key for key in keys_of_before() if key not in used)])
+    logs = [*used, *(key for key in keys_of_before() if key not in used)]
+    return Trust(logs=logs, witnesses=witnesses().witnesses)
+
+
+def text_of(trust: Trust) -> bytes:
+    """The trust file as it is published. How many witnesses are enough, whoever checks decides."""
+    return trust_text(trust.logs, trust.witnesses).encode()
+
+
+def witnesses() -> Trust:
+    """The witnesses of BANKSIDE_WITNESSES, with their addresses; raises TrustWrong or OSError."""
+    if not settings.WITNESSES:
+        return Trust()
+    try:
+        return parse_trust(Path(settings.WITNESSES).read_bytes())
+    except TrustWrong as wrong:
+        raise TrustWrong(f"BANKSIDE_WITNESSES: {wrong}") from None
 
 
 def show_trust() -> None:
     """Writes the trust file when there is a log, or a key, that it does not name."""
-    text = trust_text(log_trust().logs).encode()
+    text = text_of(log_trust())
     if folder().read(TRUST) != text:
         folder().write(TRUST, text)
 

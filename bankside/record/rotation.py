@@ -6,16 +6,13 @@ Each step is a fact with the public keys, which is the history of keys (record s
 
 from __future__ import annotations
 
-import os
-
 from django.conf import settings
 from django.db import transaction
 
-from bankside.record import log_keys, published
+from bankside.record import log_keys, log_secret, published
 from bankside.record.append import append
 from bankside.record.facts.record import LogKeyChanged
 from bankside.record.ids import new_id
-from bankside.record.keys import make_once
 from bankside.record.models import Checkpoint
 from bankside.record.note import Key, NoteWrong, check, parse_note
 from bankside.record.shards import origin_of
@@ -28,18 +25,26 @@ class KeyNotChanged(RuntimeError):
 
 
 def begin(actor: str) -> None:
-    """Makes a new secret; from now on both sign. Publish afterwards, and give auditors the new keys."""
+    """Makes a new secret; from now on both sign. Publish afterwards, and give auditors the new keys.
+
+    A signer has made its new key before; here the record is told.
+    """
+    if settings.SIGNER:
+        _tell("begun", _second_keys("first `bankside signer FOLDER --rotate begin` there"), actor)
+        return
     before = log_keys.before_file()
     if before.exists():
         raise KeyNotChanged("The key is being changed already: first `bankside log rotate --end`.")
     old = published.keys_in_use()
-    _replace_secret(keep=True)
+    log_secret.replace(settings.LOG_KEY_FILE, keep=True)
     _tell("begun", old, actor)
 
 
 def end(actor: str) -> None:
-    """Takes the old secret away, once every log has a head that both keys signed."""
-    if not log_keys.before_file().exists():
+    """Takes the old secret away, once every log has a head that both keys signed; a signer does so later."""
+    if settings.SIGNER:
+        _second_keys("no key is being changed")
+    elif not log_keys.before_file().exists():
         raise KeyNotChanged("No key is being changed.")
     for head in Checkpoint.objects.filter(size__gt=0):
         origin = origin_of(head.lane, head.year)
@@ -50,7 +55,8 @@ def end(actor: str) -> None:
             )
     old = [key for key in published.keys_in_use() if key not in published.keys_in_use(newest=True)]
     _tell("ended", old, actor)
-    log_keys.before_file().unlink()
+    if not settings.SIGNER:
+        log_keys.before_file().unlink()
 
 
 def lost(actor: str) -> None:
@@ -58,11 +64,22 @@ def lost(actor: str) -> None:
 
     The old public keys come from the published trust file: those that signed the last heads are kept.
     """
+    if settings.SIGNER:
+        raise KeyNotChanged("The signer has the key: put its folder back, or give it a new one.")
     if settings.LOG_KEY_FILE.exists():
         raise KeyNotChanged(f"{settings.LOG_KEY_FILE} is there; nothing is lost.")
     old = _keys_of_last_heads()
-    _replace_secret(keep=False)
+    log_secret.replace(settings.LOG_KEY_FILE, keep=False)
     _tell("lost", old, actor)
+
+
+def _second_keys(instead: str) -> list[Key]:
+    """The keys that go out of use, as the signer tells them; KeyNotChanged when it has one alone."""
+    log_keys.forget()
+    newest = published.keys_in_use(newest=True)
+    if not (old := [key for key in published.keys_in_use() if key not in newest]):
+        raise KeyNotChanged(f"The signer has the key, and one alone: {instead}.")
+    return old
 
 
 def _keys_of_last_heads() -> list[Key]:
@@ -77,18 +94,6 @@ def _keys_of_last_heads() -> list[Key]:
         except NoteWrong:
             continue  # `verify` names it
     return found
-
-
-def _replace_secret(*, keep: bool) -> None:
-    """At no moment is there none, and what is there is whole."""
-    file = settings.LOG_KEY_FILE
-    new = file.with_name(f"{file.name}.new")
-    new.unlink(missing_ok=True)
-    make_once(new)
-    if keep:
-        os.link(file, log_keys.before_file())
-    new.replace(file)
-    log_keys.forget()
 
 
 def _tell(step: str, old: list[Key], actor: str) -> None:

@@ -17,9 +17,10 @@ from django.db import transaction
 from bankside.record import clock, published, signing
 from bankside.record.away import AWAY
 from bankside.record.leaf import leaf_hash
-from bankside.record.merkle import EMPTY_ROOT, TILE_WIDTH, Tree
+from bankside.record.merkle import EMPTY_ROOT, TILE_WIDTH, Tree, consistency_proof
 from bankside.record.models import Checkpoint, Entry
 from bankside.record.proofs import Growth
+from bankside.record.proving import Reader
 from bankside.record.shards import Log, logs, origin_of
 from bankside.record.tiles import CHECKPOINT, Folder, Part, head_text
 from bankside.record.writer import (
@@ -35,6 +36,7 @@ from bankside.record.writer import (
 ENTRIES_PER_HEAD_MAX = 16_384
 HEADS_PER_CALL_MAX = 8
 SAID_AGAIN_SECONDS = 60.0
+REFUSED_MAX = 400
 
 log = logging.getLogger(__name__)
 _said: dict[str, float] = {}
@@ -44,27 +46,34 @@ class SealStopped(RuntimeError):
     """Rows, tiles and the last head do not agree: nothing more is published until a person has looked."""
 
 
-def seal_all() -> int:
-    """Publishes what was appended since; how many heads were published. One log that stops stops no other."""
+def seal_all(*, again: bool = False) -> int:
+    """Publishes what was appended since; how many heads were published. One log that stops stops no other.
+
+    A log that the signer refused is left alone, until somebody has looked and asks `again`.
+    """
     done = 0
     heads = {(head.lane, head.year): head for head in Checkpoint.objects.all()}
     for one in logs():
         try:
-            done += seal(one, heads.get((one.lane, one.year)))
+            done += seal(one, heads.get((one.lane, one.year)), again=again)
         except AWAY:
             raise  # the database is busy or away: nothing is wrong with the log
+        except signing.SignerRefused as refused:
+            _stop(one, str(refused))
         except Exception as trouble:  # also a row of which somebody made something else
             _say(f"log {one.lane}/{one.year} is not published: {trouble}")
     return done
 
 
-def seal(one: Log, last: Checkpoint | None = None) -> int:
+def seal(one: Log, last: Checkpoint | None = None, *, again: bool = False) -> int:
     """Brings one log's files up to its size, at most 16,384 entries a head; how many heads it published.
 
     `last` is its newest head, None when there is none. Raises SealStopped, FilesWrong and NotSigned.
     """
     head, done = last or Checkpoint(lane=one.lane, year=one.year, root=EMPTY_ROOT.hex()), 0
     folder = folder_of(one.lane, one.year)
+    if head.refused and not again:
+        raise SealStopped(f"{head.refused}; when a person has looked: `bankside log publish`")
     while head.size < one.size and done < HEADS_PER_CALL_MAX:
         with transaction.atomic() if _several_may_publish() else nullcontext():
             if not _our_turn(head):
@@ -75,7 +84,7 @@ def seal(one: Log, last: Checkpoint | None = None) -> int:
         done += 1
     if not done and head.size:
         good = signing.is_signed(head.note, origin_of(head.lane, head.year))
-        show(folder, head if good else _promise(head, head.size, bytes.fromhex(head.root), []))
+        show(folder, head if good else _promise(folder, head, head.size, bytes.fromhex(head.root), []))
     return done
 
 
@@ -110,7 +119,7 @@ def _publish(folder: Folder, head: Checkpoint, size: int) -> Checkpoint:
     start = start_of_tiles(folder, head.size, old_root) or _start_of_rows(head)
     write(folder, start, size, lambda part: _leaves(head, part))
     root = read_back(folder, start, size)
-    return _promise(head, size, root, check_grows(folder, head.size, old_root, size, root))
+    return _promise(folder, head, size, root, check_grows(folder, head.size, old_root, size, root))
 
 
 def _start_of_rows(head: Checkpoint) -> Start:
@@ -141,17 +150,34 @@ def _leaves(head: Checkpoint, part: Part) -> list[bytes]:
     return leaves
 
 
-def _promise(head: Checkpoint, size: int, root: bytes, path: list[bytes]) -> Checkpoint:
+def _promise(folder: Folder, head: Checkpoint, size: int, root: bytes, path: list[bytes]) -> Checkpoint:
     """Has the head signed and commits its row, unless somebody else published meanwhile."""
     text = head_text(origin_of(head.lane, head.year), size, root)
-    note = signing.signed(Growth(head.size, tuple(path), text.encode()))
+    note = _signed(folder, Growth(head.size, tuple(path), text.encode()), size)
     with transaction.atomic():
         row, _ = Checkpoint.objects.get_or_create(lane=head.lane, year=head.year)
-        changes = {"size": size, "root": root.hex(), "note": note, "at": clock.now_ms()}
+        changes = {"size": size, "root": root.hex(), "note": note, "at": clock.now_ms(), "refused": ""}
         if not Checkpoint.objects.filter(pk=row.pk, size=head.size).update(**changes):
             raise SealStopped(f"somebody else published a head after {head.size} at the same time")
     row.refresh_from_db()
     return row
+
+
+def _signed(folder: Folder, growth: Growth, size: int) -> str:
+    """The signed head. A signer that is ahead is asked to go on from what it signed: it did so just before a
+    power cut, and this desk wrote the same entries then; if it did not, no proof leads there."""
+    try:
+        return signing.signed(growth)
+    except signing.SignerAhead as ahead:
+        path = consistency_proof(Reader(folder, size).node, ahead.size, size)
+        return signing.signed(Growth(ahead.size, tuple(path), growth.checkpoint))
+
+
+def _stop(one: Log, refused: str) -> None:
+    """Keeps why, for every process of the desk; apart from what was undone."""
+    row, _ = Checkpoint.objects.get_or_create(lane=one.lane, year=one.year)
+    Checkpoint.objects.filter(pk=row.pk).update(refused=refused[:REFUSED_MAX])
+    _say(f"log {one.lane}/{one.year} is not published: {refused}")
 
 
 def _say(trouble: str) -> None:

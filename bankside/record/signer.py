@@ -44,9 +44,13 @@ class Signer:
         self._file, self._host = folder / "key", host
         self._memory = Folder(folder / "heads", folder / ".new")
         self._lock, self._turn = _locked(folder / "lock"), threading.Lock()
-        if not any((folder / "heads").glob("*")):
-            make_once(self._file)
-        log_secret.private_keys(self._file, host)
+        try:
+            if not any((folder / "heads").glob("*")):
+                make_once(self._file)
+            log_secret.private_keys(self._file, host)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Gives the folder back."""
@@ -65,9 +69,9 @@ class Signer:
     def answer(self, request: bytes) -> Answer:
         """Signs the head of a request, if it goes on from the last one; what was signed is durable before.
 
-        The same head again gets the same signature. 400: not in the form, or old is more than new; 404: no log
-        of this host; 409: `old` is not what was signed last, whose size is told, or another root at the same
-        size; 422: the proof does not hold.
+        The same head again gets the same signature. 400: not in the form, or old is more than new; 404: no
+        log of this host; 409: `old` is not what was signed last, whose size is told, or there is another root
+        at the same size; 422: the proof does not hold.
         """
         try:
             growth = parse_growth(request)
@@ -96,6 +100,18 @@ class Signer:
                 )
             self._remember(head)
         return head
+
+    def begin_rotation(self) -> None:
+        """Makes a new key; from now on both sign. ValueError when that was done already."""
+        if log_secret.before_of(self._file).exists():
+            raise ValueError("the key is being changed already")
+        log_secret.replace(self._file, keep=True)
+
+    def end_rotation(self) -> None:
+        """Takes the old key away. ValueError when there is none."""
+        if not log_secret.before_of(self._file).exists():
+            raise ValueError("no key is being changed")
+        log_secret.before_of(self._file).unlink()
 
     def _signed(self, head: Head, last: Head) -> Answer:
         if head != last:

@@ -7,7 +7,7 @@ Pure. The form is https://c2sp.org/tlog-policy (read 2026-11-29): lines `log <vk
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,12 +25,14 @@ class TrustWrong(ValueError):
 
 @dataclass
 class Trust:
-    """Keys of logs and of witnesses (by their names in the file), groups, and which must have signed."""
+    """Keys of logs and of witnesses (by their names in the file), groups, which must have signed, and where
+    witnesses are asked."""
 
     logs: list[Key] = field(default_factory=list)
     witnesses: dict[str, Key] = field(default_factory=dict)
     groups: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     quorum: str = NONE
+    urls: dict[str, str] = field(default_factory=dict)
 
     def keys_for(self, origin: str) -> list[Key]:
         """The keys that may sign heads of this log: its own, and those of all witnesses."""
@@ -51,9 +53,11 @@ def trust_in(*vkeys: str) -> Trust:
     return Trust(logs=[parse_vkey(vkey) for vkey in vkeys])
 
 
-def trust_text(keys: Iterable[Key]) -> str:
-    """A trust file for these logs, without witnesses."""
-    return "".join(f"log {key.vkey}\n" for key in keys) + f"quorum {NONE}\n"
+def trust_text(keys: Iterable[Key], witnesses: Mapping[str, Key] | None = None) -> str:
+    """A trust file for these logs, which knows these witnesses and asks for none."""
+    lines = [f"log {key.vkey}" for key in keys]
+    lines += [f"witness {name} {key.vkey}" for name, key in (witnesses or {}).items()]
+    return "".join(f"{line}\n" for line in (*lines, f"quorum {NONE}"))
 
 
 def parse_trust(data: bytes) -> Trust:
@@ -81,9 +85,10 @@ def _take(trust: Trust, words: list[str]) -> None:
             return
         case ["log", vkey] | ["log", vkey, _]:
             trust.logs.append(_new(parse_vkey(vkey), trust.logs, SIGNS))
-        case ["witness", name, vkey] | ["witness", name, vkey, _]:
+        case ["witness", name, vkey, *url] if len(url) < 2:
             known = list(trust.witnesses.values())
             trust.witnesses[_free(trust, name)] = _new(parse_vkey(vkey), known, COSIGNS, COSIGNS_FOR_LONG)
+            trust.urls |= dict.fromkeys([name][: len(url)], "".join(url))
         case ["group", name, least, *members] if members:
             trust.groups[_free(trust, name)] = _group(trust, least, members)
         case ["quorum", name] if not trust.quorum:

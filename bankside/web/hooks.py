@@ -34,18 +34,23 @@ def hook(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """200 while database and worker answer, 503 otherwise; channels in trouble are counted, not alarmed."""
+    """200 while database and worker answer and the signer signs, 503 otherwise; channels in trouble
+    and witnesses away for a day are counted, not alarmed."""
     database = record_gauges.database_answers()
     silent = beat.age_seconds()
     works = silent is not None and silent <= beat.SILENT_SECONDS_MAX
+    refused = len(record_gauges.refusals()) if database else 0
+    well = database and works and not refused
     channels = Counter(one.state for one in channel_gauges.channels()) if database else Counter()
     said = {
-        "status": "ok" if database and works else "trouble",
+        "status": "ok" if well else "trouble",
         "database": "answers" if database else "away",
         "worker_seconds": None if silent is None else round(silent, 1),
+        "logs_refused": refused,
+        "witnesses_away": len(record_gauges.witnesses_away()) if database else 0,
         "channels": dict(channels),
     }
-    return _uncached(JsonResponse(said, status=200 if database and works else 503))
+    return _uncached(JsonResponse(said, status=200 if well else 503))
 
 
 @require_safe

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests import founded
 from tests.flows.desk import on_the_database
 
 pytestmark = [pytest.mark.network, pytest.mark.desk]
@@ -60,7 +61,7 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """A founded, empty desk."""
     made = Desk(tmp_path_factory.mktemp("desk"))
-    assert made("migrate").returncode == 0
+    founded.lay(made.environment)
     return made
 
 
@@ -97,7 +98,7 @@ def test_work_once_ends_when_nothing_is_due_and_publishes(desk: Desk) -> None:
 
 def test_the_invented_bank_is_made_once(tmp_path: Path) -> None:
     bank = Desk(tmp_path)
-    bank("migrate")
+    founded.lay(bank.environment)
     made = bank.json("demo")
     roles = {one["role"] for one in made["sign_ins"]}
     assert roles == {

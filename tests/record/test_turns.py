@@ -7,14 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import founded
+
 BESIDE = """
 import sqlite3, sys, threading, time
 import django
 django.setup()
 from django.conf import settings
-from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
-call_command("migrate", verbosity=0)
 
 ended = threading.Event()
 
@@ -57,6 +57,7 @@ print(connection.errors_occurred, connection.is_usable())
 def test_somebody_else_gets_in_between_and_gives_up_in_the_end(tmp_path: Path) -> None:
     env = {**os.environ, "BANKSIDE_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "bankside.settings"}
     env.pop("BANKSIDE_DATABASE_URL", None)
+    founded.lay(env)
     done = subprocess.run(
         [sys.executable, "-c", BESIDE], env=env, capture_output=True, text=True, timeout=100, check=True
     )

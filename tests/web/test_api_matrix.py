@@ -242,6 +242,7 @@ def callers(everybody: dict[tuple[str, str], Staff]) -> Iterator[dict[tuple[str,
     yield {who: Caller(staff) for who, staff in everybody.items()}
 
 
+@pytest.mark.more
 def test_who_may_what(
     scene: Scene,
     on_desk: dict[str, Any],

@@ -22,7 +22,9 @@ from bankside.people import staff as people
 from bankside.web.api.routes import api
 from bankside.web.wsgi import application
 
-EXAMPLES_MAX = 8
+# Beside them each address is asked for every case that its description names: limits, what is missing, what
+# is of another kind. More of what is made up at random only at full size.
+EXAMPLES_MAX, EXAMPLES_OF_ALL_MAX = 2, 24
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
     response_headers_conformance, negative_data_rejection,
@@ -48,6 +50,21 @@ def everything(db: None, tmp_path: Any, settings: Any) -> str:
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 def test_the_api_does_what_it_says(case: schemathesis.Case, everything: str) -> None:
+    check(case, everything)
+
+
+@pytest.mark.long
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES_OF_ALL_MAX, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+def test_the_api_does_what_it_says_at_length(case: schemathesis.Case, everything: str) -> None:
+    check(case, everything)
+
+
+def check(case: schemathesis.Case, everything: str) -> None:
+    """One request, undone afterwards, and whether its answer is one that the description allows."""
     with transaction.atomic():
         response = case.call(headers={"Authorization": f"Bearer {everything}"})
         # 413 is a refusal too; the check of refusals does not count it as one.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests import founded
 from tests.flows import axe, card_desk
 from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, Desk, on_the_database
 from tests.flows.test_wordpress_journey import served
@@ -44,7 +45,7 @@ CUT = """() => [...document.querySelectorAll("main td, main th, main .btn, main 
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[str, str]]]:
     data: Path = tmp_path_factory.mktemp("desk")
     env = {**on_the_database(data), "BANKSIDE_PORT": str(PORT), "DJANGO_SETTINGS_MODULE": "bankside.settings"}
-    ran(env, "bankside", "migrate")
+    founded.lay(env)
     on = json.loads(ran(env, "tests.flows.card_desk", "en"))
     with served(env) as address, sync_playwright() as playwright:
         expect.set_options(timeout=EXPECTED_MS_MAX)

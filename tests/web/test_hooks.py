@@ -77,7 +77,12 @@ def health() -> tuple[int, dict[str, Any]]:
 def test_health(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beat, "age_seconds", lambda: 1.0)
     assert health() == (
-        200, {"status": "ok", "database": "answers", "worker_seconds": 1.0, "channels": {"well": 1}}
+        200,
+        {
+            "status": "ok", "database": "answers", "worker_seconds": 1.0, "logs_refused": 0,
+            "witnesses_away": 0,
+            "channels": {"well": 1},
+        },
     )  # fmt: skip
     for age_seconds in (None, beat.SILENT_SECONDS_MAX + 1.0):
         monkeypatch.setattr(beat, "age_seconds", lambda found=age_seconds: found)

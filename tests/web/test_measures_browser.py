@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests import founded
 from tests.flows import axe
 from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, Desk, on_the_database
 from tests.flows.test_wordpress_journey import served
@@ -35,7 +36,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[
         **on_the_database(data), "BANKSIDE_PORT": str(PORT), "DJANGO_SETTINGS_MODULE": "bankside.settings",
         "BANKSIDE_MAIL_URL": f"folder:{data}",
     }  # fmt: skip
-    ran(env, "bankside", "migrate")
+    founded.lay(env)
     on = json.loads(ran(env, "tests.flows.measured", *(look[0] for look in LOOKS)))
     with served(env) as address, sync_playwright() as playwright:
         expect.set_options(timeout=EXPECTED_MS_MAX)

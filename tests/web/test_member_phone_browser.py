@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests import founded
 from tests.flows import axe
 from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, ROOT, Desk, on_the_database
 from tests.flows.test_wordpress_journey import served
@@ -46,7 +47,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         "BANKSIDE_APPLE_PASS": str(walleted.apple_folder(tmp_path_factory.mktemp("apple"))),
         "BANKSIDE_GOOGLE_PASS": str(walleted.google_folder(tmp_path_factory.mktemp("google"))),
     }
-    ran(env, "bankside", "migrate")
+    founded.lay(env)
     with served(env) as address, sync_playwright() as playwright:
         expect.set_options(timeout=EXPECTED_MS_MAX)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))

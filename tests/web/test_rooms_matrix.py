@@ -102,6 +102,7 @@ def test_every_address_is_in_the_matrix() -> None:
     assert names - OPEN_TO_ALL == set(MATRIX)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("name", MATRIX)
 def test_an_address_opens_to_its_roles_alone(scene: Scene, at: At, name: str) -> None:
     method, act = MATRIX[name]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests import founded
 from tests.flows import axe
 from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, Desk, on_the_database
 from tests.flows.test_wordpress_journey import served
@@ -29,7 +30,7 @@ LOOKS = [("en", False, 1280), ("ko", True, 390), ("nl", False, 390), ("zh-hans",
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, dict[str, str]]]:
     data: Path = tmp_path_factory.mktemp("desk")
     env = {**on_the_database(data), "BANKSIDE_PORT": str(PORT), "DJANGO_SETTINGS_MODULE": "bankside.settings"}
-    ran(env, "bankside", "migrate")
+    founded.lay(env)
     on = json.loads(ran(env, "tests.flows.questioned", "en"))
     with served(env) as address, sync_playwright() as playwright:
         expect.set_options(timeout=EXPECTED_MS_MAX)
