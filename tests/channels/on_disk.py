@@ -9,11 +9,14 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import founded
+
 HERE = Path(__file__).resolve().parents[2]
 PREAMBLE = """
 import os, signal, sys, threading
 import django
 django.setup()
+from tests import founded
 from bankside.channels import connect, intake, kept, reading
 from bankside.channels.models import Channel, Item
 from bankside.networks.practice import PracticeServer
@@ -34,10 +37,6 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 """
 FOUND = """
-from django.core.management import call_command
-from bankside.record.founding import found
-call_command("migrate", verbosity=0)
-found()
 connect.add(None, "practice", name="Hanul", settings={"folder": sys.argv[1], "customers": "no"},
             secrets={"hook_secret": SECRET})
 """
@@ -69,6 +68,6 @@ class Desk:
 def found(folder: Path) -> Desk:
     """A new desk in the folder."""
     desk = Desk(folder / "data", folder / "network")
-    desk.data.mkdir()
+    founded.lay({"BANKSIDE_DATA": str(desk.data)})
     desk.run(FOUND)
     return desk

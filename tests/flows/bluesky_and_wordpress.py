@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import founded
 from tests.flows.desk import ROOT, environment
 from tests.servers.bluesky import Bluesky, Person
 from tests.servers.postgresql import OWNER, PostgreSQL
@@ -32,7 +33,7 @@ class Founded:
             "BANKSIDE_WIRE_PRIVATE_HOSTS": ",".join(hosts), "BANKSIDE_REPLY_UNDO_SECONDS": "1",
             "BLOG_PASSWORD": wordpress.app_password, "APP_PASSWORD": bank.app_password(),
         }  # fmt: skip
-        self.command("migrate")
+        founded.lay(self.env)
         for role, language in LANGUAGES.items():
             self.command("staff", "add", address_of(role), "--role", role, "--language", language)
         self.command(

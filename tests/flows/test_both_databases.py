@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests import founded
 from tests.flows.desk import ROOT, environment
 from tests.flows.same_days import CUSTOMERS
 from tests.servers.postgresql import OWNER, PostgreSQL
@@ -32,7 +33,7 @@ def days(folder: Path, more: dict[str, str]) -> dict[str, Any]:
     """Founds a desk, lives the days there in a process of their own, and returns what came of them."""
     short = {"BANKSIDE_REPLY_UNDO_SECONDS": "0", "DJANGO_SETTINGS_MODULE": "bankside.settings"}
     env = {**environment(folder / "data"), **short, **more}
-    run([sys.executable, "-m", "bankside", "migrate"], env)
+    founded.lay(env)
     env.pop("BANKSIDE_MIGRATE_DATABASE_URL", None)
     code = (
         "import django, sys; django.setup(); from tests.flows.same_days import act; print(act(sys.argv[1]))"

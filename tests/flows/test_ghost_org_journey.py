@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import founded
 from tests.flows.desk import ROOT, environment
 from tests.flows.test_wordpress_journey import Program, served, state_of_answer, until
 from tests.servers.ghost import ANSWERS, Ghost
@@ -38,7 +39,7 @@ def desk(tmp_path: Path, ghost: Ghost) -> Iterator[tuple[Callable[..., str], dic
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    command("migrate")
+    founded.lay(env)
     for role in ROLES:
         command("staff", "add", f"{role}@hanulbank.example", "--role", role)
     command(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import founded
 from tests.flows.desk import ROOT, environment
 from tests.flows.test_wordpress_journey import Program, served, state_of_answer, until
 from tests.servers.matrix import PASSWORD, Matrix, Person
@@ -42,7 +43,7 @@ def desk(tmp_path: Path, matrix: Matrix) -> Iterator[Desk]:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    command("migrate")
+    founded.lay(env)
     for role in ROLES:
         command("staff", "add", f"{role}@hanulbank.example", "--role", role)
     command(

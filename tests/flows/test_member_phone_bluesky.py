@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests import founded
 from tests.flows import axe
 from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, ROOT, Desk, environment
 from tests.flows.enrolled import GIFT
@@ -122,10 +123,10 @@ def bank(tmp_path_factory: pytest.TempPathFactory, bluesky: Bluesky) -> Iterator
         "BANKSIDE_WIRE_PRIVATE_HOSTS": f"{bluesky.host},{bluesky.plc.removeprefix('http://')}",
         "APP_PASSWORD": account.app_password(), "DJANGO_SETTINGS_MODULE": "bankside.settings",
     }  # fmt: skip
-    founded = Bank(env, Desk("", data, None), account)  # type: ignore[arg-type]
-    founded.run("bankside", "migrate")
-    founded.run("bankside", "staff", "add", "administrator@hanulbank.example", "--role", "administrator")
-    founded.run(
+    made = Bank(env, Desk("", data, None), account)  # type: ignore[arg-type]
+    founded.lay(env)
+    made.run("bankside", "staff", "add", "administrator@hanulbank.example", "--role", "administrator")
+    made.run(
         "bankside", "channel", "add", "bluesky", "--name", "Bluesky", "--setting", f"service={bluesky.url}",
         "--setting", f"identifier={account.handle}", "--setting", f"directory={bluesky.plc}",
         "--setting", "poll_seconds=2", "--secret", "app_password=APP_PASSWORD",
@@ -133,8 +134,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory, bluesky: Bluesky) -> Iterator
     with served(env) as address, sync_playwright() as playwright:
         expect.set_options(timeout=EXPECTED_MS_MAX)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        founded.desk = Desk(address, Path(data), browser)
-        yield founded
+        made.desk = Desk(address, Path(data), browser)
+        yield made
         browser.close()
 
 

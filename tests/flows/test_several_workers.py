@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests import founded
 from tests.servers.postgresql import DESK, OWNER, PostgreSQL
 
 pytestmark = [pytest.mark.server("postgresql"), pytest.mark.timeout(600)]
@@ -79,7 +80,7 @@ def desk(postgresql: PostgreSQL, tmp_path: Path) -> Desk:
         "BANKSIDE_REPLY_UNDO_SECONDS": "0", "BANKSIDE_POLL_SECONDS": "1",
     })  # fmt: skip
     as_owner = {**desk.environment, "BANKSIDE_MIGRATE_DATABASE_URL": postgresql.url(name, OWNER)}
-    subprocess.run([sys.executable, "-m", "bankside", "migrate"], cwd=HERE, env=as_owner, check=True)
+    founded.lay(as_owner)
     desk.town("found")
     return desk
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import founded
 from tests.flows.desk import ROOT, environment
 from tests.servers.wordpress import WordPress
 from tests.web.caller import png
@@ -71,7 +72,7 @@ def desk(tmp_path: Path, wordpress: WordPress) -> Iterator[tuple[Callable[..., s
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    command("migrate")
+    founded.lay(env)
     for role in ROLES:
         command("staff", "add", f"{role}@hanulbank.example", "--role", role)
     command(

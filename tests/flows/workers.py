@@ -148,7 +148,7 @@ def _steps() -> dict[str, tuple[Any, str]]:
         "attempt": (attempt.deliveries, "append_for"),  # in a transaction that holds the delivery
         "read": (reading, "append_many"),  # in a transaction that holds items and the turn of a channel
         "follow": (projection, "deliver"),  # in a transaction that holds a cursor
-        "seal": (seal, "_read_back"),  # files are written, the head is not; the row of the head is held
+        "seal": (seal, "read_back"),  # files are written, the head is not; the row of the head is held
     }
 
 

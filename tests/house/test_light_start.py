@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.founded import lay
 from tests.house import tree
 
 # Each takes from 20 to 300 ms; together they took most of a start.
@@ -23,7 +24,6 @@ COMMAND = "from bankside.commands import main; main(['channel', 'list'])"
 WEB = "import bankside.web.wsgi; from django.urls import reverse; reverse('home')"
 LIVE = "import bankside.web.live"
 WORKER = "import django; django.setup(); from bankside.worker import Worker; assert Worker().run_until_idle()"
-FOUND = "from bankside.commands import main; main(['migrate'])"
 
 
 def imported(words: str, data: Path) -> set[str]:
@@ -41,7 +41,7 @@ def imported(words: str, data: Path) -> set[str]:
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk with its tables and keys."""
     data = tmp_path_factory.mktemp("light")
-    imported(FOUND, data)
+    lay({"BANKSIDE_DATA": str(data)})
     return data
 
 

@@ -12,7 +12,7 @@ FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 400
 NETWORK_LINES_MAX = 800
 SCRIPT_LINES_MAX = 300
-WRITTEN = [*tree.under("bankside", "tests", "bench", "bin"), Path("bin/run"), Path("bin/check")]
+WRITTEN = [*tree.under("bankside", "tests", "bench", "bin", "witness"), Path("bin/run"), Path("bin/check")]
 TEMPLATES = tree.under("bankside", suffix=".html")
 # Names that a library gives, in classes and settings that it reads.
 NAMED_BY_OTHERS = {

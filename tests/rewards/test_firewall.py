@@ -15,6 +15,7 @@ from psycopg import errors, sql
 from pytest_django import DjangoDbBlocker
 
 from bankside.rewards import firewall
+from tests import founded
 from tests.servers.postgresql import ADMIN, OWNER, PostgreSQL
 
 ROLE = "underwriting"
@@ -72,23 +73,15 @@ def test_sqlite_has_no_roles() -> None:
 @pytest.fixture(scope="module")
 def server(postgresql: PostgreSQL) -> Iterator[PostgreSQL]:
     """The desk's tables, made by their owner in a database of their own, and a role for underwriting."""
-    import os
-    import subprocess
-    import sys
     import tempfile
 
     database = postgresql.make("firewall")
     with tempfile.TemporaryDirectory() as data:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("BANKSIDE_")}
-        env |= {
+        env = {
             "BANKSIDE_DATA": data, "BANKSIDE_DATABASE_URL": postgresql.url(database),
             "BANKSIDE_MIGRATE_DATABASE_URL": postgresql.url(database, OWNER),
         }  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-m", "bankside", "migrate"], cwd=HERE.parent, env=env,
-            capture_output=True, text=True, timeout=200,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        founded.lay(env)
     with postgresql.connect("postgres", ADMIN) as admin:
         admin.execute(f"create role {ROLE} login noinherit")
     yield postgresql
