@@ -23,6 +23,7 @@ SAMPLE = {"sqlite": {"weighty": 1, "every": 29}, "postgresql": {"weighty": 3, "e
 SAMPLE_OF_THE_DATABASE = {"weighty": 14, "every": 140}
 ALL = {"weighty": 1, "every": 1}
 SECONDS_MAX = 3500
+COUNTED = "channels.counts-read"
 SEEN = ("facts", "network", "messages", "deliveries", "outcomes", "problems", "quarantined", "tables")
 JOURNEYS = ("activity", "post", "answers")
 DATABASES = [
@@ -117,7 +118,14 @@ def assert_every_step(told: list[dict[str, Any]]) -> None:
 
 
 def seen(one: dict[str, Any]) -> dict[str, Any]:
-    return {name: one[name] for name in SEEN}
+    """What must be the same.
+
+    A round of counting runs beside all else: one that was cut short comes again when its lease is over, which is
+    after these lives (tests/channels/test_counts.py kills it on purpose).
+    """
+    told = {name: one[name] for name in SEEN}
+    told["facts"] = {fact: times for fact, times in told["facts"].items() if fact != COUNTED}
+    return told
 
 
 def test_a_desk_that_resends_into_silence_is_found_out(tmp_path: Path) -> None:

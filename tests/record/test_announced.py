@@ -44,10 +44,10 @@ def test_no_module_is_named_that_does_not_do_it() -> None:
 
 
 def test_followers_are_there_when_they_are_asked_for() -> None:
+    """In their order; other tests have followers of their own between them."""
+    ours = ["inbox.conversations", "measures.counts", "publish.posts", "rewards.earning", "inbox.triage"]
     names = [follower.name for follower in projection.followers()]
-    assert names == [
-        "inbox.conversations", "measures.counts", "publish.posts", "rewards.earning", "inbox.triage",
-    ]  # fmt: skip
+    assert [name for name in names if not name.startswith(("tally.", "test."))] == ours
 
 
 def test_what_is_announced_is_brought_once(monkeypatch: pytest.MonkeyPatch) -> None:
