@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -148,8 +148,11 @@ def live_now() -> Live | None:
     return next(iter(programmes.live()), None)
 
 
-def choice_of(choice_id: str, live: Live | None) -> tuple[Choice, Live]:
-    for one in listed():
+def choice_of(
+    choice_id: str, live: Live | None, among: Sequence[Choice] | None = None
+) -> tuple[Choice, Live]:
+    """The choice, and the programme whose points are spent; raises ChoiceGone. `among`: those listed now."""
+    for one in listed() if among is None else among:
         if one.id == choice_id and live is not None:
             return one, live
     raise ChoiceGone(Said("Points cannot be spent on this now."))

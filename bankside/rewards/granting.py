@@ -65,9 +65,10 @@ def _redeemed(wishes: Sequence[Wish]) -> list[Redemption | Exception]:
     """At once what can be; codes, and a key that comes again, one after the other."""
     locks.lock(wish.member.pk for wish in wishes)
     first = {wish.key: place for place, wish in reversed(list(enumerate(wishes)))}
-    codes = {choice.id for choice in listed.listed() if choice.kind == "code"}
+    choices = listed.listed()
+    codes = {choice.id for choice in choices if choice.kind == "code"}
     plain = [place for place in sorted(first.values()) if wishes[place].choice not in codes]
-    done = dict(zip(plain, _at_once([wishes[place] for place in plain]), strict=True))
+    done = dict(zip(plain, _at_once([wishes[place] for place in plain], choices), strict=True))
     return [done[place] if place in done else _tried(wish) for place, wish in enumerate(wishes)]
 
 
@@ -83,7 +84,7 @@ def alone(wish: Wish) -> Redemption:
     try:
         with transaction.atomic():
             locks.lock([wish.member.pk])
-            [done] = _at_once([wish])
+            [done] = _at_once([wish], listed.listed())
             if isinstance(done, Exception):
                 raise done
             return done
@@ -141,27 +142,29 @@ class _Plan(NamedTuple):
     live: Live
 
 
-def _at_once(wishes: Sequence[Wish]) -> list[Redemption | Exception]:
+def _at_once(wishes: Sequence[Wish], choices: Sequence[Choice]) -> list[Redemption | Exception]:
     """What comes of wishes of locked members under different keys, one alone when it is for a code; for
     those that are refused nothing is written."""
     if not wishes:
         return []
     spenders, now = _spenders(wishes), clock.now_ms()
-    asked = [_asked(wish, spenders.get((wish.member.pk, wish.key)), now) for wish in wishes]
+    asked = [_asked(wish, spenders.get((wish.member.pk, wish.key)), choices, now) for wish in wishes]
     plans = [one for one in asked if isinstance(one, _Plan)]
     granted = iter(_granted(plans))
     return [next(granted) if isinstance(one, _Plan) else one for one in asked]
 
 
-def _asked(wish: Wish, spender: _Spender | None, now: int) -> _Plan | Redemption | Exception:
+def _asked(
+    wish: Wish, spender: _Spender | None, choices: Sequence[Choice], now: int
+) -> _Plan | Redemption | Exception:
     """What a wish asks for; what the same wish got before; or why not."""
     try:
         if spender is None:
             raise NoSuchMember(Said("There is no such member."))
         if spender.known is not None:
             return partner_codes.with_code(_same(Redemption.objects.get(pk=spender.known), wish))
-        refuse_unless_active(Member(pk=wish.member.pk, status=spender.status))
-        choice, live = listed.choice_of(wish.choice, _live_of(spender))
+        refuse_unless_active(spender)
+        choice, live = listed.choice_of(wish.choice, _live_of(spender), choices)
         value, currency = choice.worth(wish.points, live.programme), live.programme.currency
     except (ValueError, LookupError) as refused:
         return refused

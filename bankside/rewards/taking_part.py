@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from bankside.people import policy
 from bankside.people.models import Staff
@@ -58,7 +58,14 @@ def locked(member: Member) -> Member:
     return row
 
 
-def refuse_unless_active(member: Member) -> None:
+class HasStatus(Protocol):
+    """A member, or what was read of one."""
+
+    @property
+    def status(self) -> str: ...
+
+
+def refuse_unless_active(member: HasStatus) -> None:
     """Raises NotTakingPart for whoever has paused or left."""
     match member.status:
         case Member.PAUSED:

@@ -120,8 +120,8 @@ def assert_every_step(told: list[dict[str, Any]]) -> None:
 def seen(one: dict[str, Any]) -> dict[str, Any]:
     """What must be the same.
 
-    A round of counting runs beside all else: one that was cut short comes again when its lease is over, which is
-    after these lives (tests/channels/test_counts.py kills it on purpose).
+    A round of counting runs beside all else: one that was cut short comes again when its lease is over, which
+    is after these lives (tests/channels/test_counts.py kills it on purpose).
     """
     told = {name: one[name] for name in SEEN}
     told["facts"] = {fact: times for fact, times in told["facts"].items() if fact != COUNTED}
