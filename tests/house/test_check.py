@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -75,11 +77,42 @@ def test_the_summary_ends_with_both_closing_lines(
     check: ModuleType, capsys: pytest.CaptureFixture[str], state: str, code: int
 ) -> None:
     results = [check.Result("tests", "ok", "9 passed"), check.Result("tests on PostgreSQL", state, "7 of it")]
-    assert check._summary(results) == code
+    assert check._summary(results, {}) == code
     lines = capsys.readouterr().out.splitlines()
     others = ["journeys: no tests ran", "in the browser: no tests ran"]
     assert lines[-4:] == ["on PostgreSQL: 7 of it", *others, "9 passed"]
     assert ("FAILED: tests on PostgreSQL" in lines[-5]) == bool(code)
+
+
+def test_a_test_that_failed_is_named_beside_the_summary(
+    check: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What stands far above is cut off where long output is kept in part."""
+    said = ["FAILED tests/a.py::test_b - assert 1 == 2", "1 failed, 3 passed in 1.00s"]
+    program = [sys.executable, "-c", f"print({chr(10).join(said)!r}); raise SystemExit(1)"]
+    checks = check.Checks(str(tmp_path), False)
+    run = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+    monkeypatch.setattr(checks, "_start", lambda *_: run)
+    state, closing = checks._suite("not long", {}, lambda _: None)
+    assert (state, closing) == ("FAILED", said[1])
+    assert check._summary([check.Result("tests", state, closing)], {}, checks.fallen) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines.index(said[0]) == lines.index("--- summary") - 2
+
+
+@pytest.mark.parametrize("lost, code", [(0, 0), (1, 1)])
+def test_the_faults_are_shown_and_one_that_lost_something_fails(
+    check: ModuleType, capsys: pytest.CaptureFixture[str], lost: int, code: int, tmp_path: Path
+) -> None:
+    told = {"fault": 5, "injected": 12, "lost": lost, "twice": 0, "inconsistent": 0}
+    lines = [{"test": "a", "failed": False} | told, {"test": "b", "failed": False} | told | {"fault": 7}]
+    (tmp_path / "told").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    counts = check.faults.counted(tmp_path / "told")
+    assert check._summary([check.Result("tests", "ok", "9 passed")], counts) == code
+    said = capsys.readouterr().out
+    assert f"   5         12 {lost:>6}      0             0" in said
+    assert f" all         24 {2 * lost:>6}      0             0" in said
+    assert ("FAILED: faults" in said) == bool(code)
 
 
 def test_the_suites_run_side_by_side_and_are_shown_one_after_the_other(
