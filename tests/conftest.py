@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from pytest_django import DjangoDbBlocker
@@ -13,8 +15,9 @@ from pytest_django import DjangoDbBlocker
 from tests import ascending, emptied, roles, sockets
 from tests.servers.postgresql import postgresql  # noqa: F401  # a fixture
 
-# Real servers, each started when a test first asks for it.
+# The count of faults; and real servers, each started when a test first asks for it.
 pytest_plugins = [
+    "tests.faults",
     "tests.servers.bluesky",
     "tests.servers.wordpress",
     "tests.servers.ghost",
@@ -28,6 +31,7 @@ hypothesis.settings.load_profile("no-deadline")
 # A password is hashed a million times, which takes half a second; tests sign in hundreds of times. What
 # desks do is asked of a process without this (tests/people/test_staff.py).
 PBKDF2PasswordHasher.iterations = 1_000
+_numbers = count(1)
 DATABASE_FIXTURES = frozenset({"db", "transactional_db"})
 
 
@@ -83,9 +87,21 @@ def _founded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
     if connection.in_atomic_block:  # what the test is inside of is not closed between two requests
         monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+        # What it publishes is of rows that are rolled back: no other test finds it.
+        place = settings.DATA / "published" / str(next(_numbers))
+        monkeypatch.setattr(settings, "LOG_FOLDER", place / "log")
     if KeyClass.objects.count() < len(sealed.CLASSES) or not Subject.objects.exists():
         found()
     if connection.vendor == "postgresql":
         ascending.watch(monkeypatch)
     yield
     forget()
+    _forget_followers_of_tests()
+
+
+def _forget_followers_of_tests() -> None:
+    """Their table goes with the test that made it (tests/record/tally.py): no later worker may follow it."""
+    from bankside.record import projection
+
+    for name in [name for name in projection._followers if name.startswith("tally.")]:
+        del projection._followers[name]
