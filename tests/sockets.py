@@ -11,6 +11,8 @@ import pytest
 
 # A test with one of these marks may speak to servers on this machine; no test speaks to the outside.
 OPENING = ("network", "server", "browser")
+REAL = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")}
+REAL_LOOKUP = socket.getaddrinfo
 
 
 class SocketShut(RuntimeError):
@@ -20,10 +22,17 @@ class SocketShut(RuntimeError):
 def shut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Shuts the sockets of Python for one test, in as far as its marks do not open them."""
     local = any(request.node.get_closest_marker(mark) for mark in OPENING)
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name), local))
+    for name, real in REAL.items():
+        monkeypatch.setattr(socket.socket, name, _guarded(real, local))
     if not local:
         monkeypatch.setattr(socket, "getaddrinfo", _no_lookup)
+
+
+def open_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opens them again for one test, to the outside too."""
+    for name, real in REAL.items():
+        monkeypatch.setattr(socket.socket, name, real)
+    monkeypatch.setattr(socket, "getaddrinfo", REAL_LOOKUP)
 
 
 def may_pass(address: object, local: bool) -> bool:

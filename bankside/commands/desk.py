@@ -45,6 +45,9 @@ def run(parsed: argparse.Namespace) -> int:
     When the wished port is taken, the next free one is used. The address is printed once pages answer.
     """
     from bankside import settings
+    from bankside.record import standing
+
+    standing.check()
 
     port = _free_port(settings.HOST, settings.PORT)
     environment = {**os.environ, "BANKSIDE_PORT": str(port), "BANKSIDE_HOST": settings.HOST}
@@ -62,6 +65,9 @@ def run(parsed: argparse.Namespace) -> int:
 def web(parsed: argparse.Namespace) -> None:
     """Pages and API, by granian with four threads."""
     from bankside import settings
+    from bankside.record import standing
+
+    standing.check()
 
     if not settings.STATIC_ROOT.exists():
         _collect_static()
@@ -88,6 +94,9 @@ def _collect_static() -> None:
 def live(parsed: argparse.Namespace) -> None:
     """Live updates: server-sent events in a process of their own, at the port after that of the pages."""
     from bankside import settings
+    from bankside.record import standing
+
+    standing.check()
 
     backpressure = ["--backpressure", str(LIVE_CONNECTIONS_MAX)]
     _serve("asginl", "bankside.web.live:application", settings.HOST, settings.PORT + 1, *backpressure)
@@ -95,6 +104,9 @@ def live(parsed: argparse.Namespace) -> None:
 
 def work(parsed: argparse.Namespace) -> int:
     """Does what is due: networks, followers of the record, jobs, publishing of the logs."""
+    from bankside.record import standing
+
+    standing.check()
     ready()
     from bankside.worker import Worker
 
@@ -124,14 +136,28 @@ def migrate(parsed: argparse.Namespace) -> None:
     ready()
     from django.core.management import call_command
 
+    from bankside.record import schema, standing
     from bankside.record.founding import found
     from bankside.record.roles import grant
 
     owner = _owner()
+    standing.refuse_half_restored(owner)
+    schema.refuse_newer(schema.applied_in(owner), "The database")
     call_command("migrate", database=owner.alias, verbosity=0, interactive=False)
     if owner.alias != "default":
         grant(owner, str(settings.DATABASES["default"]["USER"]))
     found()
+    _say_where_keys_lie()
+
+
+def _say_where_keys_lie() -> None:
+    """Not on a desk that shows itself off."""
+    from bankside import settings
+    from bankside.record import key_places
+
+    if not settings.DEMO:
+        for words in key_places.warnings():
+            print(f"bankside: warning: {words}", file=sys.stderr)
 
 
 def demo(parsed: argparse.Namespace) -> None:

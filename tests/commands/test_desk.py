@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import pytest
 
 from tests import founded
 from tests.flows.desk import on_the_database
+from tests.servers.program import free_port
 
 pytestmark = [pytest.mark.network, pytest.mark.desk]
 SECONDS_MAX = 60
@@ -30,7 +32,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         kept = {k: v for k, v in on_the_database(folder).items() if not k.startswith("DJANGO_")}
-        self.environment = kept | {"BANKSIDE_PORT": str(free_port())}
+        self.environment = kept | {"BANKSIDE_PORT": str(free_port(2))}
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -118,8 +120,7 @@ def test_the_desk_runs_takes_another_port_and_stops_as_a_whole(desk: Desk) -> No
     with socket.create_server(("127.0.0.1", wished)), desk.running() as run:
         address = announced(run)
         assert not address.endswith(f":{wished}")
-        with DIRECTLY.open(f"{address}/health", timeout=5) as answer:
-            assert answer.status == 200
+        assert becomes_well(f"{address}/health")
         assert len(group_of(run.pid)) >= 4
         run.send_signal(signal.SIGTERM)
         assert run.wait(SECONDS_MAX) == 0
@@ -130,7 +131,7 @@ def test_the_desk_runs_takes_another_port_and_stops_as_a_whole(desk: Desk) -> No
 def test_when_one_part_dies_all_stop_and_it_is_said(desk: Desk, part: str) -> None:
     with desk.running() as run:
         announced(run)
-        victim = next(pid for pid, words in group_of(run.pid) if part in words)
+        victim = started_by(run.pid, part)
         os.kill(victim, signal.SIGKILL)
         assert run.wait(SECONDS_MAX) == 1
         assert "so the others are stopped" in run.stderr.read()  # type: ignore[union-attr]
@@ -141,7 +142,7 @@ def test_a_worker_that_does_not_go_is_ended_with_the_desk(desk: Desk) -> None:
     """A server whose worker hangs is killed after a while; its worker would be nobody's then, and stay."""
     with desk.running() as run:
         announced(run)
-        main = next(pid for pid, words in group_of(run.pid) if "wsgi:application" in words)
+        main = started_by(run.pid, "wsgi:application")
         worker = next(pid for pid, _ in group_of(run.pid) if parent_of(pid) == main)
         os.kill(worker, signal.SIGSTOP)
         os.kill(main, signal.SIGKILL)
@@ -155,6 +156,17 @@ def announced(run: subprocess.Popen[str]) -> str:
     line = run.stdout.readline()  # type: ignore[union-attr]
     assert line.startswith("Bankside on http://"), (line, run.poll())
     return line.split()[-1]
+
+
+def becomes_well(address: str) -> bool:
+    """Pages are there before the worker has said for the first time that it works: 503 until then."""
+    until = time.monotonic() + SECONDS_MAX
+    while time.monotonic() < until:
+        try:
+            return bool(DIRECTLY.open(address, timeout=10).status == 200)
+        except urllib.error.HTTPError:
+            time.sleep(0.5)
+    return False
 
 
 def nothing_is_left_of(leader: int) -> bool:
@@ -179,19 +191,10 @@ def group_of(leader: int) -> list[tuple[int, str]]:
     return found
 
 
+def started_by(leader: int, part: str) -> int:
+    """The process that the desk itself started; a server's own worker has the same command line."""
+    return next(pid for pid, words in group_of(leader) if part in words and parent_of(pid) == leader)
+
+
 def parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def free_port() -> int:
-    """A port that is free now, with a free one after it."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", port + 1))
-            except OSError:
-                time.sleep(0.01)
-                continue
-            return port

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from tests.house import tree
 from tests.sockets import SocketShut, may_pass
 
 OUTSIDE = ("192.0.2.1", 80)
@@ -48,3 +49,9 @@ def test_what_may_pass() -> None:
     assert may_pass(("::1", 80, 0, 0), local=True)
     assert not may_pass(OUTSIDE, local=True)
     assert not may_pass(("bank.example", 443), local=True)
+
+
+def test_no_test_takes_back_what_its_fixtures_put_up() -> None:
+    """Shut sockets and a log of its own are patches too: `with monkeypatch.context()` takes back its own."""
+    wanted = "monkeypatch." + "undo("
+    assert [str(file) for file in tree.under("tests") if wanted in tree.text(file)] == []

@@ -11,7 +11,6 @@ import ctypes
 import itertools
 import json
 import os
-import random
 import shutil
 import signal
 import socket
@@ -19,7 +18,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,10 +30,10 @@ import pytest
 from tests.servers import postgresql
 from tests.servers.bluesky_install import NotInstalled, installed, node
 from tests.servers.postgresql import PostgreSQL
+from tests.servers.program import free_port
 
 HERE = Path(__file__).resolve().parent
 PR_SET_PDEATHSIG = 1
-PORTS = (20_000, 32_000)
 STARTS_MAX = 3
 START_SECONDS_MAX = 120
 SEEN_SECONDS_MAX = 20
@@ -288,7 +287,7 @@ def running(kept: Path, *, rate_limits: bool = False) -> Iterator[Bluesky]:
 # --- the servers -------------------------------------------------------------------------------------
 @contextmanager
 def _redis(folder: Path) -> Iterator[int]:
-    [port] = _free_ports(1)
+    port = free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
     with _process([*command, "--dir", str(folder)], folder / "redis.log"):
         wait(lambda: _answers(port), "Redis", START_SECONDS_MAX)
@@ -300,9 +299,9 @@ def _started(
 ) -> dict[str, str]:
     """The addresses of the network. A port may be taken before it is used: then others are tried."""
     for number in range(STARTS_MAX):
-        log = folder / f"network-{number}.log"
+        log, first = folder / f"network-{number}.log", free_port(4)
         given = {
-            "BLUESKY_PORTS": ",".join(map(str, _free_ports(4))),
+            "BLUESKY_PORTS": ",".join(str(first + place) for place in range(4)),
             "DB_POSTGRES_URL": database.url(database.make(f"network_{number}"), postgresql.ADMIN),
         }
         found = stack.enter_context(_network(log, kept, {**environment, **given}))
@@ -353,18 +352,6 @@ def _process(
 
 def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Below those that the system gives to every connection that goes out."""
-    with ExitStack() as stack:
-        held: list[int] = []
-        while len(held) < count:
-            port = random.randrange(*PORTS)
-            with suppress(OSError):
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-                held.append(port)
-        return held
 
 
 def _answers(port: int) -> bool:

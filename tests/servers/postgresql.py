@@ -12,7 +12,6 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +23,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+
+from tests.servers.program import free_port
 
 OWNER, DESK, ADMIN = "bankside_owner", "bankside", "postgres"
 VERSION_MIN = 15
@@ -131,7 +132,7 @@ def running(*, durable: bool) -> Iterator[PostgreSQL]:
 
 @contextmanager
 def _server(folder: Path, durable: bool) -> Iterator[PostgreSQL]:
-    port = _free_port()
+    port = free_port()
     chosen = (*SETTINGS, f"port={port}", *(() if durable else FORGETFUL))
     options = tuple(word for setting in chosen for word in ("-c", setting))
     server = PostgreSQL(port, folder, _started(folder, options), options)
@@ -218,12 +219,6 @@ def _is_user(name: str) -> bool:
         return bool(pwd.getpwnam(name))
     except KeyError:
         return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _wait(server: PostgreSQL) -> None:

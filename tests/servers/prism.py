@@ -33,16 +33,14 @@ import gzip
 import itertools
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -54,9 +52,9 @@ import pytest
 
 from tests.networks import specs
 from tests.servers.prism_install import NotInstalled, command, installed
+from tests.servers.program import free_port
 
 PR_SET_PDEATHSIG = 1
-PORTS = (20_000, 32_000)
 """Below those that the system gives to every connection that goes out."""
 START_SECONDS_MAX = 90
 STARTS_MAX = 3
@@ -211,7 +209,7 @@ def _contents(node: Any) -> Iterator[dict[str, Any]]:
 def _started(stack: ExitStack, kept: Path, file: Path, upstream: str) -> str:
     """The proxy's address. A port may be taken before it is used: then another one is tried."""
     for number in range(STARTS_MAX):
-        port = _free_port()
+        port = free_port()
         log = file.parent / f"prism-{number}.log"
         words = ["proxy", "--errors", "--host", "127.0.0.1", "--port", str(port), str(file), upstream]
         environment = {"NODE_ENV": "development", "NO_COLOR": "1", "TMPDIR": str(file.parent)}
@@ -292,10 +290,3 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
 
 def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _free_port() -> int:
-    while True:
-        port = random.randrange(*PORTS)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port

@@ -10,16 +10,19 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import httpx
 
 PR_SET_PDEATHSIG = 1
-PORTS = (20_000, 32_000)
+PORTS = range(20_000, 32_000)
 """Below those that the system gives to every connection that goes out."""
+PORTS_EACH = 100
 PORT_TRIES_MAX = 100
 LOOK_SECONDS = 0.05
+_held: list[socket.socket] = []
 
 
 class Ended(AssertionError):
@@ -47,13 +50,35 @@ def process(
                 continue
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens at now."""
+def free_port(row: int = 1) -> int:
+    """A port of this machine that nobody listens at now: the first of so many, one beside the other.
+
+    Seconds go by until somebody listens there, and several runs of tests draw at the same time: each process
+    draws from ports of its own.
+    """
+    mine = _own_ports()
     for _ in range(PORT_TRIES_MAX):
-        port = random.randrange(*PORTS)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+        first = random.choice(mine[: PORTS_EACH - row + 1])
+        with suppress(OSError), ExitStack() as held:
+            for port in range(first, first + row):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+            return first
     raise OSError("there is no free port")
+
+
+@cache
+def _own_ports() -> range:
+    """A part of the ports that is this process' alone, by a name that the system gives back when it ends."""
+    for first in random.sample(PORTS[::PORTS_EACH], len(PORTS) // PORTS_EACH):
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0bankside-tests-ports-{first}")
+        except OSError:
+            name.close()
+            continue
+        _held.append(name)
+        return range(first, first + PORTS_EACH)
+    raise OSError("every part of the ports belongs to a process that tests")
 
 
 def answering(url: str, running: subprocess.Popen[bytes], log: Path, seconds_max: float) -> None:

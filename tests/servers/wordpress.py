@@ -29,6 +29,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.servers.program import free_port
+
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "servers"
 PACKAGES = (
     "wordpress", "mariadb-server", "php-cli", "php-mysql", "php-curl", "php-gd", "php-xml", "php-mbstring",
@@ -144,7 +146,7 @@ def running() -> Iterator[WordPress]:
         folder = _folder(stack)
         told = _template(folder)
         with _database(folder) as database_port:
-            port = _free_port()
+            port = free_port()
             _configure(folder, database_port, port)
             with _php(folder, port):
                 url = f"http://127.0.0.1:{port}"
@@ -306,7 +308,7 @@ require $file;
 def _database(folder: Path) -> Iterator[int]:
     """MariaDB on a free port. Root hands it to the user `mysql`, anybody else runs it as himself."""
     _give_to_database(folder)
-    port = _free_port()
+    port = free_port()
     data = folder / "mysql"
     command = [
         _program("mariadbd"), "--no-defaults", *_as_mysql(), f"--datadir={data}",
@@ -373,12 +375,6 @@ def _as_mysql() -> list[str]:
 
 def _program(name: str) -> str:
     return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), *PROGRAMS))) or name
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _listens(port: int) -> bool:
