@@ -28,6 +28,8 @@ def declare(commands: Commands) -> None:
         flag("--group", default="", metavar="GROUP", help="whose members reach the socket too"),
         flag("--adopt", default="", metavar="FILE", help="go on from this signed head, and end"),
         flag("--rotate", choices=("begin", "end"), help="change its key, and end"),
+        flag("--freeze", default="", metavar="REASON", help="have nothing more signed, and end"),
+        flag("--unfreeze", action="store_true", help="have heads signed again, and end"),
         AS_JSON,
     )  # fmt: skip
 
@@ -36,8 +38,12 @@ def signer(parsed: argparse.Namespace) -> None:
     """Signs the heads of the logs, remembers durably what it signed, and refuses what does not go on from it.
 
     Runs until it is told to end. With --adopt it takes a `checkpoint` that its key has signed as the last
-    head, never an older one than it knows, and ends. With --rotate it changes the key, and ends.
+    head, never an older one than it knows, and ends. With --rotate it changes the key, and ends. With
+    --freeze the signer of that folder, which may be at work, signs nothing more, also after a restart, until
+    --unfreeze.
     """
+    if parsed.freeze or parsed.unfreeze:
+        return _freeze(parsed)
     from bankside.record.signer import Signer
 
     one = Signer(Path(parsed.folder), parsed.host)
@@ -53,6 +59,17 @@ def signer(parsed: argparse.Namespace) -> None:
             _serve(parsed, one)
     finally:
         one.close()
+
+
+def _freeze(parsed: argparse.Namespace) -> None:
+    """Beside a signer at work: it looks at each request."""
+    from bankside.record.signer import freeze, unfreeze
+
+    if parsed.freeze and parsed.unfreeze:
+        raise CommandRefused("give --freeze or --unfreeze, not both")
+    freeze(Path(parsed.folder), parsed.freeze) if parsed.freeze else unfreeze(Path(parsed.folder))
+    told = {"frozen": bool(parsed.freeze)}
+    say(parsed, told, lambda it: "signs nothing" if it["frozen"] else "signs again")
 
 
 def _serve(parsed: argparse.Namespace, one: Signer) -> None:

@@ -1,7 +1,9 @@
 """Group commits: arrivals of many threads are joined for a few milliseconds and committed once.
 
 The first thread to arrive leads: it waits for company, writes everybody's items in one transaction
-and hands out the results. No thread of its own, so nothing is lost when a process forks or stops.
+and hands out the results. It waits for as many as were there the last time, and not longer than it is told:
+who is alone does not wait, and of those who come again and again none goes ahead without the others. No
+thread of its own, so nothing is lost when a process forks or stops.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ class Committer(Generic[Item, Result]):
         self._lock = threading.Lock()  # guards the queue
         self._writing = threading.Lock()  # held by the leader
         self._queue: list[tuple[Item, Future[Result]]] = []
+        self._expected = 1  # those of the last batch, and who came while it was written
         self._full = threading.Event()
 
     def submit(self, item: Item) -> Result:
@@ -42,20 +45,32 @@ class Committer(Generic[Item, Result]):
         with self._lock:
             leads = not self._queue
             self._queue.append((item, future))
-            if len(self._queue) >= self._batch_max:
+            if len(self._queue) >= self._expected:
                 self._full.set()
         if leads:
             self._lead()
         return future.result()
 
     def _lead(self) -> None:
-        self._full.wait(self._wait_seconds)
         with self._writing:
-            with self._lock:
-                batch, self._queue = self._queue, []
+            batch = self._joined()
+            try:
+                for start in range(0, len(batch), self._batch_max):
+                    self._commit(batch[start : start + self._batch_max])
+            finally:
+                with self._lock:
+                    self._expected = min(self._batch_max, len(batch) + len(self._queue))
+
+    def _joined(self) -> list[tuple[Item, Future[Result]]]:
+        """Whoever is there once the expected are, or after the wait."""
+        with self._lock:
+            if len(self._queue) < self._expected:
                 self._full.clear()
-            for start in range(0, len(batch), self._batch_max):
-                self._commit(batch[start : start + self._batch_max])
+        self._full.wait(self._wait_seconds)
+        with self._lock:
+            batch, self._queue = self._queue, []
+            self._full.clear()
+        return batch
 
     def _commit(self, batch: list[tuple[Item, Future[Result]]]) -> None:
         try:

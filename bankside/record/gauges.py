@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, models
 from bankside.record import clock
 from bankside.record.models import Checkpoint, Cursor, Head, Job, Quarantined, Witnessed
 from bankside.record.projection import followers
+from bankside.record.shards import name_of
 
 WITNESS_HOURS_MAX = 24
 
@@ -49,14 +50,17 @@ def set_aside() -> dict[str, int]:
 def refusals() -> list[str]:
     """Why logs are not published any more: the signer refuses what comes next."""
     rows = Checkpoint.objects.exclude(refused="").order_by("lane", "year")
-    return [f"log {row.lane}/{row.year} is not published: {row.refused}" for row in rows]
+    return [f"log {row.lane}/{name_of(row.year)} is not published: {row.refused}" for row in rows]
 
 
 def witnesses_away() -> list[str]:
     """Witnesses that have not signed for a day; the log grows meanwhile."""
     before = clock.now_ms() - WITNESS_HOURS_MAX * 3_600_000
     rows = Witnessed.objects.filter(since__gt=0, since__lt=before).order_by("name", "lane", "year")
-    return [f"{row.name} has not signed log {row.lane}/{row.year} for a day: {row.trouble}" for row in rows]
+    return [
+        f"{row.name} has not signed log {row.lane}/{name_of(row.year)} for a day: {row.trouble}"
+        for row in rows
+    ]
 
 
 def jobs() -> dict[str, int]:

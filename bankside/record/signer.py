@@ -3,7 +3,8 @@
 No settings, no database, no Django's tables: it runs as another user of the machine, or on another machine,
 with its own folder, which is in no backup of the desk. A desk that was put back to yesterday, or copied, can
 therefore not have another history signed (record sheet 2.12, faults 10 and 13). The folder holds `key`,
-`heads/<SHA-256 of the log's name>` with the three lines of the last head, and `lock`.
+`heads/<SHA-256 of the log's name>` with the three lines of the last head, `lock`, and `frozen` while it is
+told to sign nothing at all.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from bankside.record import log_secret
+from bankside.record.durable import make_folder
 from bankside.record.keys import make_once
 from bankside.record.merkle import ProofWrong, verify_consistency
 from bankside.record.note import SIGNS, Key, NoteWrong, check, parse_note, public_key, sign
@@ -24,6 +26,8 @@ from bankside.record.signer_asking import Answer
 from bankside.record.tiles import Folder, Head, HeadWrong, head_text, parse_head
 
 SIZE_TYPE: Final = "text/x.tlog.size"
+FROZEN: Final = "frozen"
+REASON_BYTES_MAX: Final = 1_000
 LOGS_MAX: Final = 10_000
 
 
@@ -35,13 +39,26 @@ class MemoryWrong(RuntimeError):
     """What the signer remembers cannot be read: it signs nothing until a person has looked."""
 
 
+def freeze(folder: Path, reason: str) -> None:
+    """Nothing more is signed from now on, by the signer that works there either, also after a restart."""
+    Folder(folder, folder / ".new").write(FROZEN, reason.encode()[:REASON_BYTES_MAX])
+
+
+def unfreeze(folder: Path) -> None:
+    """Heads are signed again; ValueError when it is not frozen."""
+    try:
+        (folder / FROZEN).unlink()
+    except FileNotFoundError:
+        raise ValueError("the signer is not frozen") from None
+
+
 class Signer:
     """One signer over one folder; `host` is how the names of its logs begin."""
 
     def __init__(self, folder: Path, host: str) -> None:
         """Takes the folder for itself, and makes a key when it is new; raises SignerBusy or KeyMissing."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file, self._host = folder / "key", host
+        make_folder(folder, 0o700)
+        self._file, self._frozen, self._host = folder / "key", folder / FROZEN, host
         self._memory = Folder(folder / "heads", folder / ".new")
         self._lock, self._turn = _locked(folder / "lock"), threading.Lock()
         try:
@@ -66,12 +83,22 @@ class Signer:
             return _not_ours(origin)
         return Answer(200, "".join(f"{key.vkey}\n" for key in self.keys(origin)))
 
+    def told_head(self, origin: str) -> Answer:
+        """The last head of this log that was signed, as it was signed; 404 when there is none."""
+        if not self._is_ours(origin):
+            return _not_ours(origin)
+        with self._turn:
+            last = self._last(origin)
+            if not last.size:
+                return Answer(404, f"nothing was signed of {origin}\n")
+            return Answer(200, f"{head_text(*last)}\n{self._lines(last)}")
+
     def answer(self, request: bytes) -> Answer:
         """Signs the head of a request, if it goes on from the last one; what was signed is durable before.
 
         The same head again gets the same signature. 400: not in the form, or old is more than new; 404: no
         log of this host; 409: `old` is not what was signed last, whose size is told, or there is another root
-        at the same size; 422: the proof does not hold.
+        at the same size; 422: the proof does not hold; 503: frozen.
         """
         try:
             growth = parse_growth(request)
@@ -80,6 +107,8 @@ class Signer:
             return Answer(400, f"{wrong}\n")
         if not self._is_ours(head.origin):
             return _not_ours(head.origin)
+        if self._frozen.exists():
+            return Answer(503, f"frozen: {self._frozen.read_bytes().decode(errors='replace')}\n")
         with self._turn:
             last = self._last(head.origin)
             return _refusal(growth, head, last) or self._signed(head, last)
@@ -103,23 +132,27 @@ class Signer:
 
     def begin_rotation(self) -> None:
         """Makes a new key; from now on both sign. ValueError when that was done already."""
-        if log_secret.before_of(self._file).exists():
+        if log_secret.changing(self._file):
             raise ValueError("the key is being changed already")
         log_secret.replace(self._file, keep=True)
 
     def end_rotation(self) -> None:
         """Takes the old key away. ValueError when there is none."""
-        if not log_secret.before_of(self._file).exists():
+        if not log_secret.changing(self._file):
             raise ValueError("no key is being changed")
-        log_secret.before_of(self._file).unlink()
+        log_secret.end(self._file)
 
     def _signed(self, head: Head, last: Head) -> Answer:
         if head != last:
             self._remember(head)
+        return Answer(200, self._lines(head))
+
+    def _lines(self, head: Head) -> str:
+        """The signatures of each key that signs now."""
         text = head_text(*head)
         pairs = zip(self.keys(head.origin), log_secret.private_keys(self._file, head.origin), strict=True)
         lines = [sign(text, key, private) for key, private in pairs]
-        return Answer(200, "".join(f"— {one.name} {b64encode(one.id + one.raw).decode()}\n" for one in lines))
+        return "".join(f"— {one.name} {b64encode(one.id + one.raw).decode()}\n" for one in lines)
 
     def _last(self, origin: str) -> Head:
         """The last head that was signed; of a log that is new, nothing."""

@@ -1,13 +1,14 @@
 """How the signer is asked: HTTP over a Unix socket or on this machine's own address.
 
-`unix:/a/path` is a socket with mode 0600; `127.0.0.1:7411` is reached by every user of the machine. Two
-requests: POST /add-checkpoint with a head to sign, POST /keys with the name of a log. Pure.
+`unix:/a/path` is a socket with mode 0600; `127.0.0.1:7411` is reached by every user of the machine. Three
+requests: POST /add-checkpoint with a head to sign, POST /keys or /head with the name of a log. Pure.
 """
 
 from __future__ import annotations
 
 import http.client
 import socket
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 BODY_BYTES_MAX: Final = 65_536
@@ -52,7 +53,8 @@ def ask(address: str, path: str, body: bytes) -> Answer:
     """One request to the signer; raises SignerAway or AddressWrong."""
     line = _Line(place_of(address))
     try:
-        line.request("POST", path, body)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            line.request("POST", path, body)  # what is too long is answered before it is read, and not read
         found = line.getresponse()
         return Answer(found.status, found.read(BODY_BYTES_MAX).decode(), found.getheader("Content-Type", ""))
     except (OSError, http.client.HTTPException, UnicodeDecodeError) as trouble:

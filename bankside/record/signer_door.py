@@ -80,6 +80,8 @@ def _answered(signer: Signer, path: str, body: bytes) -> Answer:
             return signer.answer(body)
         if path == "/keys":
             return signer.told_keys(body.decode("ascii", "replace").strip())
+        if path == "/head":
+            return signer.told_head(body.decode("ascii", "replace").strip())
     except (MemoryWrong, OSError, RuntimeError) as trouble:  # nothing was signed
         return Answer(500, f"{trouble}\n")
-    return Answer(404, "POST /add-checkpoint or /keys\n")
+    return Answer(404, "POST /add-checkpoint, /keys or /head\n")

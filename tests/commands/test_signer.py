@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from bankside.record import log_keys, seal
+from bankside.people import staff
+from bankside.record import log_keys, recovery, seal
 from bankside.record.models import Checkpoint, Entry
 from bankside.record.note import check, parse_note
 from bankside.record.signer import Signer
 from bankside.record.signer_asking import Answer
+from bankside.record.signing import NotSigned
 from tests.commands.ask import Ask
 from tests.record import witnesses
 from tests.record.tally import say
@@ -27,7 +29,9 @@ def signer(folder: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path
 
     def ask(_: str, path: str, body: bytes) -> Answer:
         with closing(Signer(place, settings.LOG_ORIGIN_HOST)) as one:
-            return one.answer(body) if path == "/add-checkpoint" else one.told_keys(body.decode())
+            if path == "/add-checkpoint":
+                return one.answer(body)
+            return one.told_head(body.decode()) if path == "/head" else one.told_keys(body.decode())
 
     monkeypatch.setattr("bankside.record.signer_asking.ask", ask)
     settings.SIGNER = "unix:/there"
@@ -82,18 +86,81 @@ def test_publishing_stops_when_the_signer_refuses_and_says_so(ask: Ask, signer: 
     assert seal.seal_all() == 0
     assert ask("log", "publish").out == "1 heads published\n"
     assert not Checkpoint.objects.exclude(refused="").exists()
+    assert recovery.mode() is not None, "it takes two people to go on"
+
+
+def ahead(head: str, size: int) -> str:
+    """The memory of a signer that has signed so many entries."""
+    origin, _, root = head.splitlines()
+    return f"{origin}\n{size}\n{root}\n"
+
+
+def two(role: str = "records-officer") -> tuple[str, ...]:
+    """The flags that name two people."""
+    names = ("mina@hanulbank.example", "jiwon@hanulbank.example")
+    for name in names:
+        staff.add(name, name, role=role)
+    return ("--by", names[0], "--and", names[1])
+
+
+def test_two_people_end_recovery_mode_by_a_command(ask: Ask, signer: Path) -> None:
+    people = (*two(), "--reason", "looked")
+    assert "is not in recovery mode" in ask("log", "recover", *people).err
+    say("a")
+    ask("log", "publish")
+    [memory] = (signer / "heads").iterdir()
+    kept = memory.read_text()
+    memory.write_text(ahead(kept, 77))
+    say("b")
+    assert ask("log", "publish").code == 1
+    same = ("--by", people[1], "--and", people[1], "--reason", "looked")
+    assert "It takes two people" in ask("log", "recover", *same).err
+    said = ask("log", "recover", *people)
+    assert (said.code, said.out) == (1, "")
+    assert "77 entries of" in said.err and "First look for a newer backup" in said.err
+    memory.write_text(kept)
+    said = ask("log", "recover", *people)
+    assert (said.code, said.out) == (0, "The desk goes on.\nnothing was lost\n")
+    memory.write_text(ahead(kept, 99))
+    say("c")
+    ask("log", "publish")
+    said = ask("log", "recover", *people, "--without-lost", "--json")
+    assert (said.code, [origin[-2:] for origin in said.json["opened"]]) == (0, ["-1"])
+    assert "of the 99 entries that were signed" in ask("verify").out
+
+
+def test_a_signer_that_is_frozen_signs_nothing_until_it_is_told(
+    ask: Ask, signer: Path, settings: Any
+) -> None:
+    say("a")
+    ask("log", "publish")
+    words = ("signer", str(signer), "--host", settings.LOG_ORIGIN_HOST)
+    assert ask(*words, "--unfreeze").code == 1
+    assert ask(*words, "--freeze", "a break-in is being looked at").out == "signs nothing\n"
+    say("b")
+    assert ask("log", "publish").out == "0 heads published\n"
+    with pytest.raises(NotSigned, match=r"503.: frozen: a break-in is being looked at"):
+        seal.seal(seal.logs()[0], Checkpoint.objects.filter(size__gt=0).first())
+    assert recovery.mode() is None, "a signer that is frozen refuses nothing: the desk goes on adding"
+    assert ask(*words, "--freeze", "x", "--unfreeze").code == 1
+    assert ask(*words, "--unfreeze").out == "signs again\n"
+    assert ask("log", "publish").out == "1 heads published\n"
 
 
 def test_the_key_of_a_signer_is_changed_there_first(ask: Ask, signer: Path, settings: Any) -> None:
     say("a")
     ask("log", "publish")
     words = ("signer", str(signer), "--host", settings.LOG_ORIGIN_HOST, "--rotate")
-    assert "one alone: first `bankside signer FOLDER --rotate begin` there" in ask("log", "rotate").err
+    people = two("key-custodian")
+    assert ask("log", "rotate").code == 2
+    assert "It takes two people" in ask("log", "rotate", "--by", people[1], "--and", people[1]).err
+    rotate = ("log", "rotate", *people)
+    assert "one alone: first `bankside signer FOLDER --rotate begin` there" in ask(*rotate).err
     assert ask(*words, "begin").out == "rotation: begin\n"
     assert ask(*words, "begin").code == 1
-    assert ask("log", "rotate").out == "rotation begun\n"
-    assert (signatures(), ask("log", "rotate", "--lost").code) == (2, 1)
-    assert ask("log", "rotate", "--end").out == "rotation ended\n"
+    assert ask(*rotate).out == "rotation begun\n"
+    assert (signatures(), ask(*rotate, "--lost").code) == (2, 1)
+    assert ask(*rotate, "--end").out == "rotation ended\n"
     assert ask(*words, "end").out == "rotation: end\n"
     log_keys.forget()
     say("b")

@@ -1,0 +1,60 @@
+"""A database that cannot be read just now is away, whatever SQLite calls it (fault 2)."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
+
+from bankside.record.away import AWAY
+from bankside.web.problems import problem_of
+
+# Files of this test alone are opened, which the guard over databases cannot know.
+pytestmark = pytest.mark.django_db
+
+
+def opened(file: Path) -> BaseDatabaseWrapper:
+    return ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file)}})[
+        "default"
+    ]
+
+
+def asked(file: Path, sql: str) -> None:
+    """Asks it once, in a connection of its own."""
+    connection = opened(file)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("code", ["SQLITE_NOTADB", "SQLITE_CORRUPT"])
+def test_a_file_of_which_nothing_can_be_made_is_told_as_away(tmp_path: Path, code: str) -> None:
+    file = tmp_path / "bankside.db"
+    with sqlite3.connect(file) as made:
+        made.execute("create table word (word text unique)")
+    data = bytearray(file.read_bytes())
+    damaged = slice(0, 16) if code == "SQLITE_NOTADB" else slice(100, 112)
+    data[damaged] = b"\xff" * len(data[damaged])
+    file.write_bytes(data)
+    with pytest.raises(DatabaseError) as met:
+        asked(file, "select * from word")
+    assert isinstance(met.value, AWAY) and isinstance(met.value, OperationalError)
+    assert isinstance(cause := met.value.__cause__, sqlite3.Error) and cause.sqlite_errorname == code
+    problem = problem_of(met.value)
+    assert problem is not None and problem.status == 503
+
+
+def test_what_is_wrong_with_a_row_is_not_away(tmp_path: Path) -> None:
+    file = tmp_path / "bankside.db"
+    with sqlite3.connect(file) as made:
+        made.execute("create table word (word text unique)")
+        made.execute("insert into word values ('말')")
+    with pytest.raises(IntegrityError) as met:
+        asked(file, "insert into word values ('말')")
+    assert not isinstance(met.value, AWAY)
