@@ -11,15 +11,10 @@ from bankside.people.models import Staff
 from bankside.record import clock, subjects
 from bankside.record.append import append
 from bankside.record.facts.channels import DeskFrozen, DeskUnfrozen
-from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
-from bankside.said import Said
+from bankside.record.reasons import reason_of
 
 REASON_CHARACTERS_MAX = 300
-
-
-class ReasonMissing(ValueError):
-    """Whoever stops everything, or lets it go on, says why."""
 
 
 def frozen() -> Freeze | None:
@@ -34,7 +29,7 @@ def frozen() -> Freeze | None:
 def freeze(staff: Staff | None, reason: str) -> Freeze:
     """Stops everything that goes out; a second freeze keeps the first. Raises NotYours, ReasonMissing."""
     actor = _braking(staff)
-    why = said_why(reason)
+    why = reason_of(reason, REASON_CHARACTERS_MAX)
     with transaction.atomic():
         row, made = Freeze.objects.get_or_create(
             id=1, defaults={"reason": why, "by": staff, "at": clock.now_ms()}
@@ -47,20 +42,12 @@ def freeze(staff: Staff | None, reason: str) -> Freeze:
 def unfreeze(staff: Staff | None, reason: str) -> bool:
     """Lets what waits go out again; False when nothing was frozen. Raises NotYours, ReasonMissing."""
     actor = channels.acting(staff, "desk.unfreeze")
-    why = said_why(reason)
+    why = reason_of(reason, REASON_CHARACTERS_MAX)
     with transaction.atomic():
         deleted, _ = Freeze.objects.filter(id=1).delete()
         if deleted:
             append(DeskUnfrozen(reason=why), f"DeskUnfrozen:{new_id()}", actor=actor, obj=subjects.desk())
     return deleted > 0
-
-
-def said_why(reason: str) -> str:
-    """The reason, trimmed; raises ReasonMissing when there is none."""
-    why = kept(reason.strip())[:REASON_CHARACTERS_MAX]
-    if not why:
-        raise ReasonMissing(Said("Say why, in a few words; it goes into the record."))
-    return why
 
 
 def _braking(staff: Staff | None) -> str:

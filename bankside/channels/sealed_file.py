@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from bankside.record import subjects
+from bankside.record.durable import make_folder, sync_folder
 
 _NONCE_ONCE = bytes(12)  # a key of one picture encrypts exactly one file
 
@@ -47,6 +48,16 @@ def read(digest: str, *, obj: str, subj: str, salt: bytes) -> bytes:
         raise Damaged(f"The file of picture {obj} was changed: restore it from the backup.") from None
 
 
+def trouble(digest: str) -> str:
+    """What is wrong with the file, as far as can be said without its key; empty when it is as it was."""
+    try:
+        with _path(digest).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return "is missing"
+    return "" if found == digest else "was changed"
+
+
 def drop(digest: str) -> bool:
     """Deletes the file; False when there is none."""
     try:
@@ -67,16 +78,11 @@ def _path(digest: str) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     """On the disk for good before a row names it: file, then its name, then the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent, 0o700)
     temporary = path.with_name(f".{secrets.token_hex(8)}")
     with temporary.open("xb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(path)
-    for folder in (path.parent, path.parent.parent):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    sync_folder(path.parent)

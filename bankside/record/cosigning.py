@@ -16,14 +16,18 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from bankside.record import clock, jobs, published, seal
+from bankside.record import clock, evidence, jobs, published, seal, subjects
+from bankside.record.append import append
+from bankside.record.facts.evidence import EvidenceMissed
 from bankside.record.gauges import WITNESS_HOURS_MAX
 from bankside.record.merkle import consistency_proof
 from bankside.record.models import Checkpoint, Job, Witnessed
 from bankside.record.note import Key, NoteWrong, Signature, check, note_bytes, parse_note
 from bankside.record.proofs import Growth, growth_bytes
 from bankside.record.proving import Reader
+from bankside.record.shards import logs
 
+ACTOR = "s:notary"
 JOB = "record.cosign"
 EVERY_SECONDS = 300
 ANSWER_SECONDS_MAX = 10
@@ -34,6 +38,7 @@ LOGS_PER_CALL_MAX = 64
 SIZE_TYPE = "text/x.tlog.size"
 SIZE_DIGITS_MAX = 16
 HOUR_MS = 3_600_000
+KEY_MAX = 400
 
 log = logging.getLogger(__name__)
 
@@ -187,12 +192,31 @@ def _wanted(witness: Witness) -> list[Wanted]:
     """The heads that lack a line of one of its keys."""
     known = {(row.lane, row.year): row.size for row in Witnessed.objects.filter(name=witness.name)}
     found = []
+    left = {(one.lane, one.year) for one in logs() if one.left}
     for head in Checkpoint.objects.filter(size__gt=0).exclude(note="").order_by("lane", "year"):
+        if (head.lane, head.year) in left:
+            continue  # a witness has seen more of it than there is
         lines = {(one.name, one.id) for one in parse_note(head.note.encode()).signatures}
         if not all((key.name, key.id) in lines for key in witness.keys):
             old = min(known.get((head.lane, head.year), 0), head.size)
-            found.append(Wanted(head.lane, head.year, head.size, head.note, old))
+            found.append(_together(witness, head, old))
     return found[-LOGS_PER_CALL_MAX:]
+
+
+def _together(witness: Witness, head: Checkpoint, old: int) -> Wanted:
+    """The head that another witness has just signed, if this one has not; else the published one.
+
+    Heads change every second: without this no head would ever carry two witnesses.
+    """
+    recent = clock.now_ms() - EVERY_SECONDS * 1000
+    theirs = Witnessed.objects.filter(
+        lane=head.lane, year=head.year, size__gt=old, size__lt=head.size, at__gte=recent
+    )
+    size = max(theirs.exclude(name=witness.name).values_list("size", flat=True), default=head.size)
+    note = evidence.cosigned(head.lane, head.year, size)
+    if size == head.size or note is None:
+        return Wanted(head.lane, head.year, head.size, head.note, old)
+    return Wanted(head.lane, head.year, size, note.decode(), old)
 
 
 def _after(witness: Witness, answer: list[Got] | Exception) -> int:
@@ -208,18 +232,32 @@ def _keep(witness: Witness, answers: Iterable[Got]) -> None:
         row, _ = Witnessed.objects.get_or_create(
             name=witness.name, lane=got.wanted.lane, year=got.wanted.year
         )
+        if got.lines:
+            got = _kept_for_good(witness, got)
         _stand(row, got)
         row.save()
         if got.lines:
             _add(got.wanted, got.lines)
 
 
+def _kept_for_good(witness: Witness, got: Got) -> Got:
+    """Its lines in a file of their own, which stays when the next head comes."""
+    one = got.wanted
+    try:
+        evidence.keep_cosigned(one.lane, one.year, one.note, got.lines, witness.name)
+    except evidence.Differs as differs:
+        return Got(one, trouble=str(differs))
+    return got
+
+
 def _stand(row: Witnessed, got: Got) -> None:
-    """How the witness stands after an answer; a long absence is said when it ends."""
+    """How the witness stands after an answer; a long absence is said when it ends, and is then a fact."""
     now = clock.now_ms()
     if got.trouble:
         row.trouble, row.since = got.trouble[:TROUBLE_MAX], row.since or now
         return
+    if row.since and now - row.since >= HOUR_MS:
+        _missed(row, got.wanted.size, now)
     hours = (now - row.since) // HOUR_MS if row.since else 0
     if hours >= WITNESS_HOURS_MAX:
         log.warning(
@@ -227,6 +265,16 @@ def _stand(row: Witnessed, got: Got) -> None:
             row.name, row.lane, row.year, hours, row.size, got.wanted.size,
         )  # fmt: skip
     row.size, row.at, row.since, row.trouble = got.wanted.size, now, 0, ""
+
+
+def _missed(row: Witnessed, size: int, now: int) -> None:
+    fact = EvidenceMissed(
+        kind="cosigned", name=row.name, lane=row.lane, year=row.year, size_before=row.size, size=size,
+        from_ms=row.since, until_ms=now,
+    )  # fmt: skip
+    key = f"record.evidence-missed:cosigned:{row.name}:{row.lane}/{row.year}:{row.since}"
+    with transaction.atomic():
+        append(fact, key[:KEY_MAX], actor=ACTOR, obj=subjects.desk())
 
 
 def _add(wanted: Wanted, lines: Iterable[Signature]) -> None:

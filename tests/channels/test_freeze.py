@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bankside.channels import freeze
-from bankside.channels.freeze import ReasonMissing
 from bankside.people.policy import NotYours
 from bankside.record import clock
 from bankside.record.models import Entry
+from bankside.record.reasons import ReasonMissing
 from tests.scene import NOW, Scene
 
 pytestmark = pytest.mark.django_db

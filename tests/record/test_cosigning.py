@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import socket
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bankside.record import clock, cosigning, gauges, jobs, published, seal
-from bankside.record.models import Checkpoint, Job, Witnessed
-from bankside.record.note import parse_note
+from bankside.__main__ import main
+from bankside.record import (
+    clock,
+    cosigning,
+    entry_proof,
+    evidence,
+    gauges,
+    jobs,
+    log_keys,
+    published,
+    reading,
+    seal,
+)
+from bankside.record.models import Checkpoint, Entry, Job, Witnessed
+from bankside.record.note import SIGNS, note_bytes, parse_note, public_key, sign
+from bankside.record.package import making, selecting
+from bankside.record.projection import payload_of
 from bankside.record.proofs import check_entry, check_head
 from bankside.record.proving import leaf_at, prove_entry
 from bankside.record.trust import parse_trust
 from bankside.record.verify import verify_folder
 from tests.record import witnesses
 from tests.record.tally import say
+from tests.servers.program import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.network]
 NAME = "witness.example/w1"
@@ -27,9 +42,7 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -102,6 +115,127 @@ def test_a_witness_that_is_away_for_a_day_holds_up_nothing(
         assert (told.size, told.trouble, kinds()) == (29, "", [0x01, 0x04, 0x06])
         assert "again after 25 h: no head between 3 and 29 entries was shown to it" in caplog.text
         assert gauges.witnesses_away() == []
+
+
+def test_what_a_witness_signed_stays_when_the_next_head_comes(folder: Path, port: int) -> None:
+    """Each file says by itself who signed, also when the head has long been replaced."""
+    with witnesses.serving(folder, port):
+        cosigning.cosign_all()
+        say("넷")
+        seal.seal_all()
+        cosigning.cosign_all()
+    kept = list(evidence.kept())
+    assert [(one.size, one.kind, one.name) for one in kept] == [
+        (size, "cosigned", "witness.example_w1") for size in (3, 4)
+    ]
+    for one in kept:
+        shown = check_head(evidence.read(one.path) or b"", published.log_trust())
+        assert shown.head.size == one.size
+        assert [signed.key.kind for signed in shown.signed] == [0x01, 0x04, 0x06]
+
+
+def rows() -> list[Any]:
+    return [reading.entry(n) for n in Entry.objects.order_by("seq").values_list("n", flat=True)]
+
+
+def test_an_entry_is_proved_under_the_newest_head_that_a_witness_signed(
+    folder: Path, port: int, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Heads go on every second: under the newest one a proof would carry no witness."""
+    with witnesses.serving(folder, port):
+        cosigning.cosign_all()
+    say("넷")
+    seal.seal_all()
+    quorum = published.text_of(published.log_trust()).replace(b"quorum none", f"quorum {NAME}-1".encode())
+    *seen, fresh = [entry_proof.proved(row) for row in rows()]
+    assert [one.head.size for one in (*seen, fresh)] == [3, 3, 3, 4]
+    for one in seen:
+        assert len(check_entry(one.proof, one.leaf, parse_trust(quorum)).signed) == 3
+    assert [one.key.kind for one in fresh.signed] == [0x01]
+    assert main(["log", "prove", str(rows()[1].n)]) == 0
+    assert capsysbinary.readouterr().out == seen[1].file
+
+
+def signed_by_the_log(note: bytes) -> bytes:
+    """The head of this note under the log's own signature, as whoever has its key can make it."""
+    text = parse_note(note).text
+    origin = text.split("\n", 1)[0]
+    [private] = log_keys.private_keys(origin)
+    return note_bytes(text, [sign(text, public_key(origin, SIGNS, private), private)])
+
+
+@pytest.mark.parametrize("how", ["changed", "of another history", "signed, of another history", "gone"])
+def test_a_kept_head_that_does_not_hold_leaves_the_published_one(folder: Path, port: int, how: str) -> None:
+    with witnesses.serving(folder, port):
+        cosigning.cosign_all()
+    say("넷")
+    seal.seal_all()
+    [one] = evidence.kept()
+    file = evidence.folder() / one.path
+    note = file.read_bytes()
+    file.chmod(0o600)
+    lines = note.split(b"\n")
+    other = b"\n".join([*lines[:2], b64encode(bytes(32)), *lines[3:]])
+    file.write_bytes({
+        "changed": note.replace(b"\n3\n", b"\n2\n"), "of another history": other,
+        "signed, of another history": signed_by_the_log(other), "gone": b"",
+    }[how])  # fmt: skip
+    assert [entry_proof.proved(row).head.size for row in rows()] == [4, 4, 4, 4]
+
+
+def test_a_second_witness_is_asked_for_the_head_that_the_first_has_just_signed(
+    folder: Path, port: int, settings: Any, tmp_path: Path
+) -> None:
+    """Otherwise no head of a busy desk would ever carry both, and a quorum of two could never be had."""
+    other, second = tmp_path / "w2", free_port()
+    witnesses.asked("make", str(other), "witness.example/w2")
+    lines = witnesses.asked("keys", str(other), f"http://127.0.0.1:{second}/")
+    told = (tmp_path / "witnesses").read_text().replace("quorum none\n", lines)
+    (tmp_path / "witnesses").write_text(f"{told}quorum none\n")
+    (other / "logs").write_bytes((folder / "logs").read_bytes())
+    with witnesses.serving(folder, port), witnesses.serving(other, second):
+        for size in (3, 4):
+            for one in cosigning.witnesses():
+                cosigning._keep(one, cosigning._ask_all(one, cosigning._wanted(one)))
+                say("더")
+                seal.seal_all()
+            assert {row.size for row in Witnessed.objects.all()} == {size if size == 3 else 5}
+    found = entry_proof.proved(rows()[4])
+    assert found.head.size == 5 < head().size
+    assert {one.key.name.split("-")[0] for one in found.signed if one.key.kind != 1} == {
+        NAME,
+        "witness.example/w2",
+    }
+
+
+def test_a_package_is_proved_under_it_too_and_brings_the_evidence(
+    folder: Path, port: int, settings: Any, tmp_path: Path
+) -> None:
+    with witnesses.serving(folder, port):
+        cosigning.cosign_all()
+    last = Entry.objects.latest("n").n
+    say("넷")
+    seal.seal_all()
+    chosen = selecting.selection("all", selecting.Outside())
+    (tmp_path / "out").mkdir()
+    list(making.make(making.Plan(chosen, until=last, about={}), tmp_path / "out"))
+    [shown] = (tmp_path / "out/heads").iterdir()
+    assert [one.key.kind for one in check_head(shown.read_bytes(), published.log_trust()).signed] == [1, 4, 6]
+    [kept] = [one for one in (tmp_path / "out/evidence").rglob("*") if one.is_file()]
+    assert kept.name == "witness.example_w1.cosigned"
+
+
+def test_an_absence_is_a_fact_when_it_ends(folder: Path, port: int) -> None:
+    """Fault 41: the gap is shown."""
+    with clock.frozen(NOW + HOUR_MS):
+        cosigning.cosign_all()
+    with clock.frozen(NOW + 3 * HOUR_MS), witnesses.serving(folder, port):
+        cosigning.cosign_all()
+        cosigning.cosign_all()
+    [entry] = Entry.objects.filter(fact="record.evidence-missed")
+    told = payload_of(entry.n)
+    assert (told.kind, told.name, told.size_before, told.size) == ("cosigned", NAME, 0, 3)
+    assert (told.from_ms, told.until_ms, entry.type) == (NOW + HOUR_MS, NOW + 3 * HOUR_MS, "gap")
 
 
 def test_a_witness_says_from_where_it_goes_on(folder: Path, port: int) -> None:
