@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from bankside.commands import REFUSED, CommandRefused
 from bankside.commands.declared import AS_JSON, Commands, add, flag, group, ready, say
+from bankside.commands.evidence import FLAGS as EVIDENCE_FLAGS
+from bankside.commands.evidence import evidence
+from bankside.commands.showing import FLAGS as SHOWING_FLAGS
+from bankside.commands.showing import show
 
 if TYPE_CHECKING:
     from bankside.record.proofs import Shown
@@ -28,22 +32,31 @@ TRUSTED = (
 WHERE = (
     flag("--folder", default="", metavar="FOLDER", help="a published log; else those of this desk"),
     flag("--lane", type=int, default=0, help="of this desk: the lane (0)"),
-    flag("--year", type=int, default=0, help="of this desk: the year (its newest)"),
+    flag("--year", default="", metavar="YEAR", help="of this desk: the year, or 2026-1 (its newest)"),
+)
+TWO = (
+    flag("--by", required=True, metavar="EMAIL", help="one of the two people whom this takes"),
+    flag("--and", required=True, dest="second", metavar="EMAIL", help="the other one"),
 )
 OUT = flag("--out", default="", metavar="FILE", help="write the proof there and not to standard output")
 
 
 def declare(commands: Commands) -> None:
-    """log publish, checkpoint, cosign, keys, rotate, prove, consistency, check; verify."""
+    """verify; log publish, checkpoint, cosign, evidence, keys, rotate, recover, show, prove and others."""
     log = group(commands, "log", "The logs as tiles and heads, for auditors.")
     add(log, "publish", publish, AS_JSON)
     add(log, "checkpoint", checkpoint, AS_JSON)
     add(log, "cosign", cosign, AS_JSON)
+    add(log, "evidence", evidence, *EVIDENCE_FLAGS, AS_JSON)
     add(log, "keys", keys, flag("--years", type=int, default=1, help="how many years ahead (1)"), AS_JSON)
     end = flag("--end", action="store_true", help="take the old key away")
     lost = flag("--lost", action="store_true", help="the key is gone for good")
-    add(log, "rotate", rotate, end, lost, AS_JSON)
+    add(log, "rotate", rotate, end, lost, *TWO, AS_JSON)
+    without = flag("--without-lost", action="store_true", help="go on without the entries that are lost")
+    why = flag("--reason", required=True, metavar="TEXT", help="what was found; it goes into the record")
+    add(log, "recover", recover, *TWO, why, without, AS_JSON)
     entry = flag("entry", metavar="ENTRY", help="its number or id in the record; with --folder its index")
+    add(log, "show", show, *SHOWING_FLAGS, AS_JSON)
     leaf = flag("--leaf", default="", metavar="FILE", help="also write the entry itself there")
     add(log, "prove", prove, entry, leaf, OUT, *WHERE, AS_JSON)
     sizes = (flag("old", type=int, metavar="OLD"), flag("new", type=int, nargs="?", metavar="NEW"))
@@ -106,17 +119,35 @@ def rotate(parsed: argparse.Namespace) -> None:
     """Changes the key that signs the heads: begins, so that both sign; with --end the old one is taken away.
 
     Between the two, publish, and give auditors the new keys (`log keys`). With --lost a key is made in the
-    place of one that is gone for good.
+    place of one that is gone for good. Each step takes two people who may change the key.
     """
     ready()
+    from bankside.people import pairs, staff
     from bankside.record import rotation, seal
 
     if parsed.end and parsed.lost:
         raise CommandRefused("give --end or --lost, not both")
+    first, second = staff.by_email(parsed.by), staff.by_email(parsed.second)
+    pairs.require_two(first, second, "log-key.change")
     step = rotation.end if parsed.end else rotation.lost if parsed.lost else rotation.begin
-    step("s:operator")
+    step(first.actor, second.actor)
     done = "ended" if parsed.end else "made anew" if parsed.lost else "begun"
     say(parsed, {"rotation": done, "published": seal.seal_all()}, lambda told: f"rotation {told['rotation']}")
+
+
+def recover(parsed: argparse.Namespace) -> None:
+    """Ends recovery mode in the name of two people: everything is tried again, and the desk goes on.
+
+    If entries that were signed are not here, it says so and changes nothing; with --without-lost each log
+    concerned is left as it was published, and another one opens whose first entry names what was signed last.
+    """
+    ready()
+    from bankside.people import recovering, staff
+
+    first, second = staff.by_email(parsed.by), staff.by_email(parsed.second)
+    left = recovering.leave(first, second, parsed.reason, without=parsed.without_lost)
+    lines = [f"another log: {origin}" for origin in left.opened] or ["nothing was lost"]
+    say(parsed, {"opened": list(left.opened)}, lambda _: "\n".join(["The desk goes on.", *lines]))
 
 
 def prove(parsed: argparse.Namespace) -> None:
@@ -127,8 +158,8 @@ def prove(parsed: argparse.Namespace) -> None:
     from bankside.record.proofs import entry_proof_bytes, head_of
     from bankside.record.proving import leaf_at, prove_entry
 
-    folder, index = _entry(parsed)
-    proof, leaf = prove_entry(folder, index), leaf_at(folder, index)
+    folder, index, under = _entry(parsed)
+    proof, leaf = prove_entry(folder, index, under), leaf_at(folder, index)
     head = head_of(proof.checkpoint)
     if parsed.leaf:
         Path(parsed.leaf).write_bytes(leaf)
@@ -174,13 +205,17 @@ def check(parsed: argparse.Namespace) -> None:
 def verify(parsed: argparse.Namespace) -> int:
     """Checks the whole record and names every place that is wrong; exit 1 when there is one.
 
-    Without a path: rows, leaves, payloads and tiles of this desk. With a path: that folder of tiles alone,
-    with the keys that you trust; without any, with those beside the log, which show damage and no more.
+    Without a path: rows, leaves, payloads and tiles of this desk. With a path: that folder of tiles, or that
+    package, alone, with the keys that you trust; without any, with those that lie in it, which show damage
+    and no more.
     """
     if parsed.path:
         from bankside.record import verify as checking
+        from bankside.record.package import checking as packages
 
-        report = checking.verify_folder(Path(parsed.path), _trust(parsed))
+        folder, trust = Path(parsed.path), _trust(parsed)
+        check = packages.check_package if packages.is_package(folder) else checking.verify_folder
+        report = check(folder, trust)
     else:
         ready()
         from bankside.record import audit
@@ -192,17 +227,18 @@ def verify(parsed: argparse.Namespace) -> int:
 
 
 # --- what is asked for -----------------------------------------------------------------------------------
-def _entry(parsed: argparse.Namespace) -> tuple[Folder, int]:
-    """The log of an entry and its index there."""
+def _entry(parsed: argparse.Namespace) -> tuple[Folder, int, bytes | None]:
+    """The log of an entry, its index there, and the head that witnesses signed behind it, if there is one."""
     if parsed.folder:
         if not parsed.entry.isdecimal():
             raise CommandRefused("with --folder an entry is named by its index: 0, 1, 2")
-        return _log(parsed), int(parsed.entry)
+        return _log(parsed), int(parsed.entry), None
     ready()
-    from bankside.record import reading, seal
+    from bankside.record import reading, seal, witnessed
 
     found = reading.place_of(parsed.entry)
-    return seal.folder_of(found.lane, found.year), found.seq
+    folder = seal.folder_of(found.lane, found.year)
+    return folder, found.seq, witnessed.head_behind(folder, found.lane, found.year, found.seq)
 
 
 def _log(parsed: argparse.Namespace) -> Folder:
@@ -217,7 +253,7 @@ def _log(parsed: argparse.Namespace) -> Folder:
     years = [one.year for one in shards.logs() if one.lane == parsed.lane]
     if not years:
         raise CommandRefused(f"lane {parsed.lane} has no log yet")
-    return seal.folder_of(parsed.lane, parsed.year or max(years))
+    return seal.folder_of(parsed.lane, shards.number_of(parsed.year) if parsed.year else max(years))
 
 
 def _trust(parsed: argparse.Namespace) -> Trust | None:
@@ -265,6 +301,7 @@ def _told_of(what: str, shown: Shown) -> dict[str, Any]:
 
 def _found(report: Any) -> list[str]:
     lines = [f"{problem.place}: {problem.what}" for problem in report.problems]
+    lines += [f"{known.place}: lost, as the record says: {known.what}" for known in report.lost]
     lines.append(f"{report.entries} entries, {len(report.problems)} problems")
     if report.believed == "none":
         lines.append("No key was given: who signed the heads was not looked at.")

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from bankside.record.durable import sync_folder
 from bankside.record.keys import KEY_BYTES, KeyMissing, make_once
 
 # Of 32 random bytes about 30 differ; fewer than 16 do so once in 10^10 times.
@@ -27,23 +28,43 @@ def before_of(file: Path) -> Path:
     return file.with_name(f"{file.name}.before")
 
 
+def changing(file: Path) -> bool:
+    """Whether two secrets sign. A link to the same one is a change that was broken off before it began."""
+    before = before_of(file)
+    return before.exists() and not (file.exists() and before.samefile(file))
+
+
 def private_keys(file: Path, origin: str) -> list[Ed25519PrivateKey]:
     """The keys that sign heads of this log, the newest first: one, or two while the secret is being changed.
 
     HKDF-SHA256 over the secret, bound to the log: a key signs for one log alone. Raises KeyMissing.
     """
-    before = before_of(file)
-    return [_derived(path, origin) for path in (file, *([before] if before.exists() else []))]
+    before = [before_of(file)] if changing(file) else []
+    return [key_of(path, origin) for path in (file, *before)]
+
+
+def to_come(file: Path) -> Path:
+    """The next secret, made once: a change that was broken off goes on with the same one."""
+    new = file.with_name(f"{file.name}.new")
+    make_once(new)
+    return new
 
 
 def replace(file: Path, *, keep: bool) -> None:
-    """Makes a new secret; with `keep` the old one stays beside it. At no moment is there none."""
-    new = file.with_name(f"{file.name}.new")
-    new.unlink(missing_ok=True)
-    make_once(new)
-    if keep:
-        os.link(file, before_of(file))
+    """Takes the next secret into use; with `keep` the old one stays beside it. At no moment is there none."""
+    new, before = to_come(file), before_of(file)
+    if keep and not before.exists():
+        os.link(file, before)
+        sync_folder(file.parent)
     new.replace(file)
+    sync_folder(file.parent)
+    forget()
+
+
+def end(file: Path) -> None:
+    """Takes the old secret away for good."""
+    before_of(file).unlink()
+    sync_folder(file.parent)
     forget()
 
 
@@ -63,7 +84,8 @@ def is_weak(secret: bytes) -> bool:
     )
 
 
-def _derived(path: Path, origin: str) -> Ed25519PrivateKey:
+def key_of(path: Path, origin: str) -> Ed25519PrivateKey:
+    """The key that the secret in a file gives for one log. Raises KeyMissing."""
     try:
         made = path.stat()
         return _key(path, made.st_ino, made.st_mtime_ns, origin)

@@ -70,7 +70,7 @@ def parse_trust(data: bytes) -> Trust:
         words = line.decode(errors="surrogateescape").replace("\t", " ").split(" ")
         try:
             _take(trust, [word for word in words if word])
-        except (KeyWrong, TrustWrong) as wrong:
+        except (KeyWrong, TrustWrong, UnicodeEncodeError) as wrong:  # a name that is no UTF-8
             raise TrustWrong(f"line {number}: {wrong}") from None
     if not trust.quorum:
         raise TrustWrong("there is no quorum line; `quorum none` asks for no witness")
