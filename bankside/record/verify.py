@@ -26,6 +26,7 @@ from bankside.record.tiles import (
     Head,
     HeadWrong,
     Part,
+    part_at,
     parts_of,
     tile_path,
     unpack,
@@ -35,10 +36,9 @@ from bankside.record.trust import Trust, TrustWrong, parse_trust
 PROBLEMS_MAX: Final = 1000
 TRUST: Final = "trust"
 LEVELS_TO_TRUST: Final = 3
-_IN_LAYOUT: Final = re.compile(r"(?:.*/)?([0-9]+)/([0-9]{4})")
-_TILE: Final = re.compile(
-    r"tile/(?:entries|([0-9]|[1-5][0-9]|6[0-3]))/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
-)
+_IN_LAYOUT: Final = re.compile(r"(?:.*/)?([0-9]+)/([0-9]{4}(?:-[0-9])?)")
+# A log that was opened because entries of the one before were lost: the desk says so, and is not at fault.
+_AGAIN: Final = re.compile(r".*/log/[0-9]+/[0-9]{4}-[1-9]")
 _ENTRIES: Final = re.compile(b"(?s:(..))(" + USUAL + b")")
 AHEAD_ENTRIES_MAX: Final = 16_384  # what the desk writes before it promises the next head
 
@@ -54,6 +54,7 @@ class Problem(NamedTuple):
 class Report:
     """How many entries were checked, in which logs, and what did not agree (at most 1,000 places).
 
+    `lost` tells of entries that were signed and lost, as the log itself says; that is not found, but known.
     `believed` says whose keys were used: `given`, the path of a trust file beside the logs, or `none`.
     """
 
@@ -61,6 +62,7 @@ class Report:
     logs: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     believed: str = "none"
+    lost: list[Problem] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -117,9 +119,15 @@ def _logs_in(path: Path) -> list[Path]:
 
 
 def _check_tie(report: Report, place: str, tie: dict[str, object], heads: dict[str, Head]) -> None:
-    """The first leaf of a year's log names the last head of the one before."""
-    before = heads.get(str(tie["log"]))
-    if before is not None and (before.size, before.root.hex()) != (tie["size"], tie["root"]):
+    """The first leaf of a log names the last head of the one before; where entries were lost, the last one
+    that was signed, of which there may be less now."""
+    before, size = heads.get(str(tie["log"])), int(str(tie["size"]))
+    if before is None:
+        return
+    if size > before.size and _AGAIN.fullmatch(str(tie["in"])):
+        what = f"of the {size} entries that were signed in {tie['log']}, {before.size} are here"
+        report.lost.append(Problem(place, what))
+    elif (before.size, before.root.hex()) != (size, tie["root"]):
         report.add(place, f"the log does not go on from the last head of {tie['log']}")
 
 
@@ -134,6 +142,7 @@ class _Check:
     ties: list[tuple[str, dict[str, object]]]
     trust: Trust | None
     tree: Tree = field(default_factory=Tree)
+    origin: str = ""
 
     def run(self) -> None:
         self.report.logs.append(self.place.rstrip("/") or self.path.name)
@@ -141,7 +150,7 @@ class _Check:
         if head is None:
             return
         before = len(self.report.problems)
-        self.heads[head.origin] = head
+        self.heads[head.origin], self.origin = head, head.origin
         for part in parts_of(head.size):
             if self.report.full:
                 return
@@ -226,7 +235,7 @@ class _Check:
         if fields["seq"] != index:
             self._add(f"{part.path} entry {index}", f"says that it is entry {fields['seq']}")
         if fields["type"] == "shard":
-            self.ties.append((f"{self.place}{part.path} entry {index}", fields))
+            self.ties.append((f"{self.place}{part.path} entry {index}", fields | {"in": self.origin}))
 
     def _which(self, part: Part, head: Head, hashes: bytes, tile: bytes) -> bytes:
         """Leaf and tile disagree: names the one that does not lead to the hash above, or both."""
@@ -279,7 +288,7 @@ class _Check:
             path = file.relative_to(self.path).as_posix()
             if path in expected or path == CHECKPOINT:
                 continue
-            part, promised = _part_at(path), newest.get(path.partition(".p/")[0])
+            part, promised = part_at(path), newest.get(path.partition(".p/")[0])
             if part is None or not (promised or _is_ahead(part, head)):
                 self._add(path, "does not belong here")
             elif not self._agrees(part, promised):
@@ -327,18 +336,6 @@ def _usual(bundle: bytes, part: Part) -> list[bytes] | None:
     told = b"".join(lengths) == struct.pack(f">{part.width}H", *map(len, leaves))
     in_place = b" ".join(places).decode() == " ".join(map(str, range(first, first + part.width)))
     return list(leaves) if whole and told and in_place else None
-
-
-def _part_at(path: str) -> Part | None:
-    """The tile or bundle that a file is by its name; None when it is none."""
-    found = _TILE.fullmatch(path)
-    if found is None:
-        return None
-    level, number, width = found.groups()
-    part = Part(path, int(level or -1), int(re.sub("[x/]", "", number)), int(width or TILE_WIDTH))
-    if path != tile_path(part.level, part.number, part.width) or not 0 < part.width <= TILE_WIDTH:
-        return None
-    return part
 
 
 def _is_ahead(part: Part, head: Head) -> bool:
