@@ -23,6 +23,7 @@ from bankside.record.models import Job
 BATCH_MAX = 500
 TRIES_MAX = 5
 UNKNOWN_DAYS = 7
+POISONED_DAYS = 30
 READ_DAYS = 30
 FORGET_JOB = "forget-items"
 FORGET_EVERY_MS = 3_600_000
@@ -59,15 +60,17 @@ def retry_poisoned(channel: Channel) -> int:
 
 
 def forget_old() -> int:
-    """Deletes unknown kinds after 7 days, and after 30 days the traces of what was read (its facts stay)."""
+    """Deletes unknown kinds after 7 days. After 30, what could not be read, and the traces of what was: its
+    facts stay."""
     now = clock.now_ms()
     old = models.Q(state=Item.UNKNOWN, received_at__lt=now - UNKNOWN_DAYS * 86_400_000)
+    old |= models.Q(state=Item.POISONED, received_at__lt=now - POISONED_DAYS * 86_400_000)
     old |= models.Q(state=Item.READ, received_at__lt=now - READ_DAYS * 86_400_000)
     deleted, _ = Item.objects.filter(old).delete()
     return deleted
 
 
-@jobs.handler(FORGET_JOB)
+@jobs.handler(FORGET_JOB, standing=True)
 def _forget(job: Job) -> int | None:
     forget_old()
     return clock.now_ms() + FORGET_EVERY_MS

@@ -36,6 +36,7 @@ VIEWS = {
     "mine": "c.state = 'open' and c.assignee = %s",
     "nobody": "c.state = 'open' and c.assignee = ''",
     "all": "c.state = 'open'",
+    "hidden": "c.state = 'open' and c.hidden > ''",
     "closed": "c.state = 'closed'",
 }
 GROUPS = ("late", "soon", "later", "none")
@@ -43,8 +44,9 @@ GROUPS = ("late", "soon", "later", "none")
 # The inner select walks the index and stops after a page; only those rows are joined.
 _LIST = """
 select c.id, c.obj, c.name, c.handle, c.url, c.network, c.channel, ch.name, c.private, c.lang, c.state,
-    c.excerpt, c.assignee, coalesce(s.name, ''), c.messages, c.first_at, c.last_at, c.waiting_since,
-    c.due_at, c.version, c.turn
+    case when c.private then '' else c.excerpt end,
+    c.assignee, coalesce(s.name, ''), c.messages, c.first_at, c.last_at, c.waiting_since,
+    c.due_at, c.version, c.turn, c.hidden
 from (select * from "inbox_conversation" c where {where} order by c.turn, c.id limit %s) c
 join "channels_channel" ch on ch.obj = c.channel
 left join "people_staff" s on s.uid = c.assignee
@@ -61,7 +63,11 @@ class NoView(LookupError):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation in the list. Times are UTC ms, 0 for none; `assignee` is a uid, "" for nobody."""
+    """A conversation in the list. Times are UTC ms, 0 for none; `assignee` is a uid, "" for nobody.
+
+    `excerpt` is the beginning of what was said last in public; of a private exchange a list shows no words,
+    because whoever reads those opens it, and that is recorded.
+    """
 
     id: int
     obj: str
@@ -86,10 +92,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     turn: int
 
 
+class Listed(Row, frozen=True, kw_only=True):
+    """A row with the classes of numbers that were `hidden` in what waits, a space between them."""
+
+    hidden: str = ""
+
+
 class Page(msgspec.Struct, frozen=True):
     """Rows, and what to give as `before` for the next page; "" at the end."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Listed, ...]
     next: str
 
 
@@ -97,7 +109,7 @@ class Group(msgspec.Struct, frozen=True):
     """Rows under one heading: late, soon (within 15 minutes), later, none (no clock)."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[Listed, ...]
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +122,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     nobody: int
     all: int
     late: int
+    hidden: int
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +209,7 @@ def page(staff: Staff, *, view: str = "all", before: str = "", limit: int = 50) 
     return Page(rows=rows, next=f"{rows[-1].turn}.{rows[-1].id}" if len(rows) == limit else "")
 
 
-def row(staff: Staff, number: int) -> Row:
+def row(staff: Staff, number: int) -> Listed:
     """One row of the list, whatever its state, for swapping it alone; raises NoConversation."""
     where, values = _where(staff)
     where.append("c.id = %s")
@@ -213,13 +226,13 @@ def counts(staff: Staff, *, now_ms: int | None = None) -> Counts:
     # The turn of what has a clock is the time by which an answer is due.
     asked: list[tuple[str, list[Any]]] = [
         ("c.assignee = %s", [staff.uid]), ("c.assignee = ''", []), ("1 = 1", []),
-        ("c.turn <= %s and c.due_at > 0", [now]),
+        ("c.turn <= %s and c.due_at > 0", [now]), ("c.hidden > ''", []),
     ]  # fmt: skip
     sql = ", ".join(_COUNT.format(where=" and ".join([*seen, narrowed])) for narrowed, _ in asked)
-    ((mine, nobody, everyones, late),) = _select(
+    ((mine, nobody, everyones, late, hidden),) = _select(
         f"select {sql}", [one for _, own in asked for one in (*values, *own, COUNT_MAX)]
     )
-    return Counts(mine=mine, nobody=nobody, all=everyones, late=late)
+    return Counts(mine=mine, nobody=nobody, all=everyones, late=late, hidden=hidden)
 
 
 def group_of(due_at: int, now_ms: int) -> str:
@@ -231,7 +244,7 @@ def group_of(due_at: int, now_ms: int) -> str:
     return "soon" if due_at <= now_ms + SOON_MINUTES * 60_000 else "later"
 
 
-def groups(rows: Iterable[Row], now_ms: int) -> list[Group]:
+def groups(rows: Iterable[Listed], now_ms: int) -> list[Group]:
     """The rows of a page under their headings; headings without rows are left out."""
     placed = sorted(rows, key=lambda r: GROUPS.index(group_of(r.due_at, now_ms)))
     return [
@@ -293,10 +306,10 @@ def _select(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _row(found: tuple[Any, ...]) -> Row:
-    values = dict(zip(Row.__struct_fields__, found, strict=True))
+def _row(found: tuple[Any, ...]) -> Listed:
+    values = dict(zip(Listed.__struct_fields__, found, strict=True))
     values["private"] = bool(values["private"])
-    return Row(**values)
+    return Listed(**values)
 
 
 # --- the thread ----------------------------------------------------------------------------------------

@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 from django.db import models, transaction
 
-from bankside.record import subjects
-from bankside.record.append import append
+from bankside.record import readings, subjects
+from bankside.record.append import entry_of
 from bankside.record.facts.record import EntryRead
 from bankside.record.ids import new_id
+from bankside.record.leaf import leaf_hash
 from bankside.record.models import Checkpoint, Entry, Payload
-from bankside.record.payload import decrypt
+from bankside.record.payload import Unreadable, decrypt
+from bankside.record.restricted import Hidden, Restricted
 from bankside.record.shards import Log, logs, origin_of
 from bankside.record.tiles import head_text
 from bankside.said import Said
@@ -122,7 +124,7 @@ def facts_of(numbers: Iterable[int]) -> dict[int, str]:
     return dict(Entry.objects.filter(n__in=set(numbers)).values_list("n", "fact"))
 
 
-def words_of(actor: str, n: int) -> Opened | None:
+def words_of(actor: str, n: int, reason: str = "") -> Opened | None:
     """The words of an entry, after the fact that this person opened them; None when they were erased.
 
     Raises NoSuchEntry, and payload.Unreadable when the words are not those that the leaf commits to.
@@ -131,8 +133,8 @@ def words_of(actor: str, n: int) -> Opened | None:
     with transaction.atomic():
         opened = _open(row)
         if opened is not None:
-            read = EntryRead(entry=row.rid)
-            append(read, f"record.entry-read:{new_id()}", actor=actor, obj=row.obj)
+            read = EntryRead(entry=row.rid, reason=reason)
+            readings.tell(read, f"record.entry-read:{new_id()}", actor=actor, obj=row.obj)
     return opened
 
 
@@ -161,13 +163,24 @@ def _open(row: Entry) -> Opened | None:
     payload = Payload.objects.filter(n=row.n).first()
     if payload is None:
         return None
+    if Hidden().holds(entry_of(row)):
+        raise Restricted(Said("These words are restricted: they are kept, and shown to nobody."))
     try:
         key = subjects.key_of(row.subj)
     except subjects.Forgotten:
         return None
-    cm = msgspec.json.decode(bytes(row.leaf)).get("cm", "")
+    cm = _sound(row).get("cm", "")
     plain = msgspec.json.decode(decrypt(key, row.rid, bytes(payload.salt), bytes(payload.body), cm))
     return Opened(plain["fact"], plain["v"], plain["data"])
+
+
+def _sound(row: Entry) -> dict[str, Any]:
+    """The fields of the leaf; Unreadable when it is not what was hashed: what it commits to is not known."""
+    leaf = bytes(row.leaf)
+    if leaf_hash(leaf) != bytes(row.hash):
+        raise Unreadable(f"record {row.rid}: its leaf is not what was hashed")
+    fields: dict[str, Any] = msgspec.json.decode(leaf)
+    return fields
 
 
 def _listed(row: Entry) -> Listed:

@@ -10,13 +10,16 @@ if TYPE_CHECKING:
 
 def enlist() -> None:
     """Called once, when all models are there."""
-    from bankside.record import audit
+    from bankside.record import audit, forgetters
     from bankside.record.projection import register
-    from bankside.rewards import reactions
+    from bankside.rewards import forgotten, reactions
 
     audit.contribute("rewards.journal", _journal)
     audit.contribute("rewards.spending", _spending)
     register(reactions.WAKES)
+    forgetters.related_by("rewards", forgotten.same_person)
+    forgetters.leave_by("rewards", forgotten.leave)
+    forgetters.forget_in("rewards", forgotten.forget)
 
 
 def _journal(report: Report) -> None:

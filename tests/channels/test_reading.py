@@ -260,3 +260,21 @@ def test_the_lag_is_that_of_what_people_wrote_last_since_the_channel_is_there(
     monkeypatch.setattr(reading, "_lag_ms", lambda batch, channel: 6_500)
     read_all()
     assert Channel.objects.get(pk=scene.channel.pk).lag_ms == 6_500
+
+
+def test_what_could_not_be_read_is_kept_thirty_days_and_no_longer(scene: Scene) -> None:
+    for number, state in enumerate((Item.UNKNOWN, Item.POISONED, Item.KEPT)):
+        Item.objects.create(
+            channel=scene.channel,
+            remote_id=f"odd-{number}",
+            via="poll",
+            state=state,
+            body=b"x",
+            received_at=NOW,
+        )
+    left = []
+    for days in (8, 29, 31):
+        with clock.frozen(NOW + days * 86_400_000):
+            reading.forget_old()
+        left.append(set(Item.objects.filter(body=b"x").values_list("state", flat=True)))
+    assert left == [{Item.POISONED, Item.KEPT}, {Item.POISONED, Item.KEPT}, {Item.KEPT}]

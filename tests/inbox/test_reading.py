@@ -68,6 +68,22 @@ def test_mine_nobodys_and_everyones_are_counted_in_one_statement(scene: Scene) -
     assert {r.assignee_name for r in reading.page(responder).rows} == {"이다은", "王立", ""}
 
 
+def test_hidden_numbers_are_a_view_of_their_own_counted_with_the_others(scene: Scene) -> None:
+    responder = scene.people["responder"]
+    started(scene, 5, "plain")
+    started(scene, 7, "card", red=("PAN",))
+    started(scene, 70, "both", red=("CVV", "RRN"), private=True)
+    conversations.close(responder, started(scene, 5, "closed", red=("PAN",)).row)
+    responder = fresh(responder)
+    with CaptureQueriesContext(connection) as said:
+        counts = reading.counts(responder)
+    assert (counts.hidden, counts.all, len(said)) == (2, 3, 2)
+    with CaptureQueriesContext(connection) as said:
+        rows = reading.page(responder, view="hidden").rows
+    assert len(said) == 2, "her channels, and the page"
+    assert [(row.hidden, row.excerpt[:4]) for row in rows] == [("CVV RRN", ""), ("PAN", "card")]
+
+
 def test_counts_stop_where_nobody_reads_the_digits(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         started(scene, 70 + number, f"n{number}").row  # noqa: B018 - brings the inbox up to date
@@ -88,17 +104,18 @@ def test_a_page_is_one_statement_beside_her_channels_however_long_it_is(scene: S
     assert len(said) == 2
 
 
-def test_the_index_gives_the_order_without_sorting(scene: Scene) -> None:
+@pytest.mark.parametrize(("view", "index"), [("all", "turn"), ("hidden", "hidden")])
+def test_the_index_gives_the_order_without_sorting(scene: Scene, view: str, index: str) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the plan of a table of three rows says nothing on PostgreSQL")
     started(scene, 5, "one")
     where, values = reading._where(scene.people["responder"])
-    where.append(reading.VIEWS["all"])
+    where.append(reading.VIEWS[view])
     sql = reading._LIST.format(where=" and ".join(where))
     with connection.cursor() as cursor:
         cursor.execute(f"explain query plan {sql}", [*values, 50])
         plan = " ".join(row[3] for row in cursor.fetchall())
-    assert "conversation_turn" in plan
+    assert f"conversation_{index}" in plan
 
 
 def test_pages_follow_each_other_without_gap_or_overlap(scene: Scene) -> None:

@@ -64,7 +64,7 @@ def test_who_opens_words_is_recorded_before_they_are_seen() -> None:
     assert [(r.actor, r.obj, r.type) for r in read] == [(READER, entry.obj, "read")]
     inside = reading.words_of(READER, read[0].n)
     assert inside is not None
-    assert inside.said == {"entry": entry.id}
+    assert inside.said == {"entry": entry.id, "reason": ""}
     assert len(reading.entries(fact="record.entry-read")) == 2
 
 

@@ -10,9 +10,10 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from bankside.inbox.reading import Row, groups
+from bankside.inbox.arriving import ASKS
+from bankside.inbox.reading import Listed, groups
 from bankside.record import clock
-from bankside.web.staff.listed import drawn
+from bankside.web.staff.listed import NUMBERS, drawn
 from tests.scene import NOW
 from tests.tongues import compiled
 
@@ -27,18 +28,18 @@ def _now() -> Iterator[None]:
         yield
 
 
-def row(**changed: Any) -> Row:
+def row(**changed: Any) -> Listed:
     known: dict[str, Any] = {
         "id": 7, "obj": "0" * 32, "name": "박서연", "handle": "@guest7", "url": "", "network": "practice",
         "channel": "1" * 32, "channel_name": "Hanul Bank", "private": False, "lang": "ko", "state": "open",
         "excerpt": "송금이 아직 안 들어왔어요.", "assignee": "", "assignee_name": "", "messages": 1,
         "first_at": NOW, "last_at": NOW - 5 * MINUTE, "waiting_since": NOW - 20 * MINUTE,
-        "due_at": NOW + 40 * MINUTE, "version": 7, "turn": 0,
+        "due_at": NOW + 40 * MINUTE, "version": 7, "turn": 0, "hidden": "",
     }  # fmt: skip
-    return Row(**known | changed)
+    return Listed(**known | changed)
 
 
-def html(*rows: Row, view: str = "all") -> str:
+def html(*rows: Listed, view: str = "all") -> str:
     listed = drawn(groups(rows, NOW), view=view, me=ME, zone=SEOUL)
     page = '{% from "inbox/item.html" import items with context %}{{ items(listed[0].rows) }}'
     made = engines["jinja2"].from_string(page)
@@ -60,6 +61,13 @@ def test_no_words_of_anybody_become_markup(name: str) -> None:
 def test_what_was_hidden_on_arrival_is_drawn_as_a_mask() -> None:
     said = html(row(excerpt="카드 •••• 4242 <b>"))
     assert '<span class="mask" title="Number hidden on arrival">•••• 4242</span> &lt;b&gt;' in said
+
+
+def test_what_kind_of_number_was_hidden_is_said_in_a_private_row_too() -> None:
+    said = html(row(private=True, hidden="CVV PAN", excerpt=""))
+    assert "Hidden: card code, card number</span>" in said and "Private message" in said
+    assert "Hidden:" not in html(row())
+    assert set(NUMBERS) == ASKS
 
 
 def test_times_are_the_readers_and_a_clock_grows_hot_in_the_last_third() -> None:

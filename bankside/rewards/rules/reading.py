@@ -19,6 +19,8 @@ from bankside.said import Said
 
 TEXT_CHARACTERS_MAX: Final = 500_000
 EARN_MAX, OFFERS_MAX, TESTS_MAX = 200, 1_000, 500
+DOTS_MAX: Final = 400
+"""In one line: a key of so many parts takes the reader of TOML the square of them."""
 PAIRS_KEPT_MAX: Final = 10_000
 LANGUAGES: Final = ("en", "ko", "zh", "nl")
 HOLD_DAYS_MAX: Final = 90
@@ -48,6 +50,8 @@ def read(text: str) -> tuple[Programme | None, tuple[Finding, ...]]:
     """The programme, or what is wrong: one of them is always empty. Its own tests have not been run yet."""
     if len(text) > TEXT_CHARACTERS_MAX:
         return _refused(Said("A programme has at most %(most)s characters.", most=TEXT_CHARACTERS_MAX))
+    if any(line.count(".") > DOTS_MAX for line in text.split("\n")):
+        return _refused(Said("This is nested too deeply."))
     try:
         text.encode()
         data = tomllib.loads(text)

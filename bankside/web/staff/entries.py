@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from bankside.people.staff import StaffName, named
-from bankside.record import reading
+from bankside.record import reading, shards
 from bankside.record.reading import Listed, LogHead, Opened
-from bankside.web import moments, sentences
+from bankside.web import leaf_words, moments, sentences
 
 WORD_FIELDS = ("title", "text", "alt", "reason", "evidence", "note")
 REST_MAX = 60
@@ -34,8 +34,9 @@ class Line:
     fact: str
     obj: str
     hash: str
+    subj: str
     lane: int
-    year: int
+    year: str
     seq: int
     hid: bool
     band: bool = False
@@ -105,10 +106,10 @@ def sealed_words(row: Listed) -> str:
     return gettext("In the record; written out with the next head.")
 
 
-def leaf_fields(row: Listed) -> list[tuple[str, str]]:
-    """The leaf, field by field, as it is hashed."""
+def leaf_fields(row: Listed) -> list[tuple[str, Any, str]]:
+    """The leaf, field by field, as it is hashed: its name, that name in words, and its value."""
     leaf: dict[str, Any] = msgspec.json.decode(row.leaf)
-    return [(name, _plain(value)) for name, value in leaf.items()]
+    return [(name, leaf_words.of_field(name), _plain(value)) for name, value in leaf.items()]
 
 
 def opened(said: Opened | None) -> Words:
@@ -116,7 +117,7 @@ def opened(said: Opened | None) -> Words:
     if said is None:
         return Words(words=[], rest=[], erased=True)
     words, rest = [], []
-    for name, value, lang in _flat(said.said, "", ""):
+    for name, value, lang in flat(said.said, "", ""):
         if name.rpartition(".")[2] in WORD_FIELDS and value:
             words.append((name, value, lang))
         elif value not in ("", "False", "0"):
@@ -138,29 +139,29 @@ def _line(row: Listed, names: Mapping[str, StaffName], zone: ZoneInfo) -> Line:
     return Line(
         n=row.n, at=stamp(row.t, zone), t=row.t, who=name_of(row.actor, names),
         words=sentences.of_fact(row.fact), fact=row.fact, obj=row.obj, hash=row.hash, lane=row.lane,
-        year=row.year, seq=row.seq, hid='"red":' in row.leaf,
+        subj=row.subj, year=shards.name_of(row.year), seq=row.seq, hid='"red":' in row.leaf,
     )  # fmt: skip
 
 
 def _band(head: LogHead) -> Band:
     words = gettext("Head of log %(lane)s/%(year)s, %(size)s entries written out, root %(root)s") % {
         "lane": head.lane,
-        "year": head.year,
+        "year": shards.name_of(head.year),
         "size": moments.number(head.size),
         "root": f"{head.root[:4]}…{head.root[-4:]}",
     }
     return Band(words=words, at=head.at)
 
 
-def _flat(value: Any, name: str, lang: str) -> Iterable[tuple[str, str, str]]:
-    """Every field with its dotted name; the language of words is the one that stands beside them."""
+def flat(value: Any, name: str, lang: str) -> Iterable[tuple[str, str, str]]:
+    """Every field with its dotted name, value and language, which is the one that stands beside words."""
     if isinstance(value, dict):
         lang = str(value.get("lang", "") or lang)
         for key, inner in value.items():
-            yield from _flat(inner, f"{name}.{key}" if name else key, lang)
+            yield from flat(inner, f"{name}.{key}" if name else key, lang)
     elif isinstance(value, list):
         for number, inner in enumerate(value, 1):
-            yield from _flat(inner, f"{name}.{number}", lang)
+            yield from flat(inner, f"{name}.{number}", lang)
     else:
         yield name, str(value), lang
 

@@ -12,15 +12,22 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup, escape
 
 from bankside.inbox.models import Conversation
-from bankside.inbox.reading import Group, Row
+from bankside.inbox.reading import Group, Listed
 from bankside.people.staff import initials
 from bankside.web import pages
 from bankside.web.icons import icon
 from bankside.web.masks import masked
 from bankside.web.moments import Moments, language_name
+
+NUMBERS = {
+    "BSN": _("citizen service number"), "CNID": _("identity number"), "CVV": _("card code"),
+    "PAN": _("card number"), "RRN": _("registration number"),
+}  # fmt: skip
+"""What `inbox.arriving.ASKS` is called."""
 
 
 class Drawn(NamedTuple):
@@ -28,7 +35,7 @@ class Drawn(NamedTuple):
 
     Words are escaped: it writes them as they are. `lang` is "" when it is not known. `used` is the share of
     the promise in percent, 0 for a row without a clock; then `moment` is when it last moved, and otherwise
-    what is left. `whose` is "" for nobody.
+    what is left. `whose` is "" for nobody. `numbers` says what was hidden in what waits, "" for nothing.
     """
 
     number: int
@@ -47,6 +54,7 @@ class Drawn(NamedTuple):
     whose: Markup
     letters: Markup
     own: bool
+    numbers: Markup
 
 
 class Heading(NamedTuple):
@@ -62,12 +70,13 @@ def drawn(groups: Iterable[Group], *, view: str, me: str, zone: ZoneInfo) -> lis
     return [Heading(group.name, tuple(map(draw, group.rows))) for group in groups]
 
 
-def _drawing(view: str, me: str, moments: Moments) -> Callable[[Row], Drawn]:
+def _drawing(view: str, me: str, moments: Moments) -> Callable[[Listed], Drawn]:
     """How a row is drawn on this page. What many rows share is kept by functions that live as long as it."""
-    before, _, after = escape(pages.url("conversation", 0, view=view)).partition("/0/")
-    somebody, you, by = (
+    before, _number, after = escape(pages.url("conversation", 0, view=view)).partition("/0/")
+    somebody, you, unopened, by = (
         gettext("Somebody"),
         escape(gettext("You")),
+        escape(gettext("Private message")),
         str(escape(gettext("answer by %(time)s"))),
     )
 
@@ -84,7 +93,12 @@ def _drawing(view: str, me: str, moments: Moments) -> Callable[[Row], Drawn]:
         whose = you if uid == me else escape(name)
         return (whose if uid else Markup()), escape(initials(name))
 
-    def draw(row: Row) -> Drawn:
+    @cache
+    def hidden(classes: str) -> Markup:
+        named = ", ".join(str(NUMBERS[name]) for name in classes.split())
+        return escape(gettext("Hidden: %(numbers)s") % {"numbers": named})
+
+    def draw(row: Listed) -> Drawn:
         lang, language, tag = spoken(row.lang)
         mark, channel = seen(row.network, row.channel_name)
         whose, letters = held(row.assignee, row.assignee_name)
@@ -94,13 +108,14 @@ def _drawing(view: str, me: str, moments: Moments) -> Callable[[Row], Drawn]:
             escape(row.name or row.handle or somebody), _used(row, moments.now) if clocked else 0,
             Markup(by % {"time": escape(moments.when(row.due_at))}) if clocked else Markup(),  # noqa: S704
             escape(moments.until(row.due_at) if clocked else moments.when(row.last_at)),
-            masked(row.excerpt), row.private, channel, whose, letters, row.assignee == me,
+            unopened if row.private else masked(row.excerpt), row.private, channel, whose, letters,
+            row.assignee == me, hidden(row.hidden) if row.hidden else Markup(),
         )  # fmt: skip
 
     return draw
 
 
-def _used(row: Row, now: int) -> int:
+def _used(row: Listed, now: int) -> int:
     """How much of the promise is used, 1 to 100 percent."""
     whole = row.due_at - row.waiting_since
     if now >= row.due_at or whole <= 0 or not row.waiting_since:

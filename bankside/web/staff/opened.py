@@ -9,7 +9,7 @@ from bankside.approvals import policy as consent_policy
 from bankside.channels import delivery as deliveries
 from bankside.channels import pictures
 from bankside.inbox import conversation as conversations
-from bankside.inbox import please_delete, presence, reading, window
+from bankside.inbox import openings, please_delete, presence, reading, window
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Conversation
 from bankside.people import policy
@@ -19,6 +19,7 @@ from bankside.web.staff import doubts
 
 DOUBTFUL = frozenset({"uncertain", "refused"})
 LIMIT = 200
+NO_WORDS = reading.Thread(lines=(), earlier=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Opened:
     `pictures_since`: pictures of messages from that moment (ms) on may still be fetched.
     """
 
-    row: reading.Row
+    row: reading.Listed
     thread: reading.Thread
     may: May
     assignable: list[Staff]
@@ -63,11 +64,16 @@ class Opened:
 
 
 def gathered(
-    staff: Staff, found: Conversation, *, before: int = 0, box: str = "", words: str = "", trouble: str = ""
-) -> Opened:
-    """Everything about one conversation, for one reader. `box`: reply or note, where `words` go."""
+    staff: Staff, found: Conversation, *, before: int = 0, box: str = "", words: str = "", trouble: str = "",
+    ahead: bool = False, head_only: bool = False,
+) -> Opened:  # fmt: skip
+    """Everything about one conversation, for one reader, whose reading is recorded first.
+
+    `box`: reply or note, where `words` go. `ahead`: it is not on her screen yet. `head_only`: who it is and
+    who has it, without any words; that is no reading.
+    """
     team = conversations.team_of(found)
-    thread = reading.thread(found, before=before, limit=LIMIT)
+    thread = NO_WORDS if head_only else openings.thread(staff, found, before=before, limit=LIMIT, ahead=ahead)
     may = _may(staff, team)
     said = words if box != "note" else ""
     ready = please_delete.suggested(thread.lines, found.lang) if may.reply and not said else ""
@@ -82,13 +88,6 @@ def gathered(
         box=box, words=said or ready, suggested=bool(ready),
         note_words=words if box == "note" else "", trouble=trouble,
     )  # fmt: skip
-
-
-def entries_of(thread: reading.Thread, *, upto: int = 0) -> tuple[str, ...]:
-    """The entries whose words are on the screen, for the record of who read them; `upto` 0 is all."""
-    return tuple(
-        line.entry for line in thread.lines if line.kind == "message" and (not upto or line.id <= upto)
-    )
 
 
 def _may(staff: Staff, team: Team | None) -> May:
