@@ -15,7 +15,7 @@ from bankside.channels import channel as channels
 from bankside.channels.kept import POLL, REMOTE_ID_CHARACTERS_MAX, VERSION_CHARACTERS_MAX, named
 from bankside.channels.models import Channel, Item, Sighting, Thread
 from bankside.networks.contract import Activity, Actor
-from bankside.record import keys, sealed, subjects
+from bankside.record import kek, sealed, subjects
 from bankside.record.append import Draft
 from bankside.record.facts.channels import (
     ActivityChanged,
@@ -255,12 +255,12 @@ def _slices(names: list[str]) -> Iterable[list[str]]:
 
 
 def _mac(channel: Channel, activity: Activity) -> str:
-    return _mac_of(f"{channel.obj}|{root_of(activity)}", keys.kek())
+    return _mac_of(f"{channel.obj}|{root_of(activity)}", kek.current().key)
 
 
 @lru_cache(maxsize=4096)
-def _mac_of(root: str, kek: bytes) -> str:
-    """Asked for several times in a batch; `kek` parts desks from each other."""
+def _mac_of(root: str, wrapping: bytes) -> str:
+    """Asked for several times in a batch; the key parts desks from each other."""
     return sealed.mac("intake", root)
 
 

@@ -15,22 +15,26 @@ import pytest
 from django.db import connection
 from PIL import Image
 
-from bankside.approvals.consent import ReasonMissing
 from bankside.approvals.models import Request
-from bankside.channels import freeze, kept, media
+from bankside.channels import connect, freeze, kept, media
 from bankside.channels.models import Item
 from bankside.inbox import conversation as conversations
 from bankside.inbox import please_delete, reading
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Conversation, Message
+from bankside.measures import invitations
+from bankside.people import exports, keeping, teams, tokens
 from bankside.people import staff as people
-from bankside.people import teams, tokens
 from bankside.publish import post as posts
 from bankside.record import clock, projection
 from bankside.record.models import Entry
 from bankside.record.reading import words_of
+from bankside.record.reasons import ReasonMissing
 from bankside.rewards import card as cards
 from bankside.rewards import member as members
+from tests.measures import studied
+from tests.people.team import person
+from tests.rewards import carried
 from tests.scene import NOW, Scene
 
 CARD = "4539 5787 6362 1486"
@@ -193,11 +197,48 @@ def member_name(scene: Scene) -> None:
         members.enrol(customer_ref=BARE, name="Sori", **how)
     member = members.enrol(customer_ref="ref-1", name="Sori", **how)
     with pytest.raises(members.BadMember):
-        members.rename(member, f"Sori {CARD}")
+        members.amend(member, name=f"Sori {CARD}")
+
+
+def ended_card(scene: Scene) -> None:
+    cards.end(carried.asked(), by=person("compliance"), reason=WORDS)
+
+
+def held(scene: Scene) -> None:
+    hold = keeping.place(person("records-officer"), "subject", talk(scene).subj, WORDS)
+    keeping.release(person("compliance"), hold.obj, f"over: {CARD}")
+
+
+def forgotten(scene: Scene) -> None:
+    asked = keeping.ask(person("compliance"), talk(scene).subj, "", "GDPR-17", WORDS)
+    keeping.decline(person("records-officer"), asked.obj, WORDS)
+
+
+def hidden(scene: Scene) -> None:
+    subj = talk(scene).subj
+    keeping.restrict(person("compliance"), subj, "", WORDS)
+    keeping.ask_to_lift(person("compliance"), subj, "", WORDS)
+    keeping.lift(person("records-officer"), subj, "")  # so that all can be looked through
+
+
+def paused(scene: Scene) -> None:
+    connect.pause(scene.people["administrator"], scene.channel, WORDS)
+
+
+def uninvited(scene: Scene) -> None:
+    staff = studied.author()
+    study = studied.opened(staff)
+    [one] = studied.invited(staff, study, "Noord Bank")
+    invitations.revoke(staff, study.obj, one.obj, reason=WORDS)
+
+
+def taken_away(scene: Scene) -> None:
+    exports.told(scene.people["auditor"], "a list", WORDS, rows=1)
 
 
 DOORS: list[Callable[[Scene], None]] = [
     note, close, answer, draft, sent_back, file_name, brake, channel_name, names, member_name,
+    ended_card, held, forgotten, hidden, paused, uninvited, taken_away,
 ]  # fmt: skip
 
 

@@ -10,9 +10,9 @@ import pytest
 from bankside.channels import counted
 from bankside.channels.models import Counted
 from bankside.commands import invented
-from bankside.inbox import conversation, reply
+from bankside.inbox import conversation, openings, reply
 from bankside.measures import rules
-from bankside.people import staff
+from bankside.people import readings, staff
 from bankside.record import audit, clock, projection, seal
 from bankside.record.models import Entry, Job, Quarantined
 from bankside.worker import Worker
@@ -27,6 +27,8 @@ def test_the_tables_of_all_rooms_rebuild_and_the_record_holds(settings: Any, tmp
     people = {one["role"]: staff.by_email(one["email"]) for one in invented.bank()}
     answer_customers(people)
     rules.write(people["compliance"], "savings", rules.text("savings"))
+    openings.thread(people["responder"], conversation.visible_to(people["responder"])[0])
+    readings.review(people["compliance"], "2026-01", "없음")
     read_counts()
     work()
     counts = assert_all_rebuild()

@@ -210,4 +210,4 @@ def test_random_numbers_of_other_kinds_are_rarely_taken() -> None:
 def test_a_long_text_costs_little(piece: str) -> None:
     before = time.process_time()
     mask(piece * (200_000 // len(piece)))
-    assert time.process_time() - before < 5
+    assert time.process_time() - before < 20  # one to two seconds; hours if each place were read again
