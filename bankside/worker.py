@@ -9,21 +9,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from django.db import close_old_connections, connection
 
-from bankside.channels import daily, polling, reading
-from bankside.record import beat, cosigning, jobs, projection, seal
+from bankside.channels import daily, day_end, notary, polling, reading
+from bankside.record import beat, cosigning, erasing, expiring, jobs, projection, recovery, seal
 from bankside.record.away import AWAY
 
 THREADS_MAX = 32
 IDLE_SECONDS = 0.05
 WRITERS_PAUSE_SECONDS = 0.002  # compulsory on SQLite, or people's writes starve (measured: stack sheet 3)
 BEAT_SECONDS = 1.0
-SEAL_SECONDS = 1.0
+SEAL_SECONDS, SEAL_ENTRIES = 1.0, 256
+"""A head is published every second, or as soon as so many entries of a lane wait (facts/record.md, 2.12)."""
 TIDY_SECONDS = 3600.0
 CLOCK_SECONDS = 60.0
 TROUBLE_SECONDS = 1.0
@@ -61,6 +63,8 @@ class Worker:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="wire")
         self._runner = jobs.Runner(self._pool)
         self._follow, self._read = Pace(), Pace()
+        self._starts = True
+        self._unsealed: Counter[int] = Counter()
         self._next = {"beat": 0.0, "seal": 0.0, "tidy": 0.0, "clock": 0.0}
 
     def run_forever(self, stop: threading.Event) -> None:
@@ -87,28 +91,57 @@ class Worker:
         return False
 
     def step(self) -> bool:
-        """Everything once; whether there was anything to do."""
-        self._now_and_then()
-        done = 0
-        for follower, lane in projection.behind():
-            done += self._follow.take(partial(projection.catch_up, follower, lane))
+        """Everything once; whether there was anything to do.
+
+        In recovery mode tables follow, so that people read what there is, and nothing is added; with a full
+        disk nothing is done at all but to look whether there is room.
+        """
+        mode = recovery.mode()
+        self._now_and_then(mode)
+        if mode:
+            return mode.kind == recovery.RECOVERY and self._follow_all(only=projection.Projection) > 0
+        done = self._follow_all()
         done += self._read.take(reading.read_kept)
         done += self._runner.step(THREADS_MAX)
         return done > 0
+
+    def _follow_all(self, only: type[projection.Follower] = projection.Follower) -> int:
+        """A batch for each that is behind; how many entries were taken in all.
+
+        Every entry of a lane passes each follower once: the last one, a reaction, which no command lets see
+        before the worker does, tells how many came, and nobody has to ask the database.
+        """
+        taken, last = 0, projection.followers()[-1]
+        for follower, lane in projection.behind():
+            if isinstance(follower, only):
+                count = self._follow.take(partial(projection.catch_up, follower, lane))
+                taken += count
+                self._unsealed[lane] += count if follower is last else 0
+        return taken
 
     def close(self) -> None:
         """Waits for the calls under way and ends the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _now_and_then(self) -> None:
+    def _now_and_then(self, mode: recovery.Mode | None) -> None:
         if self._is_time("beat", BEAT_SECONDS):
             beat.beat()
+        if max(self._unsealed.values(), default=0) >= SEAL_ENTRIES:
+            self._next["seal"] = 0.0
         if self._is_time("seal", SEAL_SECONDS):
-            seal.seal_all()
+            self._unsealed.clear()
+            seal.seal_all(asks=self._starts)
+            self._starts = False
+        if mode:
+            return
         if self._is_time("tidy", TIDY_SECONDS):
             jobs.forget_done()
             daily.plan()
             cosigning.plan()
+            expiring.plan()
+            erasing.go_on()
+            notary.plan()
+            day_end.plan()
         if self._is_time("clock", CLOCK_SECONDS):
             polling.wake_overslept()
 

@@ -25,10 +25,10 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> None:
             assert not late, f"lane {late} is locked after {before}"
             before |= wanted
 
-    def locked(lanes: Iterable[int]) -> Any:
+    def locked(lanes: Iterable[int], reading: bool = True) -> Any:
         wanted = set(lanes)
         notice(wanted)
-        return real(wanted)
+        return real(wanted, reading)
 
     def placed(lane: int, values: Any) -> Any:
         notice({lane})

@@ -18,7 +18,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from bankside.record import clock, prepared, rules_in_force, subjects
+from bankside.record import clock, prepared, recovery, retention, rules_in_force, subjects
 from bankside.record import fact as facts
 from bankside.record.leaf import LEAF_BYTES_MAX, leaf_bytes, leaf_hash
 from bankside.record.models import Entry as Row
@@ -50,7 +50,10 @@ class OutsideTransaction(RuntimeError):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A fact on its way into the record, with what its leaf says beside it."""
+    """A fact on its way into the record, with what its leaf says beside it.
+
+    `basis`, `count` and `by` are those of an erasure, whose entry has no words of its own.
+    """
 
     fact: Any
     key: str
@@ -63,6 +66,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     red: tuple[str, ...] = ()
     att: tuple[str, ...] = ()
     ret: str | None = None
+    basis: str = ""
+    count: int = 0
+    by: tuple[str, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True, dict=True):
@@ -129,17 +135,30 @@ def append(
 
 
 def append_many(drafts: Sequence[Draft]) -> list[Entry]:
-    """Records facts, numbered in the order given; at most 1,000 a call is what the worker uses."""
+    """Records facts, numbered in the order given; at most 1,000 a call is what the worker uses.
+
+    Raises ReadOnly while nothing may be added (recovery.py).
+    """
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("open transaction.atomic() around the change and its fact")
+    reading = recovery.is_reading(facts.kind_of(draft.fact).leaf for draft in drafts)
+    if not reading:
+        recovery.require_room()
     if _are_few(drafts) and (placed_now := _write_few(drafts)):
         return placed_now
-    heads = {head.lane: head for head in _locked(draft.lane for draft in drafts)}
+    heads = {head.lane: head for head in _locked((draft.lane for draft in drafts), reading)}
+    if not heads:
+        recovery.require_open()
     placed = {(known.lane, known.key): known for known in _known(drafts)}
     fresh = {(d.lane, d.key): d for d in drafts if (d.lane, d.key) not in placed}
     if fresh:
         placed |= {(e.lane, e.key): e for e in _write(heads, list(fresh.values()))}
     return [placed[draft.lane, draft.key] for draft in drafts]
+
+
+def lock(lanes: Iterable[int]) -> None:
+    """Holds these lanes until the transaction ends: nothing is appended to them meanwhile by anybody else."""
+    _locked(lanes)
 
 
 def entry_of(row: Row, new: bool = False) -> Entry:
@@ -168,7 +187,7 @@ class _Place(NamedTuple):
 
 
 def _are_few(drafts: Sequence[Draft]) -> bool:
-    if connection.vendor != "postgresql" or not 0 < len(drafts) <= FEW:
+    if connection.vendor != "postgresql" or not 0 < len(drafts) <= FEW or any(draft.by for draft in drafts):
         return False
     return len({draft.lane for draft in drafts}) == 1 and len({draft.key for draft in drafts}) == len(drafts)
 
@@ -202,14 +221,19 @@ def _placed(lane: int, values: Sequence[Any]) -> list[tuple[int, int, int]]:
         return list(cursor.fetchall())
 
 
-def _locked(lanes: Iterable[int]) -> list[Head]:
-    """The heads, their rows locked in ascending order: so no two who append wait for each other."""
+def _locked(lanes: Iterable[int], reading: bool = True) -> list[Head]:
+    """The heads, their rows locked in ascending order: so no two who append wait for each other.
+
+    Unless `reading`, none while nothing may be added but what tells of reading (recovery.py).
+    """
     wanted = sorted(set(lanes))
+    unless = "" if reading else " and not exists (select 1 from record_standstill)"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"{HEADS} where lane = any(%s) order by lane for update", [wanted])
+            cursor.execute(f"{HEADS} where lane = any(%s){unless} order by lane for update", [wanted])
         else:
-            cursor.execute(f"{HEADS} where lane in (select value from json_each(%s))", [json.dumps(wanted)])  # noqa: S608
+            among = "lane in (select value from json_each(%s))"
+            cursor.execute(f"{HEADS} where {among}{unless}", [json.dumps(wanted)])
         return [Head(*row) for row in cursor.fetchall()]
 
 
@@ -228,7 +252,7 @@ def _write(heads: dict[int, Head], drafts: list[Draft]) -> list[Entry]:
     used = [heads[lane] for lane in sorted({draft.lane for draft in drafts})]
     for head in used:
         open_year(head, now)
-    subjects.load(draft.subj for draft in drafts if draft.subj)
+    subjects.load(draft.subj for draft in drafts if draft.subj and not draft.by)
     same, chance = _same_for_all(now), secrets.token_bytes(CHANCE_BYTES * len(drafts))
     entries, rows, payloads = [], [], []
     with connection.cursor() as cursor:
@@ -238,7 +262,8 @@ def _write(heads: dict[int, Head], drafts: list[Draft]) -> list[Entry]:
             head.size += 1
             entries.append(entry)
             rows.append(_row(entry))
-            payloads.append((n, salt, body))
+            if body:
+                payloads.append((n, salt, body))
         _write_all(cursor, _insert(INSERT_ENTRY), rows)
         _write_all(cursor, _insert(INSERT_PAYLOAD), payloads)
         _write_all(cursor, MOVE_HEAD, [(head.year, head.size, head.lane) for head in used])
@@ -284,12 +309,13 @@ def _seal(
     kind = facts.kind_of(draft.fact)
     subj = draft.subj or subjects.desk()
     rid, salt = chance[:ID_BYTES].hex(), chance[ID_BYTES:]
-    body, ct, cm = encrypt(subjects.key_of(subj), rid, salt, facts.encode(draft.fact))
-    leaf = leaf_bytes(
-        same
-        | {"seq": head.size, "id": rid, "type": kind.leaf, "subj": subj, "ct": ct, "cm": cm}
-        | _own(draft)
-    )
+    said: dict[str, Any] = {"seq": head.size, "id": rid, "type": kind.leaf, "subj": subj}
+    if draft.by:
+        body, erases = b"", {"basis": draft.basis, "count": draft.count, "by": sorted(draft.by)}
+        leaf = leaf_bytes(same | said | erases | _own(draft, kind))
+    else:
+        body, ct, cm = encrypt(subjects.key_of(subj), rid, salt, facts.encode(draft.fact))
+        leaf = leaf_bytes(same | said | {"ct": ct, "cm": cm} | _own(draft, kind))
     entry = Entry(
         n, head.lane, head.year, head.size, draft.key, kind.name, rid, kind.leaf, now, draft.actor, draft.obj,
         subj, leaf, True,
@@ -302,11 +328,13 @@ def _row(e: Entry) -> tuple[Any, ...]:
     return (*where, e.fact, e.id, e.type, e.t, e.actor, e.obj, e.subj, e.leaf, leaf_hash(e.leaf))
 
 
-def _own(draft: Draft) -> dict[str, Any]:
+def _own(draft: Draft, kind: facts.Kind) -> dict[str, Any]:
     """What a leaf says of its draft alone."""
-    leaf: dict[str, Any] = {"obj": draft.obj, "actor": draft.actor}
-    if draft.ret:
-        leaf["ret"] = draft.ret
+    leaf: dict[str, Any] = {"actor": draft.actor}
+    if draft.obj or not draft.by:
+        leaf["obj"] = draft.obj
+    if ret := draft.ret or retention.class_of(kind.name, kind.leaf):
+        leaf["ret"] = ret
     if draft.prev:
         leaf["prev"] = draft.prev
     if draft.src_t is not None:

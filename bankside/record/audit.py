@@ -15,7 +15,7 @@ import msgspec
 from django.conf import settings
 from django.db import models, transaction
 
-from bankside.record import announced, clock, published, seal, subjects
+from bankside.record import announced, clock, day_ties, gone, left, published, seal, subjects
 from bankside.record import fact as facts
 from bankside.record.append import append
 from bankside.record.facts.record import RecordVerified
@@ -25,7 +25,7 @@ from bankside.record.leaf import LeafWrong, leaf_hash, parse
 from bankside.record.merkle import TILE_WIDTH, Tree
 from bankside.record.models import Checkpoint, Entry, Head, Payload
 from bankside.record.payload import decrypt
-from bankside.record.shards import SHARD, Log, origin_of
+from bankside.record.shards import SHARD, Log, is_again, opened_again, origin_of
 from bankside.record.signer_asking import SignerAway
 from bankside.record.tiles import CHECKPOINT, BundleWrong, head_text, tile_path, unpack
 from bankside.record.verify import TRUST, Report, verify_folder
@@ -51,6 +51,8 @@ def audit() -> Report:
             report.add(f"head of log {head.lane}/{head.year}", "is of no log of the record")
     if any(settings.LOG_FOLDER.rglob(CHECKPOINT)):
         _files(report)
+    day_ties.check(report)
+    left.check(report)
     announced.bring()
     for check in _further.values():
         check(report)
@@ -71,12 +73,15 @@ def _logs() -> list[Log]:
     rows. A size far beyond the rows is not believed.
     """
     should = {(c.lane, c.year): c.size for c in Checkpoint.objects.all()}
+    again = opened_again()
     should |= {(head.lane, head.year): head.size for head in Head.objects.filter(size__gt=0)}
     rows = Entry.objects.values_list("lane", "year").order_by().annotate(models.Count("n"))
     counted = {(lane, year): count for lane, year, count in rows}
     found = []
     for lane, year in sorted(should.keys() | counted.keys()):
         there = counted.get((lane, year), 0)
+        if year < again.get(lane, 0):  # what was never signed is there as well
+            should[lane, year] = max(should.get((lane, year), 0), there)
         found.append(Log(lane, year, min(should.get((lane, year), there), there + MISSING_ROWS_MAX)))
     return found
 
@@ -88,7 +93,9 @@ def _files(report: Report) -> None:
     except (KeyMissing, SignerAway) as missing:
         report.add("the key of the logs", str(missing))
         return
-    report.problems += verify_folder(settings.LOG_FOLDER, trust).problems
+    found = verify_folder(settings.LOG_FOLDER, trust)
+    report.problems += found.problems
+    report.lost += found.lost
     if published.folder().read(TRUST) != published.text_of(trust):
         report.add(TRUST, "does not name the keys of this desk's logs")
 
@@ -110,15 +117,15 @@ class _Rows:
     tree: Tree = field(default_factory=Tree)
 
     def run(self) -> None:
-        head = Checkpoint.objects.filter(lane=self.log.lane, year=self.log.year).first()
-        erased = set(self._rows(type="erase").values_list("subj", "obj"))
+        head = Checkpoint.objects.filter(lane=self.log.lane, year=self.log.year, size__gt=0).first()
+        erased = gone.Gone(self.log.lane)
         for first in range(0, self.log.size, TILE_WIDTH):
             self._bundle(first, head, erased)
         self.report.entries += self.tree.size
         self.ended[origin_of(self.log.lane, self.log.year)] = (self.tree.size, self.tree.root().hex())
         self._end(head)
 
-    def _bundle(self, first: int, head: Checkpoint | None, erased: set[tuple[str, str]]) -> None:
+    def _bundle(self, first: int, head: Checkpoint | None, erased: gone.Gone) -> None:
         """256 rows: each by itself, then against the published bundle and the head."""
         stop = min(first + TILE_WIDTH, self.log.size)
         rows = list(self._rows(seq__gte=first, seq__lt=stop).order_by("seq"))
@@ -185,7 +192,7 @@ class _Rows:
 
 
 def _wrong_in(
-    row: Entry, payload: Payload | None, ended: dict[str, tuple[int, str]], erased: set[tuple[str, str]]
+    row: Entry, payload: Payload | None, ended: dict[str, tuple[int, str]], erased: gone.Gone
 ) -> Iterator[str]:
     """What does not agree in one row with its payload."""
     leaf = _bytes(row.leaf)
@@ -200,7 +207,7 @@ def _wrong_in(
         if said.get(column, "") != value:
             yield f"its column {column} is not what its leaf says"
     if row.fact == SHARD:
-        yield from _wrong_tie(said, ended)
+        yield from _wrong_tie(row, said, ended)
     elif facts.leaf_of(row.fact) != said["type"]:
         yield f"its fact {row.fact} has another type than its leaf"
     if "ct" in said:
@@ -214,16 +221,26 @@ def _columns(row: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _wrong_tie(said: dict[str, Any], ended: dict[str, tuple[int, str]]) -> Iterator[str]:
+def _wrong_tie(row: Entry, said: dict[str, Any], ended: dict[str, tuple[int, str]]) -> Iterator[str]:
+    """Where entries are lost, the log goes on from more than there is; its files tell of that."""
+    if is_again(row.year) and _is_promised(said):
+        return
     if ended.get(said["log"], (said["size"], said["root"])) != (said["size"], said["root"]):
         yield f"it does not go on from the end of {said['log']}"
 
 
+def _is_promised(said: dict[str, Any]) -> bool:
+    """Whether a first leaf names what is published of that log, or more than that."""
+    rows = Checkpoint.objects.filter(size__lte=said["size"])
+    found = [row for row in rows if origin_of(row.lane, row.year) == said["log"]]
+    return any(row.size < said["size"] or row.root == said["root"] for row in found)
+
+
 def _wrong_words(
-    row: Entry, said: dict[str, Any], payload: Payload | None, erased: set[tuple[str, str]]
+    row: Entry, said: dict[str, Any], payload: Payload | None, erased: gone.Gone
 ) -> Iterator[str]:
     if payload is None:
-        if not {(row.subj, ""), (row.subj, row.obj)} & erased:
+        if not erased.tells_of(row):
             yield "its words are missing, and no erasure says why"
         return
     body = _bytes(payload.body)

@@ -46,7 +46,9 @@ def parse(data: bytes) -> Any:
     """The value of canonical bytes; raises NotCanonical when one byte is not as `canonical` writes it."""
     try:
         value = json.loads(data.decode(), object_pairs_hook=_members)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError) as error:  # also a number of more digits than Python reads
         raise NotCanonical(f"not JSON: {error}") from None
     if canonical(value) != data:
         raise NotCanonical("the bytes are not the canonical form of their value")

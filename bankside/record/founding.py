@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from bankside.record import keys, lane, log_keys, sealed, subjects
+from bankside.record import kek, keys, lane, log_keys, sealed, subjects
 from bankside.record.models import Head
 
 
@@ -15,7 +15,9 @@ def found() -> None:
     """
     keys.make_keys()
     log_keys.make()
+    kek.forget()
     with transaction.atomic():
+        kek.make_first()
         sealed.make_class_keys()
         if not Head.objects.exists():
             Head.objects.bulk_create(Head(lane=number) for number in range(lane.lanes_wanted()))
@@ -26,6 +28,7 @@ def found() -> None:
 def forget() -> None:
     """Drops what this process remembers of keys and lanes, after they were made or restored."""
     lane.lane_count.cache_clear()
+    kek.forget()
     sealed.forget()
     subjects.forget()
     log_keys.forget()

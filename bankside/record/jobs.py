@@ -19,11 +19,13 @@ from typing import Any, Generic, TypeVar
 from django.db import models, transaction
 
 from bankside.record import clock
+from bankside.record.away import AWAY
 from bankside.record.models import Job
 
 LEASE_SECONDS = 120
 RETRIES_MAX = 20
 BACKOFF_SECONDS_MAX = 900
+AWAY_SECONDS = 30
 KEPT_DAYS = 30
 ERRAND_WAIT_SECONDS = 1.0
 
@@ -46,18 +48,22 @@ class Errand(Generic[T]):
 
 Handler = Callable[[Job], "int | Errand[Any] | None"]
 _handlers: dict[str, Handler] = {}
+_standing: set[str] = set()
 _done_in: dict[str, str] = {}
 log = logging.getLogger(__name__)
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
+def handler(kind: str, *, standing: bool = False) -> Callable[[Handler], Handler]:
     """Declares who does jobs of this kind.
 
-    A handler returns None when the job is done, the next due time in ms, or an Errand.
+    A handler returns None when the job is done, the next due time in ms, or an Errand. A `standing` job is
+    done as long as the desk is there: it is never given up, however often it fails.
     """
 
     def declare(function: Handler) -> Handler:
         _handlers[kind] = function
+        if standing:
+            _standing.add(kind)
         return function
 
     return declare
@@ -87,6 +93,12 @@ def again(key: str, due_ms: int) -> bool:
     """Makes a known job due (again) at `due_ms`; False when there is none."""
     changes = {"state": Job.WAITING, "due_at": due_ms, "lease_until": 0, "tries": 0}
     return Job.objects.filter(key=key).update(**changes) > 0
+
+
+def wake(key: str, due_ms: int) -> bool:
+    """As `again`, but leaves a job alone that somebody does just now."""
+    changes = {"state": Job.WAITING, "due_at": due_ms, "tries": 0}
+    return Job.objects.filter(key=key, lease_until__lte=clock.now_ms()).update(**changes) > 0
 
 
 def run_due(limit: int = 100, pool: Executor | None = None) -> int:
@@ -176,7 +188,12 @@ def forget_done() -> int:
 
 
 class _Failed(Exception):
-    """The handler raised; the message is the name of what it raised, never its words."""
+    """The handler raised; the message is the name of what it raised, never its words. `away`: the job is not
+    at fault, but the database, the keys or the disk, and the try does not count."""
+
+    def __init__(self, name: str, away: bool = False) -> None:
+        super().__init__(name)
+        self.away = away
 
 
 def _do(job: Job) -> int | Errand[Any] | None:
@@ -190,11 +207,14 @@ def _tried(job: Job, act: Callable[[], int | Errand[Any] | None]) -> int | Erran
         return act()
     except Exception as error:
         log.exception("job %s of kind %s failed", job.pk, job.kind)
-        return _Failed(type(error).__name__)
+        return _Failed(type(error).__name__, isinstance(error, AWAY))
 
 
 def _settle(job: Job, result: int | _Failed | None) -> None:
     match result:
+        case _Failed(away=True):
+            wait = {"due_at": clock.now_ms() + AWAY_SECONDS * 1000, "tries": job.tries - 1}
+            _ours(job).update(lease_until=0, error=str(result), **wait)
         case _Failed():
             _put_off(job, str(result))
         case None:
@@ -235,10 +255,10 @@ def _called(work: Callable[[], Any]) -> Future[Any]:
 
 
 def _put_off(job: Job, error: str) -> None:
-    if job.tries >= RETRIES_MAX:
+    if job.tries >= RETRIES_MAX and job.kind not in _standing:
         _ours(job).update(state=Job.FAILED, lease_until=0, error=error)
         return
-    wait_seconds = min(2**job.tries, BACKOFF_SECONDS_MAX)
+    wait_seconds = min(2 ** min(job.tries, RETRIES_MAX), BACKOFF_SECONDS_MAX)
     _ours(job).update(due_at=clock.now_ms() + wait_seconds * 1000, lease_until=0, error=error)
 
 

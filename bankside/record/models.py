@@ -35,6 +35,26 @@ class Checkpoint(models.Model):
         constraints = [models.UniqueConstraint(fields=["lane", "year"], name="one_checkpoint_per_log")]
 
 
+class Standstill(models.Model):
+    """There while the desk is in recovery mode: one row alone, and why. Nothing is appended meanwhile.
+
+    `asked_*`: who wants to leave it, since when (ms) and for what reason; a second person has to agree.
+    `without`: she knows that entries are lost, and wants to go on without them.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    reason = models.CharField(max_length=400)
+    since = models.BigIntegerField()
+    asked_by = models.CharField(max_length=32, default="")
+    asked_at = models.BigIntegerField(default=0)
+    asked_why = models.CharField(max_length=300, default="")
+    without = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "record_standstill"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_standstill")]
+
+
 class Witnessed(models.Model):
     """What a witness has signed of a log, as far as this desk knows. `name` is that of its first key.
 
@@ -100,6 +120,38 @@ class Payload(models.Model):
         db_table = "record_payload"
 
 
+class WrappingKey(models.Model):
+    """A generation of the key that wraps subjects' and classes' keys.
+
+    The newest wraps; older ones unwrap until nothing is wrapped with them any more.
+    """
+
+    generation = models.PositiveIntegerField(primary_key=True)
+    made_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "record_kek"
+
+
+class WrappedKey(models.Model):
+    """A generation as a provider of keys wrapped it; two of one generation while it is moved.
+
+    `holder` names the provider's own key. An empty one is a desk of before generations: the key is the file.
+    The tables of wrapped keys name the generation, and the database keeps it as long as one does.
+    """
+
+    wrapping = models.ForeignKey(WrappingKey, on_delete=models.CASCADE)
+    provider = models.CharField(max_length=16)
+    holder = models.CharField(max_length=200, blank=True)
+    wrapped = models.BinaryField()
+
+    class Meta:
+        db_table = "record_kek_wrapped"
+        constraints = [
+            models.UniqueConstraint(fields=["wrapping", "provider", "holder"], name="wrapped_once_by_each")
+        ]
+
+
 class Subject(models.Model):
     """A person (or the desk) whose words are encrypted under a key of their own.
 
@@ -109,6 +161,7 @@ class Subject(models.Model):
     subj = models.CharField(max_length=32, primary_key=True)
     mac = models.CharField(max_length=64, unique=True)
     wrapped = models.BinaryField()
+    kek = models.ForeignKey(WrappingKey, models.PROTECT, db_column="kek", db_index=False, default=0)
     created_at = models.BigIntegerField()
 
     class Meta:
@@ -120,6 +173,7 @@ class KeyClass(models.Model):
 
     name = models.CharField(max_length=32, primary_key=True)
     wrapped = models.BinaryField()
+    kek = models.ForeignKey(WrappingKey, models.PROTECT, db_column="kek", db_index=False, default=0)
 
     class Meta:
         db_table = "record_keyclass"
@@ -168,3 +222,106 @@ class Job(models.Model):
     class Meta:
         db_table = "record_job"
         indexes = [models.Index(fields=["state", "due_at"], name="job_due")]
+
+
+class Erasure(models.Model):
+    """A wish that words be forgotten: who asked, who agreed, how far it is.
+
+    `about` is the obj of one thing, or empty for everything of the subject. `entry` is the arrival number of
+    its first erase entry, 0 before there is one.
+    """
+
+    ASKED, DECLINED, WAITING, ERASING, ERASED = "asked", "declined", "waiting", "erasing", "erased"
+
+    obj = models.CharField(max_length=32, unique=True)
+    subj = models.CharField(max_length=32, db_index=True)
+    about = models.CharField(max_length=32, default="", blank=True)
+    basis = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500, default="", blank=True)
+    state = models.CharField(max_length=8, default=ASKED, db_index=True)
+    asked_by = models.CharField(max_length=42)
+    asked_at = models.BigIntegerField()
+    agreed_by = models.CharField(max_length=42, default="", blank=True)
+    agreed_at = models.BigIntegerField(default=0)
+    why = models.CharField(max_length=500, default="", blank=True)
+    entry = models.BigIntegerField(default=0)
+    ended_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "record_erasure"
+
+
+class Hold(models.Model):
+    """A duty to keep: nothing of its target is erased until another person has released it."""
+
+    SUBJECT, OBJECT, CHANNEL = "subject", "object", "channel"
+
+    obj = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=8)
+    target = models.CharField(max_length=32, db_index=True)
+    reason = models.CharField(max_length=500)
+    placed_by = models.CharField(max_length=42)
+    placed_at = models.BigIntegerField()
+    released_by = models.CharField(max_length=42, default="", blank=True)
+    released_at = models.BigIntegerField(default=0)
+    why = models.CharField(max_length=500, default="", blank=True)
+
+    class Meta:
+        db_table = "record_hold"
+
+
+class Restriction(models.Model):
+    """Words that are stored and shown to nobody. `lift_by`: who asks that they be shown again."""
+
+    subj = models.CharField(max_length=32)
+    about = models.CharField(max_length=32, default="", blank=True)
+    reason = models.CharField(max_length=500)
+    placed_by = models.CharField(max_length=42)
+    placed_at = models.BigIntegerField()
+    lift_by = models.CharField(max_length=42, default="", blank=True)
+    lift_why = models.CharField(max_length=500, default="", blank=True)
+
+    class Meta:
+        db_table = "record_restriction"
+        constraints = [models.UniqueConstraint(fields=["subj", "about"], name="restricted_once")]
+
+
+class Term(models.Model):
+    """How long a class of retention lasts, in months (0: for ever). It grows and never shrinks."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    months = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "record_term"
+
+
+class Package(models.Model):
+    """A package of entries that somebody ordered: what for, how far it is, what became of it.
+
+    `done` and `expected` count entries, none beyond the arrival number `until`; `size` is in bytes.
+    """
+
+    WAITING, MAKING, MADE = "waiting", "making", "made"
+    STOPPED, DELETED = "stopped", "deleted"
+
+    obj = models.CharField(max_length=32, unique=True)
+    key = models.CharField(max_length=200, unique=True)
+    maker = models.CharField(max_length=42)
+    where = models.CharField(max_length=2000)
+    reason = models.CharField(max_length=500)
+    language = models.CharField(max_length=10)
+    until = models.BigIntegerField()
+    expected = models.BigIntegerField()
+    done = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=8, default=WAITING)
+    trouble = models.CharField(max_length=400, default="", blank=True)
+    manifest = models.CharField(max_length=64, default="", blank=True)
+    files = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    ordered_at = models.BigIntegerField()
+    ended_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "record_package"
+        indexes = [models.Index(fields=["ordered_at"], name="package_ordered")]

@@ -55,14 +55,32 @@ def decrypt(subject_key: bytes, record_id: str, salt: bytes, ciphertext: bytes, 
 
     Raises Unreadable when anything at all differs from what was sealed.
     """
+    return opened(subject_key, record_id, salt, ciphertext, cm).plaintext
+
+
+class Opened(NamedTuple):
+    """A plaintext, and the key under which its leaf commits to it: whoever has that key can check the words
+    against the leaf, and can read no ciphertext with it."""
+
+    plaintext: bytes
+    commitment_key: bytes
+
+
+def opened(subject_key: bytes, record_id: str, salt: bytes, ciphertext: bytes, cm: str = "") -> Opened:
+    """As `decrypt`, with the second half of the record's keys, which a third party may be given."""
     key, commit = _record_keys(subject_key, record_id, salt)
     try:
         plaintext = AESGCM(key).decrypt(_ONCE, ciphertext, record_id.encode())
     except InvalidTag:
         raise Unreadable(f"record {record_id}: the payload does not open with its keys") from None
-    if cm and not hmac.compare_digest(cm, _commitment(commit, plaintext)):
+    if cm and not commits(cm, commit, plaintext):
         raise Unreadable(f"record {record_id}: the payload is not the one its leaf commits to")
-    return plaintext
+    return Opened(plaintext, commit)
+
+
+def commits(cm: str, commitment_key: bytes, plaintext: bytes) -> bool:
+    """Whether a leaf that says `cm` commits to this plaintext."""
+    return hmac.compare_digest(cm, _commitment(commitment_key, plaintext))
 
 
 def wrap_key(kek: bytes, subject_key: bytes, subj: str) -> bytes:

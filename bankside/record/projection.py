@@ -8,13 +8,14 @@ aside in `Quarantined` and the others go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import models, transaction
 
-from bankside.record import announced, clock, subjects
+from bankside.record import announced, clock, covered, retelling, subjects
 from bankside.record import fact as facts
 from bankside.record.append import Draft, Entry, append_many, entries_where, entry_of
 from bankside.record.away import AWAY
@@ -22,6 +23,7 @@ from bankside.record.lane import lane_count
 from bankside.record.models import Cursor, Head, Payload, Quarantined
 from bankside.record.models import Entry as Row
 from bankside.record.payload import decrypt
+from bankside.record.restricted import Hidden
 
 BATCH_MAX = 500
 log = logging.getLogger(__name__)
@@ -149,10 +151,27 @@ def entries_after(lane: int, year: int, seq: int, limit: int) -> list[Entry]:
 
 
 def deliver(follower: Follower, entries: Iterable[Entry]) -> None:
-    """Hands entries to a follower in order, with their facts; what it does not want is passed over."""
+    """Hands entries to a follower in order, with their facts; what it does not want is passed over.
+
+    Where words were erased or hidden, a projection is told anew of what they were about.
+    """
+    before: list[Entry] = []
+    for entry in entries:
+        before.append(entry)
+        if entry.fact in covered.TURNS and isinstance(follower, Projection):
+            _hand(follower, before)
+            wanted, tell = facts.names_of(follower.facts), partial(_hand, follower)
+            retelling.retell(follower.name, follower.tables, wanted, entry, payload_of(entry.n), tell)
+            before = []
+    _hand(follower, before)
+
+
+def _hand(
+    follower: Follower, entries: Sequence[Entry], hidden: Callable[[Entry], bool] | None = None
+) -> None:
     wanted = facts.names_of(follower.facts)
     chosen = [entry for entry in entries if not wanted or entry.fact in wanted]
-    said = facts_of(chosen)
+    said = facts_of([entry for entry in chosen if hidden is None or not hidden(entry)])
     told = [(entry, said.get(entry.n)) for entry in chosen]
     with follower.batch(told):
         drafts = [draft for entry, fact in told for draft in follower.take(entry, fact)]
@@ -206,7 +225,9 @@ def _can_skip() -> bool:
 
 
 def facts_of(entries: list[Entry]) -> dict[int, Any]:
-    """The decrypted facts by arrival number; erased ones are absent."""
+    """The decrypted facts by arrival number; erased and restricted ones are absent."""
+    hidden = Hidden()
+    entries = [row for row in entries if not hidden.holds(row)]
     subjects.load(row.subj for row in entries if row.subj)
     numbers = [row.n for row in entries]
     words = [

@@ -52,9 +52,12 @@ class Reader:
         return _folded(hashes)
 
 
-def prove_entry(folder: Folder, index: int) -> EntryProof:
-    """The proof of an entry under the head that the folder shows; NotThere when it is not published yet."""
-    checkpoint, head = shown(folder)
+def prove_entry(folder: Folder, index: int, under: bytes | None = None) -> EntryProof:
+    """The proof of an entry under the head that the folder shows, or under an earlier one that is given.
+
+    Raises NotThere when the head does not reach it, because it is not published yet.
+    """
+    checkpoint, head = shown(folder) if under is None else (under, head_of(under))
     if not 0 <= index < head.size:
         raise NotThere(f"the published log has {head.size} entries: none has the index {index}")
     node = Reader(folder, head.size).node

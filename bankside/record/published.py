@@ -10,12 +10,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from bankside.record import log_keys
+from bankside.record import log_keys, log_secret
 from bankside.record.append import entries_where
 from bankside.record.models import Checkpoint
-from bankside.record.note import Key, parse_vkey
+from bankside.record.note import SIGNS, Key, parse_vkey, public_key
 from bankside.record.projection import facts_of
-from bankside.record.shards import origin_of
+from bankside.record.shards import later, origin_of
 from bankside.record.tiles import Folder
 from bankside.record.trust import Trust, TrustWrong, parse_trust, trust_text
 from bankside.record.verify import TRUST
@@ -65,9 +65,19 @@ def keys_of_before() -> list[Key]:
 
 def keys_in_use(years_ahead: int = 0, *, newest: bool = False) -> list[Key]:
     """The keys that sign now, by lane and year; with `newest` only one of each log."""
-    found = Checkpoint.objects.filter(size__gt=0).order_by("lane", "year").values_list("lane", "year")
-    last = dict(found)
-    ahead = range(1, min(years_ahead, YEARS_AHEAD_MAX) + 1)
-    further = [(lane, year + more) for lane, year in last.items() for more in ahead]
-    of_each = [log_keys.public_keys(origin_of(lane, year)) for lane, year in [*found, *further]]
+    of_each = [log_keys.public_keys(origin) for origin in _origins(years_ahead)]
     return [key for keys in of_each for key in (keys[:1] if newest else keys)]
+
+
+def keys_to_come() -> list[Key]:
+    """The keys that sign after the next change of the secret, which is made if it is not there."""
+    new = log_secret.to_come(settings.LOG_KEY_FILE)
+    return [public_key(origin, SIGNS, log_secret.key_of(new, origin)) for origin in _origins()]
+
+
+def _origins(years_ahead: int = 0) -> list[str]:
+    """The names of the logs that have a head, and of those of their lanes in years to come."""
+    found = Checkpoint.objects.filter(size__gt=0).order_by("lane", "year").values_list("lane", "year")
+    ahead = range(1, min(years_ahead, YEARS_AHEAD_MAX) + 1)
+    further = [(lane, later(year, more)) for lane, year in dict(found).items() for more in ahead]
+    return [origin_of(lane, year) for lane, year in [*found, *further]]

@@ -14,14 +14,14 @@ from contextlib import nullcontext
 from django.conf import settings
 from django.db import transaction
 
-from bankside.record import clock, published, signing
+from bankside.record import clock, published, recovery, signing
 from bankside.record.away import AWAY
 from bankside.record.leaf import leaf_hash
 from bankside.record.merkle import EMPTY_ROOT, TILE_WIDTH, Tree, consistency_proof
 from bankside.record.models import Checkpoint, Entry
 from bankside.record.proofs import Growth
 from bankside.record.proving import Reader
-from bankside.record.shards import Log, logs, origin_of
+from bankside.record.shards import Log, logs, name_of, origin_of
 from bankside.record.tiles import CHECKPOINT, Folder, Part, head_text
 from bankside.record.writer import (
     NOTHING,
@@ -46,34 +46,44 @@ class SealStopped(RuntimeError):
     """Rows, tiles and the last head do not agree: nothing more is published until a person has looked."""
 
 
-def seal_all(*, again: bool = False) -> int:
+class NothingReproduces(SealStopped):
+    """Neither tiles nor rows give the root that was signed: this is not the record that was promised."""
+
+
+def seal_all(*, again: bool = False, asks: bool = False) -> int:
     """Publishes what was appended since; how many heads were published. One log that stops stops no other.
 
-    A log that the signer refused is left alone, until somebody has looked and asks `again`.
+    What cannot go on from what was signed puts the desk into recovery mode. Such a log is left alone, until
+    somebody has looked and asks `again`. With `asks` the signer is asked about logs too that have not grown:
+    a desk that starts may be an older copy of itself.
     """
-    done = 0
+    done, found = 0, logs()
     heads = {(head.lane, head.year): head for head in Checkpoint.objects.all()}
-    for one in logs():
+    newest = {one.lane: one for one in found}
+    for one in found:
         try:
-            done += seal(one, heads.get((one.lane, one.year)), again=again)
+            asked = asks and one == newest[one.lane]
+            done += seal(one, heads.get((one.lane, one.year)), again=again, asks=asked)
         except AWAY:
             raise  # the database is busy or away: nothing is wrong with the log
-        except signing.SignerRefused as refused:
+        except (signing.SignerRefused, NothingReproduces) as refused:
             _stop(one, str(refused))
         except Exception as trouble:  # also a row of which somebody made something else
-            _say(f"log {one.lane}/{one.year} is not published: {trouble}")
+            _say(f"log {one.lane}/{name_of(one.year)} is not published: {trouble}")
     return done
 
 
-def seal(one: Log, last: Checkpoint | None = None, *, again: bool = False) -> int:
+def seal(one: Log, last: Checkpoint | None = None, *, again: bool = False, asks: bool = False) -> int:
     """Brings one log's files up to its size, at most 16,384 entries a head; how many heads it published.
 
     `last` is its newest head, None when there is none. Raises SealStopped, FilesWrong and NotSigned.
     """
+    if recovery.low_disk():
+        return 0
     head, done = last or Checkpoint(lane=one.lane, year=one.year, root=EMPTY_ROOT.hex()), 0
     folder = folder_of(one.lane, one.year)
-    if head.refused and not again:
-        raise SealStopped(f"{head.refused}; when a person has looked: `bankside log publish`")
+    if head.refused and not (again or one.left):
+        raise SealStopped(f"{head.refused}; when two people have looked: `bankside log recover`")
     while head.size < one.size and done < HEADS_PER_CALL_MAX:
         with transaction.atomic() if _several_may_publish() else nullcontext():
             if not _our_turn(head):
@@ -83,14 +93,14 @@ def seal(one: Log, last: Checkpoint | None = None, *, again: bool = False) -> in
         tidy(folder, before, head.size)
         done += 1
     if not done and head.size:
-        good = signing.is_signed(head.note, origin_of(head.lane, head.year))
+        good = one.left or (signing.is_signed(head.note, origin_of(head.lane, head.year)) and not asks)
         show(folder, head if good else _promise(folder, head, head.size, bytes.fromhex(head.root), []))
     return done
 
 
 def folder_of(lane: int, year: int) -> Folder:
     """Where the files of a log lie."""
-    return Folder(settings.LOG_FOLDER / str(lane) / str(year), published.folder().scratch)
+    return Folder(settings.LOG_FOLDER / str(lane) / name_of(year), published.folder().scratch)
 
 
 def show(folder: Folder, head: Checkpoint) -> None:
@@ -128,7 +138,9 @@ def _start_of_rows(head: Checkpoint) -> Start:
     rows = Entry.objects.filter(lane=head.lane, year=head.year, seq__lt=head.size).order_by("seq")
     tree.extend(leaf_hash(bytes(leaf)) for leaf in rows.values_list("leaf", flat=True).iterator())
     if (tree.size, tree.root().hex()) != (head.size, head.root):
-        raise SealStopped(f"neither its tiles nor its rows give the root that was promised at {head.size}")
+        raise NothingReproduces(
+            f"neither its tiles nor its rows give the root that was promised at {head.size}"
+        )
     return NOTHING
 
 
@@ -177,7 +189,8 @@ def _stop(one: Log, refused: str) -> None:
     """Keeps why, for every process of the desk; apart from what was undone."""
     row, _ = Checkpoint.objects.get_or_create(lane=one.lane, year=one.year)
     Checkpoint.objects.filter(pk=row.pk).update(refused=refused[:REFUSED_MAX])
-    _say(f"log {one.lane}/{one.year} is not published: {refused}")
+    recovery.begin(refused)
+    _say(f"log {one.lane}/{name_of(one.year)} is not published: {refused}")
 
 
 def _say(trouble: str) -> None:

@@ -45,6 +45,25 @@ def signed(request: Growth) -> str:
     return data.decode()
 
 
+def last_signed(origin: str) -> str:
+    """The last head of this log that the signer signed, as a signed note; empty when there is none, or no
+    signer. Raises NotSigned or KeyMissing."""
+    if not settings.SIGNER:
+        return ""
+    from bankside.record import signer_asking
+
+    try:
+        answer = signer_asking.ask(settings.SIGNER, "/head", origin.encode())
+    except signer_asking.SignerAway as away:
+        raise NotSigned(str(away)) from None
+    if answer.status == 404:
+        return ""
+    log_keys.forget()
+    if answer.status != 200 or not _is_by(log_keys.public_keys(origin), answer.body.encode()):
+        raise NotSigned(f"the signer did not tell what it signed of {origin} ({answer.status})")
+    return answer.body
+
+
 def is_signed(note: str, origin: str) -> bool:
     """Whether each key that signs now has its line under this head; raises KeyMissing."""
     try:

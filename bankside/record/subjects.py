@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from django.db import connection
 
-from bankside.record import clock, keys, prepared, sealed
+from bankside.record import clock, kek, keys, prepared, sealed
 from bankside.record.ids import new_id
 from bankside.record.models import Subject
 from bankside.record.payload import unwrap_key, wrap_key
 
 DESK_ACCOUNT = "desk|"
 KEYS_MAX = 10_000
+# An erasure in another process is noticed here after so long: record.md 10, target 8, gives it 60 seconds.
+KEYS_SECONDS_MAX = 20.0
 NAMES_PER_QUERY_MAX = 500  # SQLite's limit on parameters was 999 for long
 
 Account = tuple[str, str]
 _keys: dict[str, bytes] = {}
+_since = 0.0
 
 
 class Forgotten(LookupError):
@@ -51,10 +55,12 @@ def subjects_of(accounts: Iterable[Account]) -> dict[Account, str]:
 
 def load(subjs: Iterable[str]) -> None:
     """Has the keys of these subjects at hand, by one statement; `key_of` then asks for none of them."""
+    _forget_old()
     wanted = [subj for subj in set(subjs) if subj not in _keys]
     for some in _slices(wanted):
-        for subj, wrapped in Subject.objects.filter(subj__in=some).values_list("subj", "wrapped"):
-            _remember(subj, bytes(wrapped))
+        rows = Subject.objects.filter(subj__in=some).values_list("subj", "wrapped", "kek")
+        for subj, wrapped, generation in rows:
+            _remember(subj, bytes(wrapped), generation)
 
 
 @lru_cache(maxsize=1)
@@ -73,18 +79,45 @@ def make_desk() -> None:
 
 def key_of(subj: str) -> bytes:
     """The 32-byte key of a subject; raises Forgotten after an erasure."""
+    _forget_old()
     if known := _keys.get(subj):
         return known
-    row = Subject.objects.filter(subj=subj).only("wrapped").first()
+    row = Subject.objects.filter(subj=subj).only("wrapped", "kek").first()
     if row is None:
         raise Forgotten(f"subject {subj} was erased")
-    return _remember(subj, bytes(row.wrapped))
+    return _remember(subj, bytes(row.wrapped), row.kek_id or 0)
 
 
 def forget() -> None:
     """Drops the keys this process remembers."""
     _keys.clear()
     desk.cache_clear()
+
+
+def is_known(subj: str) -> bool:
+    """Whether there is such a subject, and it was not erased."""
+    return Subject.objects.filter(subj=subj).exists()
+
+
+def erase(subj: str) -> bool:
+    """Destroys the key of a subject and who it is; its words cannot be read from the commit on.
+
+    To be called in the transaction of the decision (erasing.py). False when nothing was left of it.
+    """
+    if subj == desk():
+        raise ValueError("the desk's own subject cannot be erased: erase its words of one object")
+    deleted, _ = Subject.objects.filter(subj=subj).delete()
+    _keys.pop(subj, None)
+    return deleted > 0
+
+
+def _forget_old() -> None:
+    """Keys are asked for anew every 20 seconds, so that no process goes on with what another destroyed; and
+    when the key that wraps them may not lie in memory any longer."""
+    global _since
+    if (now := time.monotonic()) - _since > KEYS_SECONDS_MAX or not kek.is_at_hand():
+        _keys.clear()
+        _since = now
 
 
 def _subject(account: str) -> str:
@@ -99,22 +132,23 @@ def _make(mac: str) -> str:
 
 def _new(mac: str, now: int) -> Subject:
     subj = new_id()
-    wrapped = wrap_key(keys.kek(), secrets.token_bytes(32), subj)
-    return Subject(mac=mac, subj=subj, wrapped=wrapped, created_at=now)
+    generation, key = kek.current()
+    wrapped = wrap_key(key, secrets.token_bytes(32), subj)
+    return Subject(mac=mac, subj=subj, wrapped=wrapped, kek_id=generation, created_at=now)
 
 
 def _by_mac(macs: Iterable[str]) -> dict[str, str]:
     """Their keys are at hand then, too: whoever asks for subjects is about to write under them."""
     found: dict[str, str] = {}
     for some in _slices(list(macs)):
-        for mac, subj, wrapped in _rows(some):
+        for mac, subj, wrapped, generation in _rows(some):
             found[mac] = subj
             if subj not in _keys:
-                _remember(subj, bytes(wrapped))
+                _remember(subj, bytes(wrapped), generation)
     return found
 
 
-def _rows(macs: list[str]) -> list[tuple[str, str, bytes]]:
+def _rows(macs: list[str]) -> list[tuple[str, str, bytes, int]]:
     with prepared.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"{_ROWS} = any(%s::text[])", [prepared.array(macs)])
@@ -123,7 +157,7 @@ def _rows(macs: list[str]) -> list[tuple[str, str, bytes]]:
         return list(cursor.fetchall())
 
 
-_ROWS = "select mac, subj, wrapped from record_subject where mac"
+_ROWS = "select mac, subj, wrapped, kek from record_subject where mac"
 
 
 def _slices(names: list[str]) -> Iterator[list[str]]:
@@ -131,10 +165,10 @@ def _slices(names: list[str]) -> Iterator[list[str]]:
         yield names[start : start + NAMES_PER_QUERY_MAX]
 
 
-def _remember(subj: str, wrapped: bytes) -> bytes:
+def _remember(subj: str, wrapped: bytes, generation: int) -> bytes:
     if len(_keys) >= KEYS_MAX:
         _keys.clear()
-    return _keys.setdefault(subj, unwrap_key(keys.kek(), wrapped, subj))
+    return _keys.setdefault(subj, unwrap_key(kek.key_of(generation), wrapped, subj))
 
 
 def _mac(account: str) -> str:

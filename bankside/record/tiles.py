@@ -16,12 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from bankside.record.durable import make_folder, sync_folder
 from bankside.record.leaf import LEAF_BYTES_MAX
 from bankside.record.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, edge_widths
 
 CHECKPOINT: Final = "checkpoint"
 _ORIGIN: Final = re.compile(r"[!-*,-~]{1,255}")
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,15}")
+_TILE: Final = re.compile(
+    r"tile/(?:entries|([0-9]|[1-5][0-9]|6[0-3]))/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+)
 
 
 class BundleWrong(ValueError):
@@ -56,7 +60,7 @@ def head_text(origin: str, size: int, root: bytes) -> str:
 
 def parse_head(text: str) -> Head:
     """The head of exactly three lines in exactly this form; raises HeadWrong."""
-    lines = text.split("\n")
+    lines = text.split("\n", 4)
     if len(lines) != 4 or lines[3]:
         raise HeadWrong("a head has three lines, each with its newline, and nothing more")
     origin, size, root = lines[:3]
@@ -78,6 +82,18 @@ def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
     name = "entries" if level < 0 else str(level)
     partial = "" if width == TILE_WIDTH else f".p/{width}"
     return f"tile/{name}/{_number_path(number)}{partial}"
+
+
+def part_at(path: str) -> Part | None:
+    """The tile or bundle that a file is by its name; None when it is none."""
+    found = _TILE.fullmatch(path)
+    if found is None:
+        return None
+    level, number, width = found.groups()
+    part = Part(path, int(level or -1), int(re.sub("[x/]", "", number)), int(width or TILE_WIDTH))
+    if path != tile_path(part.level, part.number, part.width) or not 0 < part.width <= TILE_WIDTH:
+        return None
+    return part
 
 
 def parts_of(size: int, *, since: int = 0) -> Iterator[Part]:
@@ -124,15 +140,15 @@ class Folder:
     def write(self, path: str, data: bytes) -> None:
         """Durably and at once: a reader, or a power cut, sees the old bytes or the new, never a part."""
         target = self.path / path
-        _make_durably(target.parent)
-        _make_durably(self.scratch)
+        make_folder(target.parent)
+        make_folder(self.scratch)
         new = self.scratch / secrets.token_hex(8)
         with new.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         new.replace(target)
-        _sync(target.parent)
+        sync_folder(target.parent)
 
     def edge(self, size: int) -> list[bytes] | None:
         """The unfinished tiles of a log of this size, lowest level first; None when one is not there."""
@@ -175,19 +191,3 @@ def _number_path(number: int) -> str:
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
     return "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
-
-
-def _make_durably(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    _make_durably(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

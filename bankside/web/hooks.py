@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from bankside.channels import alarms, intake
 from bankside.channels import gauges as channel_gauges
-from bankside.channels import intake
 from bankside.measures import gauges as measures_gauges
-from bankside.record import beat
+from bankside.record import beat, kek, key_places, recovery
 from bankside.record import gauges as record_gauges
+from bankside.record.keys import NO_KEY
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Labels = Mapping[str, str]
@@ -25,32 +26,48 @@ Sample = tuple[Labels, float]
 def hook(request: HttpRequest, token: str) -> HttpResponse:
     """Hands the bytes down, one more than the limit at most, and gives the answer when they are kept."""
     body = request.read(settings.HOOK_BODY_BYTES_MAX + 1)
-    answer = intake.receive(
-        token, method=request.method or "", path=request.path, query=request.GET.dict(),
-        headers=dict(request.headers), body=body,
-    )  # fmt: skip
-    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+    try:
+        answer = intake.receive(
+            token, method=request.method or "", path=request.path, query=request.GET.dict(),
+            headers=dict(request.headers), body=body,
+        )  # fmt: skip
+    except NO_KEY:  # a process that never had them: the network sends again
+        answer = intake.HookAnswer(503, b"The keys are away.\n")
+    response = HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+    if answer.status == 503:
+        response["Retry-After"] = str(recovery.RETRY_SECONDS)
+    return response
 
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """200 while database and worker answer and the signer signs, 503 otherwise; channels in trouble
-    and witnesses away for a day are counted, not alarmed."""
+    """200 while database and worker answer, the signer signs, keys are at hand and the desk may write, 503
+    otherwise; channels in trouble and witnesses away for a day are counted, not alarmed."""
     database = record_gauges.database_answers()
     silent = beat.age_seconds()
     works = silent is not None and silent <= beat.SILENT_SECONDS_MAX
     refused = len(record_gauges.refusals()) if database else 0
-    well = database and works and not refused
-    channels = Counter(one.state for one in channel_gauges.channels()) if database else Counter()
+    mode = recovery.mode() if database else None
+    keys = _keys(database)
+    well = database and works and not refused and mode is None and keys["keys"] != kek.DROPPED
     said = {
         "status": "ok" if well else "trouble",
         "database": "answers" if database else "away",
         "worker_seconds": None if silent is None else round(silent, 1),
+        "read_only": mode.kind if mode else "",
         "logs_refused": refused,
         "witnesses_away": len(record_gauges.witnesses_away()) if database else 0,
-        "channels": dict(channels),
+        "channels": dict(Counter(one.state for one in channel_gauges.channels())) if database else {},
+        "evidence": alarms.counted() if database else {},
+        **keys,
     }
     return _uncached(JsonResponse(said, status=200 if well else 503))
+
+
+def _keys(database: bool) -> dict[str, str | int]:
+    return {
+        "keys": kek.state()[0] if database else kek.DROPPED, "keys_beside_data": len(key_places.warnings()),
+    }  # fmt: skip
 
 
 @require_safe
@@ -67,6 +84,12 @@ def _metrics() -> Iterable[tuple[str, str, str, list[Sample]]]:
         "bankside_worker_silent_seconds", "gauge", "Seconds since the worker's last sign of life.",
         [({}, silent)] if silent is not None else [],
     )  # fmt: skip
+    mode = recovery.mode()
+    yield (
+        "bankside_read_only", "gauge", "1 while nothing may be added: in recovery mode, or with a full disk.",
+        [({"reason": kind}, float(mode is not None and mode.kind == kind)) for kind in recovery.KINDS],
+    )  # fmt: skip
+    yield "bankside_disk_free_bytes", "gauge", "Room where the data lies.", [({}, recovery.free_bytes())]
     yield "bankside_entries", "gauge", "Entries in the record.", [({}, record_gauges.entries())]
     yield (
         "bankside_follower_lag_entries", "gauge", "Entries that a follower has not taken.",
@@ -79,6 +102,10 @@ def _metrics() -> Iterable[tuple[str, str, str, list[Sample]]]:
     yield (
         "bankside_jobs", "gauge", "Jobs that are due, and that failed for good.",
         _labelled("state", record_gauges.jobs()),
+    )  # fmt: skip
+    yield (
+        "bankside_evidence_alarms", "gauge", "What is too old, or does not agree, of the evidence.",
+        _labelled("kind", alarms.counted()),
     )  # fmt: skip
     yield (
         "bankside_deliveries", "gauge", "Deliveries by state.",

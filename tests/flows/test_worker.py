@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import errno
+import math
 import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import InternalError, OperationalError
+from django.db import InternalError, OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from bankside import worker
 from bankside.channels import polling
+from bankside.record import seal
+from bankside.record.models import Entry
+from tests.record.tally import say
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +52,34 @@ def test_it_looks_after_channels_that_a_wrong_clock_put_to_sleep(monkeypatch: py
     one.step()
     one.close()
     assert len(woken) == 1, "once a minute"
+
+
+def test_a_head_is_published_every_second_or_as_soon_as_256_entries_of_a_lane_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """facts/record.md, 2.12. An idle step asks the database nothing more for it."""
+    sealed: list[int] = []
+    monkeypatch.setattr(seal, "seal_all", lambda **_: sealed.append(Entry.objects.count()) or 0)
+    one = worker.Worker(threads=1)
+
+    def steps() -> list[int]:
+        for _ in range(5):
+            one.step()
+        return sealed
+
+    steps()
+    one._next = dict.fromkeys(one._next, math.inf)  # the second never comes, nor what else has its time
+    started = len(sealed)
+    for number in range(255):
+        say(f"{number}")
+    assert len(steps()) == started
+    say("255")
+    assert len(steps()) == started + 1, "once, and the count begins anew"
+    assert len(steps()) == started + 1
+    with CaptureQueriesContext(connection) as asked:
+        one.step()
+    one._unsealed[0] = 255
+    with CaptureQueriesContext(connection) as again:
+        one.step()
+    assert len(asked) == len(again)
+    one.close()

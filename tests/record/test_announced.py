@@ -45,7 +45,10 @@ def test_no_module_is_named_that_does_not_do_it() -> None:
 
 def test_followers_are_there_when_they_are_asked_for() -> None:
     """In their order; other tests have followers of their own between them."""
-    ours = ["inbox.conversations", "measures.counts", "publish.posts", "rewards.earning", "inbox.triage"]
+    ours = [
+        "inbox.conversations", "measures.counts", "people.readings", "publish.posts", "rewards.earning",
+        "inbox.triage",
+    ]  # fmt: skip
     names = [follower.name for follower in projection.followers()]
     assert [name for name in names if not name.startswith(("tally.", "test."))] == ours
 

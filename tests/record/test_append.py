@@ -7,11 +7,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from bankside.record import clock, subjects
+from bankside.record import clock, prepared, shards, subjects
 from bankside.record.append import FEW, Draft, OutsideTransaction, append, append_many, entries_where
 from bankside.record.fact import UnknownFact
 from bankside.record.ids import new_id
 from bankside.record.leaf import leaf_hash, parse
+from bankside.record.merkle import root_of
 from bankside.record.models import Entry, Head, Payload
 from bankside.record.projection import payload_of
 from tests.record.tally import WordSaid, say
@@ -190,6 +191,19 @@ def test_a_new_year_opens_a_new_log_that_names_the_old_head() -> None:
     assert (entry.year, entry.seq) == (2027, 1)
     assert shard.type == "shard"
     assert b'"size":2' in bytes(shard.leaf)
+
+
+@pytest.mark.django_db
+def test_a_new_year_may_begin_while_answers_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Postings are sent so, and the first entry of a year may be theirs; the root is that of all entries."""
+    monkeypatch.setattr(shards, "HASHES_AT_ONCE", 2)
+    with clock.frozen(NEW_YEAR_2027 - 1):
+        before = say("one", "two", "three", "four", "five")
+    with clock.frozen(NEW_YEAR_2027), transaction.atomic(), prepared.unanswered():
+        append(WordSaid(word="first"), "k", actor="s:test", obj=new_id())
+    hashes = Entry.objects.filter(n__in=[one.n for one in before]).order_by("seq")
+    root = root_of(bytes(one.hash) for one in hashes)
+    assert root.hex().encode() in bytes(Entry.objects.get(year=2027, seq=0).leaf)
 
 
 @pytest.mark.django_db

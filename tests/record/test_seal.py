@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bankside.record import clock, log_keys, published, seal, signing
+from bankside.record import clock, log_keys, published, recovery, seal, signing
 from bankside.record.merkle import root_of
 from bankside.record.models import Checkpoint, Entry
 from bankside.record.note import Signature
@@ -161,7 +162,7 @@ def test_torn_files_are_written_again_from_rows_that_give_the_promised_root(
     data = path.read_bytes()
     path.unlink()
     if how != "gone":
-        path.write_bytes(data[:-1] if how == "cut" else data[:-1] + b"\0")
+        path.write_bytes(data[:-1] if how == "cut" else data[:-1] + bytes([data[-1] ^ 1]))
     words(1)
     seal.seal_all()
     assert_whole(log, 8)
@@ -180,7 +181,8 @@ def test_if_neither_files_nor_rows_give_the_promised_root_nothing_more_is_publis
     assert seal.seal_all() == 0
     assert seal.seal_all() == 0
     assert files(log) == before
-    assert len(caplog.records) == 1
+    assert [record.name for record in caplog.records].count("bankside.record.recovery") == 1
+    assert (len(caplog.records), recovery.mode() is not None) == (3, True)
     assert "neither its tiles nor its rows" in caplog.text
 
 
@@ -236,3 +238,23 @@ def test_without_a_signature_nothing_is_promised(
     assert "sign" in caplog.text
     assert not Checkpoint.objects.filter(size__gt=0).exists() and "checkpoint" not in files(log)
     assert (seal.seal_all(), signed_head(log).size) == (1, 2)
+
+
+def test_files_that_cannot_be_read_again_are_not_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record sheet 2.12, step 3, with an EIO (fault 2): bundles are read there alone."""
+    say("one")
+    seal.seal_all()
+    before = Checkpoint.objects.get().note
+    say("two")
+    read = Folder.read
+
+    def refused(folder: Folder, path: str) -> bytes | None:
+        if path.startswith("tile/entries/"):
+            raise OSError(errno.EIO, "Input/output error", path)
+        return read(folder, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "read", refused)
+        assert seal.seal_all() == 0
+    assert Checkpoint.objects.get().note == before
+    assert seal.seal_all() == 1 and Checkpoint.objects.get().size == 2

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bankside.record import keys, sealed
+from bankside.record import sealed
+from bankside.record.keys import KeyMissing
 from bankside.record.models import KeyClass
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,6 @@ def test_a_changed_byte_is_noticed() -> None:
 def test_a_missing_class_key_is_said_and_never_made_on_the_way() -> None:
     KeyClass.objects.all().delete()
     sealed._load.cache_clear()
-    with pytest.raises(keys.KeyMissing, match="bankside migrate"):
+    with pytest.raises(KeyMissing, match="bankside migrate"):
         sealed.seal("intake", b"{}", "1")
     assert not KeyClass.objects.exists()

@@ -102,7 +102,7 @@ def test_an_old_backup_gets_no_signature_and_publishing_stops(
     assert client.get("/health").status_code == 503
     caplog.clear()
     assert (seal.seal_all(), size()) == (0, 2)
-    assert "bankside log publish" in caplog.text
+    assert "bankside log recover" in caplog.text
     assert (seal.seal_all(again=True), len(gauges.refusals())) == (0, 1)
 
 

@@ -13,16 +13,20 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from bankside.record import audit, seal, subjects
+from bankside.record import audit, reading, seal, subjects
 from bankside.record.append import Draft, append_many
 from bankside.record.ids import new_id
+from bankside.record.models import Entry
+from bankside.record.payload import Unreadable
 from bankside.record.verify import verify_folder
+from tests import faults
 from tests.record.tally import WordSaid
 from tests.record.tampered import let_rows_change
 from tests.record.test_proving import TRUST, publish
 from tests.record.test_verify import leaf
 
 SAMPLE_PER_CENT = 1
+READ = 12
 
 
 @pytest.mark.parametrize("size", [7, pytest.param(300, marks=pytest.mark.long)])
@@ -42,6 +46,7 @@ def test_each_byte_of_a_log_that_is_changed_is_found_and_its_place_named(tmp_pat
                 number = int(name.split("/")[2].partition(".")[0]) * 256 + at // 32
                 assert found == [f"{name} hash {number}"]
             swept += 1
+            faults.tell(6, injected=1)
         file.write_bytes(data)
     assert verify_folder(tmp_path, TRUST).holds
     assert swept == sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) > 300 * size
@@ -81,9 +86,45 @@ def test_one_in_a_hundred_rows_words_and_keys_that_is_changed_is_found(
                 assert place in found, (table, column, chosen, found)
                 transaction.set_rollback(True)
             swept += 1
+            faults.tell(7, injected=1)
     subjects.forget()
     assert audit.audit().holds
     assert swept >= len(CELLS) * size * SAMPLE_PER_CENT // 100
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table, column, key", [
+    ("record_payload", "body", "n"), ("record_payload", "salt", "n"), ("record_subject", "wrapped", "subj"),
+    ("record_entry", "leaf", "n"),
+])  # fmt: skip
+def test_words_that_were_changed_are_not_read_and_the_others_are(
+    settings: Any, tmp_path: Path, table: str, column: str, key: str
+) -> None:
+    """Fault 7: reading fails closed, for those of the changed cell alone."""
+    settings.LOG_FOLDER = tmp_path
+    people(READ)
+    entries = list(Entry.objects.filter(fact="tally.word-said").order_by("n").values("n", "subj", "leaf"))
+    let_rows_change()
+    read_on = 0
+    for entry in entries:
+        with transaction.atomic():
+            change(table, column, key, entry[key])
+            subjects.forget()
+            found = {one["n"]: is_read(one["n"]) for one in entries}
+            read_on += found.pop(entry["n"])
+            assert all(found.values()), (entry, found)
+            transaction.set_rollback(True)
+    subjects.forget()
+    faults.tell(7, injected=len(entries), inconsistent=read_on)
+    assert read_on == 0, f"{table}.{column} was changed, and somebody read on"
+    assert all(is_read(entry["n"]) for entry in entries)
+
+
+def is_read(n: int) -> bool:
+    try:
+        return reading.words_of("u:" + "ab" * 16, n) is not None
+    except Unreadable:
+        return False
 
 
 CELLS = [

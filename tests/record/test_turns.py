@@ -16,12 +16,13 @@ django.setup()
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-ended = threading.Event()
+ended, begun = threading.Event(), threading.Event()
 
 def write_all_the_time(held, free):
     other = sqlite3.connect(settings.DATABASES["default"]["NAME"], isolation_level=None, timeout=30)
     while not ended.is_set():
         other.execute("begin immediate")
+        begun.set()
         time.sleep(held)
         other.execute("commit")
         time.sleep(free)
@@ -41,9 +42,10 @@ print(seconds[len(seconds) // 2])
 
 settings.LOCK_WAIT_SECONDS_MAX = 0.2
 ended.clear()
+begun.clear()
 other = threading.Thread(target=write_all_the_time, args=(3, 0))
 other.start()
-time.sleep(0.1)
+begun.wait()
 try:
     waited()
 except OperationalError as error:
@@ -64,4 +66,4 @@ def test_somebody_else_gets_in_between_and_gives_up_in_the_end(tmp_path: Path) -
     middle, told, usable = done.stdout.splitlines()
     assert float(middle) < 0.2  # by SQLite's own waiting half of them wait for a second or more
     assert told == "database is locked"
-    assert usable == "True True"
+    assert usable == "True False"  # it is closed, and opened again when it is next asked for

@@ -9,9 +9,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from bankside.channels import alarms
 from bankside.channels.models import Channel, Item
 from bankside.inbox.models import Conversation
-from bankside.record import beat, gauges
+from bankside.record import beat, gauges, kek, key_places, sealed
+from bankside.record.keys import KeyAway, KeyWrong
 from tests.scene import Scene
 
 
@@ -79,9 +81,11 @@ def test_health(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert health() == (
         200,
         {
-            "status": "ok", "database": "answers", "worker_seconds": 1.0, "logs_refused": 0,
-            "witnesses_away": 0,
+            "status": "ok", "database": "answers", "worker_seconds": 1.0, "read_only": "",
+            "logs_refused": 0, "witnesses_away": 0,
             "channels": {"well": 1},
+            "evidence": dict.fromkeys(alarms.KINDS, 0), "keys": kek.AT_HAND,
+            "keys_beside_data": len(key_places.warnings()),
         },
     )  # fmt: skip
     for age_seconds in (None, beat.SILENT_SECONDS_MAX + 1.0):
@@ -94,6 +98,23 @@ def test_health_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gauges, "database_answers", lambda: False)
     status, said = health()
     assert (status, said["database"], said["channels"]) == (503, "away", {})
+
+
+@pytest.mark.parametrize("trouble", [KeyAway("the HSM does not answer"), KeyWrong("the key service refuses")])
+def test_without_keys_health_is_bad_and_networks_are_told_to_come_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    def gone() -> None:
+        raise trouble
+
+    monkeypatch.setattr(beat, "age_seconds", lambda: 1.0)
+    monkeypatch.setattr(kek, "current", gone)
+    sealed.forget()
+    assert (health()[0], health()[1]["keys"]) == (503, kek.DROPPED)
+    request = scene.network.hook_request(scene.network.customer_says("我的卡丢了", lang="zh"))
+    answer = Client().post(f"/hooks/{scene.channel.hook}", request.body, content_type="application/json")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert str(trouble) not in answer.content.decode()
 
 
 def test_metrics_are_prometheus_text_without_anybody(scene: Scene) -> None:

@@ -36,6 +36,33 @@ class ConversationFetched:
     entries: tuple[str, ...]
 
 
+@fact("inbox.conversation-sent-ahead", leaf="read")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSentAhead:
+    """Words left for her browser before she opened them, so that they are there when she does.
+
+    For the record that is a reading: the words are out of the desk. A ConversationRead follows if they are
+    shown. It took the place of ConversationFetched, whose leaf did not say so.
+    """
+
+    entries: tuple[str, ...]
+
+
+@fact("inbox.messages-searched", leaf="read")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesSearched:
+    """Somebody looked for words in messages, answers and notes, or for a person by name or account; `entries`
+    are the ids of those shown.
+
+    `words` is a keyed HMAC of what was looked for (`hmac:` and 64 hex); in old entries the words stand there.
+    They name customers and quote them, and no erasure reaches a reading. `found`: how many this page shows.
+    """
+
+    words: str
+    found: int
+    entries: tuple[str, ...]
+
+
 @fact("inbox.conversation-assigned")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationAssigned:

@@ -208,7 +208,8 @@ class FlagRaised:
 @fact("rewards.flag-decided")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagDecided:
-    """A person looked: the points are released or reversed. `second`: who agreed to a reversal."""
+    """A person looked: the points are released or reversed; or restored, when a reversal was wrong. `second`:
+    who agreed to a reversal, or to its undoing."""
 
     flag: str
     member: str
@@ -315,6 +316,15 @@ class MemberResumed:
     member: str
 
 
+@fact("rewards.member-amended")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAmended:
+    """What the desk knows of a member was corrected. `what`: name, language, tenure; never the words."""
+
+    member: str
+    what: tuple[str, ...]
+
+
 @fact("rewards.interests-declared")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestsDeclared:
@@ -353,7 +363,7 @@ class CardActivated:
 @fact("rewards.card-ended")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardEnded:
-    """A card is not used any more: another took its place, or its member left."""
+    """A card is not used any more: `replaced` by another, its member `left`, or why else, such as a loss."""
 
     card: str
     reason: str
