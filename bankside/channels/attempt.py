@@ -2,7 +2,8 @@
 
 The job of a delivery comes here. What it finds says what it may do: a delivery that waits is sent; one
 that was being sent when its worker died is in doubt; one in doubt is looked up, reading only; nothing
-that may have gone out is ever sent again without a look (DESIGN section 3).
+that may have gone out is ever sent again without a look (DESIGN section 3), or without a key by which the
+network knows it again.
 """
 
 from __future__ import annotations
@@ -14,28 +15,39 @@ from typing import Any
 from django.db import transaction
 
 from bankside.approvals import consent as consents
-from bankside.channels import by_hand, connect, connectors, counted, freeze, media, meter, sessions, way
+from bankside.channels import (
+    by_hand,
+    connect,
+    connectors,
+    counted,
+    freeze,
+    media,
+    meter,
+    onward,
+    sessions,
+    way,
+    wordless,
+)
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
 from bankside.channels import words as exact
 from bankside.channels.models import Attempt, Channel, Delivery
+from bankside.channels.outcome import LeaseLost, said
 from bankside.networks import contract
 from bankside.networks.catalogue import network
 from bankside.record import clock, jobs
 from bankside.record.facts.channels import (
     AttemptStarted,
     DeliveryDelayed,
-    DeliveryRefused,
     DeliveryUncertain,
 )
 from bankside.record.models import Job
 from bankside.said import Said, joined
 
-ACTOR = "s:delivery"
 FROZEN_WAIT_SECONDS = 2
-HELD_WAIT_SECONDS = 30
 TURN_WAIT_SECONDS = 1
 SETTLE_WAIT_SECONDS = 5
+KEYED_WAIT_SECONDS = 5
 LATER_SECONDS_MAX = 3600
 CALL_SECONDS_MAX = 75
 DETAIL_CHARACTERS_MAX = 2000
@@ -44,14 +56,12 @@ RESENDS_MAX = 3
 log = logging.getLogger(__name__)
 
 
-class LeaseLost(Exception):
-    """The worker slept so long before it called that another one may be at it: it does not call."""
-
-
 @jobs.handler(deliveries.JOB)
 def bring_out(job: Job) -> int | jobs.Errand[Any] | None:
     """The job of a delivery: does the next thing its state allows; the next due time, or None at the end."""
     row = Delivery.objects.select_related("channel", "channel__team").get(obj=job.data["delivery"])
+    if row.state in deliveries.TAKEABLE and wordless.is_erased(row):
+        return onward.give_up(row)
     match row.state:
         case states.WAITING:
             return _send(row, job)
@@ -62,7 +72,7 @@ def bring_out(job: Job) -> int | jobs.Errand[Any] | None:
         case states.DOUBTFUL:
             return _look(row, job, "find")
         case states.HELD:
-            return _release(row)
+            return onward.release(row)
         case _:
             return None
 
@@ -87,32 +97,29 @@ def _send(delivery: Delivery, job: Job) -> int | jobs.Errand[Any] | None:
         connector = connectors.connector_of(row.channel)
     except Exception as broken:  # nothing was called: say so and let a person look
         log.exception("delivery %s could not be prepared", row.obj)
-        return _after(
-            row.obj,
-            attempt.number,
-            contract.Refused(
-                Said("It could not be prepared and was not sent (%(error)s).", error=type(broken).__name__)
-            ),
-        )
+        why = Said("It could not be prepared and was not sent (%(error)s).", error=type(broken).__name__)
+        return _after(row.obj, attempt.number, contract.Refused(why))
     return _errand(row, attempt, job, lambda: connector.send(post, row.key), exact.lease_seconds(words))
 
 
 def _stays(row: Delivery) -> tuple[bool, int | None]:
     """Whether it may not start now, and when to look again. In the transaction of the attempt."""
     now = clock.now_ms()
+    if wordless.is_erased(row):
+        return True, now
     if row.due_at > now:
         return True, row.due_at
     if freeze.frozen():
         return True, now + FROZEN_WAIT_SECONDS * 1000
     if row.channel.state == Channel.REMOVED:
-        return _withdrawn(row, Said("The channel was removed from the desk."))
+        return onward.withdrawn(row, Said("The channel was removed from the desk."))
     if not consents.holds(row.consent, channel=row.channel.obj, digest=row.digest, now=now):
-        return _withdrawn(row, Said("The approval has expired or was taken back."))
+        return onward.withdrawn(row, Said("The approval has expired or was taken back."))
     if exact.digest(row.channel.obj, deliveries.words_of(row)) != row.digest:
-        return _withdrawn(row, Said("The words are not the ones that were approved."))
+        return onward.withdrawn(row, Said("The words are not the ones that were approved."))
     if row.channel.state != Channel.OPEN:
-        _hold(row, _waits_for(row.channel))
-        return True, now + HELD_WAIT_SECONDS * 1000
+        onward.hold(row, _waits_for(row.channel))
+        return True, now + onward.HELD_WAIT_SECONDS * 1000
     if _somebody_is_before(row):
         return True, now + TURN_WAIT_SECONDS * 1000
     if (out := way.of(row.channel)) != "desk":
@@ -121,10 +128,12 @@ def _stays(row: Delivery) -> tuple[bool, int | None]:
     if why := meter.holds_back(row, now):
         return True, _held_back(row, why, now)
     if deliveries.key_has_run_out(row, now):
-        _refuse(row, row.tries, Said("It may be there, and its key has run out: look first."))
+        onward.refuse(row, row.tries, Said("It may be there, and its key has run out: look first."))
         return True, None
     if row.tries >= states.GRAPH[states.WAITING].tries_max:
-        _refuse(row, row.tries, Said("The network did not take it in %(number)s tries.", number=row.tries))
+        onward.refuse(
+            row, row.tries, Said("The network did not take it in %(number)s tries.", number=row.tries)
+        )
         return True, None
     return False, None
 
@@ -132,21 +141,21 @@ def _stays(row: Delivery) -> tuple[bool, int | None]:
 def _let_go(row: Delivery, out: way.Way) -> None:
     """The desk cannot bring it out: a person posts it, or, on a network that has closed, nobody can."""
     if out == "hand":
-        by_hand.hand_over(row, actor=ACTOR)
+        by_hand.hand_over(row, actor=onward.ACTOR)
     else:
         reason = Said("The network has closed; nothing can be sent there any more.")
-        _refuse(row, row.state_at, reason)
+        onward.refuse(row, row.state_at, reason)
 
 
 def _held_back(row: Delivery, why: Said, now: int) -> int | None:
     """The ceiling of the day is in the way: it waits for the next day, or, being too dear, for a person."""
     if why is meter.TOO_DEAR:
-        _refuse(row, row.state_at, why)
+        onward.refuse(row, row.state_at, why)
         return None
     due = meter.tomorrow(now)
     deliveries.move(row, states.WAITING, note=why, due_at=due)
     fact = DeliveryDelayed(**deliveries.named(row), reason=why, due_ms=due, held=False)
-    deliveries.append_for(row, fact, f"ceiling-{due}", actor=ACTOR)
+    deliveries.append_for(row, fact, f"ceiling-{due}", actor=onward.ACTOR)
     return due
 
 
@@ -165,7 +174,7 @@ def _begin(row: Delivery, act: str) -> Attempt:
     if act == "send":
         deliveries.move(row, states.SENDING, tries=row.tries + 1, note="")
         fact = AttemptStarted(**deliveries.named(row), number=number)
-        deliveries.append_for(row, fact, str(number), actor=ACTOR)
+        deliveries.append_for(row, fact, str(number), actor=onward.ACTOR)
     return attempt
 
 
@@ -197,7 +206,8 @@ def _after(obj: str, number: int, result: Any) -> int | None:
     with transaction.atomic():
         row = deliveries.locked(obj)
         attempt = row.attempts.get(number=number)
-        outcome, detail = _said(result)
+        result = wordless.unquoted(result) if wordless.is_erased(row) else result
+        outcome, detail = said(result)
         Attempt.objects.filter(pk=attempt.pk, ended_at=0).update(
             ended_at=clock.now_ms(), outcome=outcome, detail=detail[:DETAIL_CHARACTERS_MAX]
         )
@@ -219,10 +229,11 @@ def _confirmed(row: Delivery, number: int, act: str, receipt: contract.Receipt) 
             deliveries.move(row, states.PENDING, handle=receipt.handle, tries=0)
         return _looks_left(row, number, Said("The network has not put it out."), SETTLE_WAIT_SECONDS)
     known = {"send": "sent", "settle": "settled", "find": "found"}
-    deliveries.move(row, states.SENT, remote_id=receipt.remote_id, url=receipt.url, note="")
+    url = "" if wordless.is_erased(row) else receipt.url
+    deliveries.move(row, states.SENT, remote_id=receipt.remote_id, url=url, note="")
     counted.said(row)
     fact = deliveries.published(row, found=known[act], published_ms=receipt.published_ms)
-    deliveries.append_for(row, fact, "published", actor=ACTOR)
+    deliveries.append_for(row, fact, "published", actor=onward.ACTOR)
     meter.sent(row)
     return None
 
@@ -232,21 +243,21 @@ def _send_failed(row: Delivery, number: int, result: Any) -> int | None:
     match result:
         case contract.Later():
             due = now + int(min(result.after_seconds, LATER_SECONDS_MAX) * 1000)
-            _delay(row, number, result.reason, due, held=False)
+            onward.delay(row, number, result.reason, due, held=False)
             return due
         case LeaseLost():
             deliveries.move(row, states.WAITING, tries=row.tries - 1)
             return now
         case contract.Refused() | contract.NotOffered():
             fallback = getattr(result, "fallback", "")
-            _refuse(row, number, str(result), fallback)
+            onward.refuse(row, number, str(result), fallback)
             return None
         case contract.Reconnect():
             connect.stop(row.channel, result.reason)
-            _delay(row, number, result.reason, now + HELD_WAIT_SECONDS * 1000, held=True)
-            return now + HELD_WAIT_SECONDS * 1000
+            onward.delay(row, number, result.reason, now + onward.HELD_WAIT_SECONDS * 1000, held=True)
+            return now + onward.HELD_WAIT_SECONDS * 1000
         case _:
-            return _doubt(row, number, _said(result)[1])
+            return _doubt(row, number, said(result)[1])
 
 
 def _doubt_after_a_death(delivery: Delivery) -> int | None:
@@ -262,16 +273,27 @@ def _doubt_after_a_death(delivery: Delivery) -> int | None:
 
 
 def _doubt(row: Delivery, number: int, reason: str) -> int | None:
-    """Nobody knows whether it went out: it is looked up later, or a person looks."""
+    """Nobody knows whether it went out: its key tells the network, it is looked up, or a person looks."""
+    if deliveries.key_makes_it_one(row, clock.now_ms()) and _resends(row) <= RESENDS_MAX:
+        due = clock.now_ms() + KEYED_WAIT_SECONDS * 1000
+        onward.delay(
+            row, number, joined((reason, Said("It is sent again under the same key."))), due, held=False
+        )
+        return due
     deliveries.move(row, states.DOUBTFUL, tries=0, note=reason)
     if not _can(row, "find"):
-        return _leave_to_a_person(
+        return onward.leave_to_a_person(
             row, number, joined((reason, Said("This network keeps no list to look it up in.")))
         )
     fact = DeliveryUncertain(**deliveries.named(row), reason=reason, looking=True)
-    deliveries.append_for(row, fact, f"doubt-{number}", actor=ACTOR)
+    deliveries.append_for(row, fact, f"doubt-{number}", actor=onward.ACTOR)
     # Before this bound the network could still accept what we sent; a look would prove nothing.
     return clock.now_ms() + network(row.channel.network).doubt.late_acceptance_seconds * 1000
+
+
+def _resends(row: Delivery) -> int:
+    """Calls of which nobody knows what became."""
+    return row.attempts.filter(act="send").exclude(outcome="later").count()
 
 
 def _can(row: Delivery, act: str) -> bool:
@@ -291,9 +313,14 @@ def _look(delivery: Delivery, job: Job, act: str) -> int | jobs.Errand[Any] | No
         if row.state != _state_of(act):
             return clock.now_ms()
         if row.channel.state != Channel.OPEN:
-            return clock.now_ms() + HELD_WAIT_SECONDS * 1000
+            return clock.now_ms() + onward.HELD_WAIT_SECONDS * 1000
         if not _can(row, act):  # the desk has lost its connector, or the network has closed
-            return _leave_to_a_person(row, row.attempts.count(), Said("The desk cannot ask this network."))
+            return onward.leave_to_a_person(
+                row, row.attempts.count(), Said("The desk cannot ask this network.")
+            )
+        if act == "find" and wordless.is_erased(row):
+            why = Said("The words were erased, so it cannot be looked up. Look on the network.")
+            return onward.leave_to_a_person(row, row.attempts.count(), why)
         if renewal := sessions.renewal(row.channel, stop=connect.stop):
             return renewal
         row.tries += 1
@@ -311,90 +338,33 @@ def _look_failed(row: Delivery, number: int, act: str, result: Any) -> int | Non
     match result:
         case None:  # looked after the bound, and it is not there: it may be sent
             sends = row.attempts.filter(act="send").count()
-            if sends > RESENDS_MAX:
-                return _leave_to_a_person(
+            if _resends(row) > RESENDS_MAX:
+                return onward.leave_to_a_person(
                     row, number, Said("It was sent several times and never seen there.")
                 )
             row.tries = sends
-            _delay(row, number, Said("It did not get there; it is sent again."), clock.now_ms(), held=False)
+            onward.delay(
+                row, number, Said("It did not get there; it is sent again."), clock.now_ms(), held=False
+            )
             return clock.now_ms()
         case contract.Later():
             return _looks_left(row, number, result.reason, min(result.after_seconds, LATER_SECONDS_MAX))
         case contract.Reconnect():
             connect.stop(row.channel, result.reason)
-            return clock.now_ms() + HELD_WAIT_SECONDS * 1000
+            return clock.now_ms() + onward.HELD_WAIT_SECONDS * 1000
         case contract.Refused() if act == "settle":
-            _refuse(row, number, result.reason, result.fallback)
+            onward.refuse(row, number, result.reason, result.fallback)
             return None
         case _:
-            return _looks_left(row, number, _said(result)[1], SETTLE_WAIT_SECONDS)
+            return _looks_left(row, number, said(result)[1], SETTLE_WAIT_SECONDS)
 
 
 def _looks_left(row: Delivery, number: int, reason: str, wait_seconds: float) -> int | None:
     """The next look, or, when there were enough, a person."""
     if row.tries >= states.GRAPH[row.state].tries_max:
-        return _leave_to_a_person(row, number, f"{reason} It was looked for {row.tries} times.")
+        return onward.leave_to_a_person(row, number, f"{reason} It was looked for {row.tries} times.")
     return clock.now_ms() + int(wait_seconds * 1000)
-
-
-# --- where it goes next ----------------------------------------------------------------------------------
-def _leave_to_a_person(row: Delivery, number: int, reason: str) -> int | None:
-    """Nothing more is due: the job ends, and only a person moves the delivery on."""
-    deliveries.move(row, states.UNCERTAIN, note=reason)
-    fact = DeliveryUncertain(**deliveries.named(row), reason=reason, looking=False)
-    deliveries.append_for(row, fact, f"person-{number}", actor=ACTOR)
-    return None
-
-
-def _refuse(row: Delivery, number: int, reason: str, fallback: str = "") -> None:
-    deliveries.move(row, states.REFUSED, note=reason, fallback=fallback)
-    fact = DeliveryRefused(**deliveries.named(row), reason=reason, fallback=fallback)
-    deliveries.append_for(row, fact, str(number), actor=ACTOR)
-
-
-def _delay(row: Delivery, number: int, reason: str, due: int, *, held: bool) -> None:
-    deliveries.move(row, states.HELD if held else states.WAITING, note=reason, due_at=due, tries=row.tries)
-    fact = DeliveryDelayed(**deliveries.named(row), reason=reason, due_ms=due, held=held)
-    deliveries.append_for(row, fact, str(number), actor=ACTOR)
-
-
-def _hold(row: Delivery, reason: str) -> None:
-    deliveries.move(row, states.HELD, note=reason)
-    fact = DeliveryDelayed(**deliveries.named(row), reason=reason, due_ms=row.due_at, held=True)
-    deliveries.append_for(row, fact, f"held-{row.state_at}", actor=ACTOR)
-
-
-def _release(delivery: Delivery) -> int | None:
-    """The channel runs again, or is gone: what waited for it goes on, or is taken back."""
-    with transaction.atomic():
-        row = deliveries.locked(delivery.obj)
-        if row.state == states.HELD and row.channel.state == Channel.REMOVED:
-            return _withdrawn(row, Said("The channel was removed from the desk."))[1]
-        if row.state != states.HELD or row.channel.state != Channel.OPEN:
-            return clock.now_ms() + HELD_WAIT_SECONDS * 1000
-        deliveries.move(row, states.WAITING, note="")
-    return clock.now_ms()
-
-
-def _withdrawn(row: Delivery, reason: str) -> tuple[bool, int | None]:
-    deliveries.withdrawn(row, by_actor=ACTOR, reason=reason)
-    return True, None
 
 
 def _state_of(act: str) -> str:
     return {"send": states.SENDING, "settle": states.PENDING, "find": states.DOUBTFUL}[act]
-
-
-def _said(result: Any) -> tuple[str, str]:
-    """The outcome of a call in one word, and the evidence that a person may need to see."""
-    match result:
-        case contract.Receipt():
-            return ("pending" if result.pending else "there"), f"{result.remote_id} {result.url}".strip()
-        case None:
-            return "not-there", Said("Looked up; it is not there.")
-        case contract.Later() | contract.Reconnect() | contract.Uncertain() | contract.Refused():
-            return type(result).__name__.lower(), str(result)
-        case LeaseLost() | contract.NotOffered():
-            return "not-called", str(result)
-        case _:  # a mistake of ours or an answer nobody understands: it may have gone out
-            return "unclear", f"{type(result).__name__}: the answer could not be understood."

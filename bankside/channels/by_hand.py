@@ -15,11 +15,12 @@ from django.db import transaction
 from bankside.approvals import consent as consents
 from bankside.channels import delivery as deliveries
 from bankside.channels import delivery_states as states
-from bankside.channels import freeze, media, way
+from bankside.channels import freeze, media, way, wordless
 from bankside.channels.models import Channel, Delivery, Media
 from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.record import clock
+from bankside.record.append import lock
 from bankside.record.facts.channels import HandedOver, PostedByHand, Words
 from bankside.record.identifiers import mask
 from bankside.said import Said
@@ -92,6 +93,7 @@ def posted(
         row = deliveries.locked(delivery.obj)
         if row.state == states.SENT and row.url == address:
             return row
+        lock([row.lane])  # so that the words are not erased between the look and what is told
         _refuse_elsewhere(row)
         same = is_same(deliveries.words_of(row), seen)
         _refuse_other_words(deliveries.words_of(row), seen, same=same, sure=sure)
@@ -130,7 +132,7 @@ def _halted(row: Delivery) -> str:
 
 # --- refusing ----------------------------------------------------------------------------------------
 def _refuse_elsewhere(row: Delivery) -> None:
-    if row.state != states.BY_HAND:
+    if row.state != states.BY_HAND or wordless.is_erased(row):
         raise deliveries.TooLate(Said("These words do not wait to be posted by hand now."))
 
 
@@ -176,6 +178,7 @@ def _tell(staff: Staff, row: Delivery, address: str, seen: str, same: bool, show
         picture=shown.obj if shown else "", sha256=shown.sha256 if shown else "",
     )  # fmt: skip
     deliveries.append_for(row, fact, "by-hand", actor=staff.actor)
-    deliveries.move(row, states.SENT, url=address, note="")
+    # The picture shows the words: it is forgotten with them (forgotten.py).
+    deliveries.move(row, states.SENT, url=address, note="", handle=fact.picture)
     published = deliveries.published(row, found="person")
     deliveries.append_for(row, published, "published", actor=staff.actor)

@@ -29,6 +29,7 @@ from bankside.record.facts.channels import (
 )
 from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
+from bankside.record.reasons import reason_of
 from bankside.said import Said
 
 ACTOR = "s:channels"
@@ -126,7 +127,7 @@ def check(staff: Staff | None, channel: Channel) -> Channel:
 def pause(staff: Staff | None, channel: Channel, reason: str) -> Channel:
     """Stops the channel until somebody lets it run again; what goes out waits. Raises NotYours, NotNow."""
     actor = channels.acting(staff, ACT, channel.team)
-    why = freeze.said_why(reason)
+    why = reason_of(reason, freeze.REASON_CHARACTERS_MAX)
     with transaction.atomic():
         row = channels.locked(channel)
         _refuse_unless(row, Channel.OPEN)

@@ -14,14 +14,14 @@ from bankside.approvals import consent as consents
 from bankside.approvals.models import Consent
 from bankside.channels import channel as channels
 from bankside.channels import delivery_states as states
-from bankside.channels import meter
+from bankside.channels import meter, wordless
 from bankside.channels import words as exact
-from bankside.channels.models import Channel, Delivery
+from bankside.channels.models import Channel, Delivery, Media
 from bankside.networks.catalogue import network
 from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.record import clock, jobs
-from bankside.record.append import append
+from bankside.record.append import append, lock
 from bankside.record.facts.channels import (
     DeliveryDelayed,
     DeliveryRequested,
@@ -82,10 +82,11 @@ def request(
         if known is not None:
             return known
         _refuse_without_consent(channel, words, digest, version, consent)
+        lane = lane_of(channel.network, channel.obj, key) if lane is None else lane
+        _refuse_erased(about, consent, lane)
         delivery = _made(
             channel=channel, key=key, purpose=purpose, about=about, version=version, digest=digest,
-            consent=consent, requested_by=requested_by, due_at=due_ms,
-            lane=lane_of(channel.network, channel.obj, key) if lane is None else lane,
+            consent=consent, requested_by=requested_by, due_at=due_ms, lane=lane,
         )  # fmt: skip
         delivery.words = seal_words(delivery.obj, words)
         delivery.save()
@@ -148,6 +149,8 @@ def decide(staff: Staff, delivery: Delivery, *, decision: Decision, evidence: st
     with transaction.atomic():
         row = locked(delivery.obj)
         _refuse_settled(row, decision)
+        if wordless.is_erased(row):
+            url = _refuse_again(decision)
         fact = DoubtDecided(**named(row), decision=decision, evidence=evidence.strip())
         append_for(row, fact, f"after-{row.attempts.count()}-{row.state_at}", actor=staff.actor)
         match decision:
@@ -201,10 +204,13 @@ def withdrawn(row: Delivery, *, by_actor: str, reason: str) -> None:
 
 
 def published(row: Delivery, *, found: str, published_ms: int = 0) -> PostPublished:
-    """The fact that it is out, with the exact words."""
+    """The fact that it is out, with the exact words; without them, and without an address that may be made of
+    them, when they were erased meanwhile. In the caller's transaction, which holds the lane from here on."""
+    lock([row.lane])
+    gone = wordless.is_erased(row)
     return PostPublished(
-        **named(row), remote_id=row.remote_id, url=row.url, found=found, published_ms=published_ms,
-        words=words_of(row),
+        **named(row), remote_id=row.remote_id, url="" if gone else row.url, found=found,
+        published_ms=published_ms, words=Words(text="") if gone else words_of(row),
     )  # fmt: skip
 
 
@@ -222,12 +228,20 @@ def named(row: Delivery) -> dict[str, Any]:
 def append_for(row: Delivery, fact: object, cause: str, *, actor: str) -> None:
     """Records a fact about a delivery in its lane, under the post's or the conversation's obj."""
     name = type(fact).__name__
-    append(fact, f"{name}:{row.obj}:{cause}", actor=actor, obj=row.about, lane=row.lane)
+    att = _files_of(fact.words) if isinstance(fact, PostPublished) else ()
+    append(fact, f"{name}:{row.obj}:{cause}", actor=actor, obj=row.about, lane=row.lane, att=att)
+
+
+def _files_of(words: Words) -> tuple[str, ...]:
+    """The files of its pictures and films in their order, which the leaf names (record sheet 2.2)."""
+    named = [one.media for one in words.media]
+    files = dict(Media.objects.filter(obj__in=named).values_list("obj", "file")) if named else {}
+    return tuple(files[obj] for obj in named if obj in files)
 
 
 def words_of(row: Delivery) -> Words:
-    """The exact words, opened."""
-    return exact.opened(row.obj, row.words)
+    """The exact words, opened; none when they were erased."""
+    return exact.opened(row.obj, row.words) if row.words else Words(text="")
 
 
 def seal_words(obj: str, words: Words) -> bytes:
@@ -252,6 +266,14 @@ def key_has_run_out(row: Delivery, now_ms: int) -> bool:
     return bool(sends) and now_ms - min(one.started_at for one in sends) > hours * 3_600_000
 
 
+def key_makes_it_one(row: Delivery, now_ms: int) -> bool:
+    """Whether the same call may be made again: the network knows its key, and makes no second post. Where it
+    does not say for how long, only its connector knows (`Later`)."""
+    doubt = network(row.channel.network).doubt
+    keyed = doubt.strategy == "server_key" and doubt.key_hours > 0
+    return keyed and not key_has_run_out(row, now_ms)
+
+
 def wake(channel: Channel) -> int:
     """Everything that waits for this channel is due now; called when it runs again."""
     held = Delivery.objects.filter(channel=channel, state__in=[states.HELD, states.DOUBTFUL, states.PENDING])
@@ -274,6 +296,21 @@ def _refuse_without_consent(
         raise NoConsent(
             Said("The approval of these words has expired or was taken back. Ask for approval again.")
         )
+
+
+def _refuse_erased(about: str, consent: Consent, lane: int) -> None:
+    """Words that somebody was asked to agree to before they were erased are put on no way after it."""
+    lock([lane])
+    asked = consent.request.asked_at if consent.request else consent.given_at
+    if asked <= wordless.erased_at(about):
+        raise NoConsent(Said("These words were erased. They cannot be sent."))
+
+
+def _refuse_again(decision: Decision) -> str:
+    """Of erased words it can only be said that they are there, or nothing; their address is not kept."""
+    if decision == "again":
+        raise TooLate(Said("These words were erased. They cannot be sent again."))
+    return ""
 
 
 def _refuse_settled(row: Delivery, decision: Decision) -> None:

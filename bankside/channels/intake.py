@@ -18,7 +18,7 @@ from bankside.channels.models import Channel, Item, SignatureSeen
 from bankside.channels.reading import read_kept as read_kept
 from bankside.networks import contract, signatures
 from bankside.networks.catalogue import network
-from bankside.record import clock, sealed
+from bankside.record import clock, recovery, sealed
 from bankside.record.committer import Committer
 
 log = logging.getLogger(__name__)
@@ -56,8 +56,11 @@ def receive(
 
     401 without a good signature, or with one that tells its time and was taken before; 400 for what no
     network would send, 413 above the size limit (HOOK_BODY_BYTES_MAX), 404 for an address that is nobody's.
-    Refusals are counted on the channel.
+    Refusals are counted on the channel. 503 while the desk is read-only, so that the network sends again:
+    what would be kept now is gone when an older database is put back, or finds no room (recovery.py).
     """
+    if recovery.mode() is not None:
+        return _said(503, "Send this again later.")
     channel = _at(hook)
     connector = connectors.connector_of(channel, with_wire=False) if channel else None
     if channel is None or connector is None or not connector.can("verify"):

@@ -62,6 +62,31 @@ class Channel(models.Model):
         ]
 
 
+class Notarised(models.Model):
+    """How far somebody outside has got with a log: a time-stamp authority or a copy, by its name.
+
+    `size` entries are under its newest head there, since `at` (ms); `since` when it first failed after that,
+    0 while it does what it is asked, with `trouble` in words.
+    """
+
+    STAMP, COPY = "stamp", "copy"
+
+    kind = models.CharField(max_length=8)
+    name = models.CharField(max_length=32)
+    lane = models.PositiveSmallIntegerField()
+    year = models.PositiveSmallIntegerField()
+    size = models.BigIntegerField(default=0)
+    at = models.BigIntegerField(default=0)
+    since = models.BigIntegerField(default=0)
+    trouble = models.CharField(max_length=300, default="", blank=True)
+
+    class Meta:
+        db_table = "channels_notarised"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name", "lane", "year"], name="notarised_once")
+        ]
+
+
 class PendingGrant(models.Model):
     """Somebody has gone to sign in at a network, and is expected back; see oauth.py.
 
@@ -91,7 +116,7 @@ class Thread(models.Model):
 
 
 class Item(models.Model):
-    """What a network gave, masked and sealed, kept until it is read. Unknown kinds are kept 7 days."""
+    """What a network gave, masked and sealed, kept until it is read: unknown kinds 7 days, others 30."""
 
     KEPT, READ, UNKNOWN, POISONED = "kept", "read", "unknown", "poisoned"
 
@@ -147,7 +172,11 @@ class Sighting(models.Model):
 
 
 class Delivery(models.Model):
-    """Words on their way out of one channel. It always holds a consent of the same digest."""
+    """Words on their way out of one channel. It always holds a consent of the same digest.
+
+    `words`: sealed, empty once they were erased. `handle`: by what the network is asked how it goes on; of
+    words posted by hand the obj of the picture that shows them.
+    """
 
     obj = models.CharField(max_length=32, unique=True, default=new_id)
     channel = models.ForeignKey(Channel, models.PROTECT)

@@ -252,7 +252,7 @@ def forget_erased() -> int:
     return sum(1 for _ in itertools.islice(filter(sealed_file.drop, files), FORGET_MAX))
 
 
-@jobs.handler(FORGET_JOB)
+@jobs.handler(FORGET_JOB, standing=True)
 def _forget(job: Job) -> int | None:
     forget_erased()
     return clock.now_ms() + DAY_MS

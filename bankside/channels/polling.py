@@ -59,7 +59,7 @@ class Polled:
     unannounced: frozenset[str] = frozenset()
 
 
-@jobs.handler(connect.POLL_JOB)
+@jobs.handler(connect.POLL_JOB, standing=True)
 def poll(job: Job) -> int | jobs.Errand[Any] | None:
     """The poll job of a channel; ends when the channel does not run, and is put back when it does again."""
     channel = Channel.objects.filter(obj=job.data["channel"]).first()

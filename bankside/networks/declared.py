@@ -337,7 +337,8 @@ def _compiles(pattern: str) -> bool:
 class Doubt(Declared, frozen=True):
     """How a lost answer is settled, and after how many seconds nothing can be accepted late any more.
 
-    `key_hours`: how long the network remembers a key that makes sending again safe, 0 for ever.
+    `key_hours`: how long the network remembers a key that makes sending again safe; 0 when it does not say:
+    then only what a connector answers (`Later`) has the same call made again.
     """
 
     strategy: Literal["client_id", "server_key", "slug", "state", "search", "none"]

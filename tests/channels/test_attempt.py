@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from bankside.channels import attempt, connect, freeze, media
+from bankside.channels import attempt, connect, freeze, media, outcome
 from bankside.channels import delivery as deliveries
 from bankside.channels import words as exact
 from bankside.channels.models import Attempt, Delivery
@@ -218,7 +218,7 @@ def test_a_worker_that_slept_past_its_lease_does_not_call(scene: Scene) -> None:
     job = next(j for j in jobs.take_due(10) if j.kind == "delivery")
     errand = attempt.bring_out(job)
     assert isinstance(errand, jobs.Errand)
-    with clock.frozen(scene.moment + 600_000), pytest.raises(attempt.LeaseLost):
+    with clock.frozen(scene.moment + 600_000), pytest.raises(outcome.LeaseLost):
         errand.work()
     assert scene.network.calls("send") == 0
 

@@ -15,7 +15,8 @@ from bankside.channels import delivery as deliveries
 from bankside.channels.models import Channel, Delivery
 from bankside.networks import catalogue, declared
 from bankside.people import policy
-from bankside.record import clock, jobs, reading
+from bankside.record import clock, erasing, jobs, reading, shredding, subjects
+from bankside.record.covered import Scope
 from bankside.record.facts.channels import Words
 from bankside.record.models import Entry, Job
 from tests.channels import by_hand_networks as networks
@@ -152,12 +153,10 @@ def test_what_was_posted_is_shown_and_recorded_once(scene: Scene) -> None:
 
 def test_a_kill_in_the_middle_leaves_it_as_it_was(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery, author = handed(scene), scene.people["author"]
-    monkeypatch.setattr(deliveries, "published", lambda *a, **b: 1 // 0)
-    with pytest.raises(ZeroDivisionError):
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(deliveries, "published", lambda *a, **b: 1 // 0)
         by_hand.posted(author, delivery, url=THERE, seen=TEXT)
     assert fresh(delivery).state == "by-hand" and told(delivery)[-1] == "handed-over"
-    monkeypatch.undo()
-    networks.put_up(monkeypatch, networks.wall(), networks.closed())
     assert by_hand.posted(author, delivery, url=THERE, seen=TEXT).state == "sent"
 
 
@@ -203,6 +202,31 @@ def test_where_posts_have_no_address_a_picture_does(scene: Scene, monkeypatch: p
         by_hand.posted(author, delivery, seen=TEXT)
     shown = by_hand.keep_picture(author, delivery, picture_bytes("PNG"), "a.png")
     assert by_hand.posted(author, delivery, seen=TEXT, picture=shown.obj).state == "sent"
+
+
+def erased(about: str) -> str:
+    """Two people decide; what is left to do is done by whoever gets the obj of the request."""
+    row = erasing.ask("u:" + "1" * 32, Scope(subjects.desk(), about), "GDPR-17")
+    erasing.agree("u:" + "2" * 32, row.obj)
+    return row.obj
+
+
+def test_the_picture_that_shows_words_is_erased_with_them(scene: Scene) -> None:
+    delivery, author = handed(scene), scene.people["author"]
+    shown = by_hand.keep_picture(author, delivery, picture_bytes("PNG"), "a.png")
+    by_hand.posted(author, delivery, url=THERE, seen=TEXT, picture=shown.obj)
+    assert shredding.drive(erased(delivery.about))
+    with pytest.raises(media.NoSuchMedia):
+        media.get(shown.obj)
+    assert (fresh(delivery).handle, fresh(delivery).url) == ("", "")
+
+
+def test_what_stands_there_is_not_told_after_the_decision(scene: Scene) -> None:
+    delivery = handed(scene)
+    erased(delivery.about)
+    with pytest.raises(deliveries.TooLate):
+        by_hand.posted(scene.people["author"], delivery, url=THERE, seen=TEXT)
+    assert told(delivery)[-1] == "handed-over"
 
 
 def test_only_whoever_writes_or_approves_such_words_posts_them(scene: Scene) -> None:
@@ -304,14 +328,14 @@ def test_a_network_that_loses_its_connector_is_posted_to_by_hand(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits = scene.deliver(TEXT)
-    monkeypatch.setattr(catalogue.NetworkData, "has_connector", lambda data: False)
-    scene.work()
-    assert fresh(waits).state == "by-hand" and way.of(scene.channel) == "hand"
-    assert preview.preview(scene.channel, Words(text="x" * 501)).findings
-    assert health.health(scene.channel).state == "person"
-    scene.later(2_000)
-    assert Channel.objects.get(pk=scene.channel.pk).failures == 0
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(catalogue.NetworkData, "has_connector", lambda data: False)
+        scene.work()
+        assert fresh(waits).state == "by-hand" and way.of(scene.channel) == "hand"
+        assert preview.preview(scene.channel, Words(text="x" * 501)).findings
+        assert health.health(scene.channel).state == "person"
+        scene.later(2_000)
+        assert Channel.objects.get(pk=scene.channel.pk).failures == 0
     scene.later(1_000)
     assert fresh(waits).state == "by-hand" and scene.network.posts() == []
     assert scene.network.calls("poll") > 0

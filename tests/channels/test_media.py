@@ -13,9 +13,13 @@ from bankside.channels.media import MediaDamaged, NoSuchMedia
 from bankside.channels.models import Media
 from bankside.channels.picture import NotAPicture
 from bankside.people.policy import NotYours
+from bankside.record import audit, clock
+from bankside.record.append import entry_of
+from bankside.record.models import Entry
 from tests.channels.films import box, film, movie_header
 from tests.channels.test_picture import picture_bytes
 from tests.people.team import person, team
+from tests.scene import NOW, Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -30,13 +34,29 @@ def files(folder: Path) -> list[Path]:
     return [p for p in folder.rglob("*") if p.is_file()]
 
 
+def test_verify_reads_each_file_of_ours(folder: Path, settings: Any, tmp_path: Path) -> None:
+    settings.LOG_FOLDER = tmp_path / "log"
+    rows = [
+        media.add(person("author"), picture_bytes("PNG", size=(64, width)), "a.png") for width in (8, 9, 10)
+    ]
+    assert audit.audit().problems == []
+    gone, changed, _ = (folder / row.file[:2] / row.file for row in rows)
+    gone.unlink()
+    changed.chmod(0o600)
+    changed.write_bytes(changed.read_bytes() + b"x")
+    assert [one.what for one in audit.audit().problems] == [
+        f"is missing; it is picture or film {rows[0].obj}",
+        f"was changed; it is picture or film {rows[1].obj}",
+    ]
+
+
 def test_a_picture_is_kept_as_ciphertext_named_by_its_own_digest(folder: Path) -> None:
     row = media.add(person("author"), picture_bytes("PNG", size=(64, 32)), "지점 앞.PNG")
     [file] = files(folder)
     assert file.name == row.file == hashlib.sha256(file.read_bytes()).hexdigest()
-    assert b"PNG" not in file.read_bytes()
+    assert b"\x89PNG\r\n\x1a\n" not in file.read_bytes()
     content = media.read(media.get(row.obj))
-    assert content.startswith(b"\x89PNG")
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
     assert hashlib.sha256(content).hexdigest() == row.sha256
     assert (row.mime, row.name, row.width, row.height, row.size) == (
         "image/png", "지점 앞.png", 64, 32, len(content),
@@ -139,3 +159,20 @@ def test_what_shows_a_post_is_a_picture_and_no_film(folder: Path) -> None:
     with pytest.raises(NotAPicture):
         media.add(person("author"), film(brand=b"heic"), "a.heic")
     assert files(folder) == []
+
+
+def test_a_post_that_is_out_names_the_files_of_its_pictures(
+    folder: Path, settings: Any, tmp_path: Path
+) -> None:
+    """Record sheet 2.2: the ciphertexts, in the order of the words; also after the words are erased."""
+    settings.DATA, settings.LOG_FOLDER = tmp_path, tmp_path / "log"
+    with clock.frozen(NOW):
+        scene = Scene(tmp_path / "network")
+        rows = [
+            media.add(scene.people["author"], picture_bytes("PNG", size=(64, w)), "a.png") for w in (8, 9)
+        ]
+        scene.deliver("지점", media=tuple(media.said(row, "A branch.") for row in rows[::-1]))
+        scene.later(5)
+        entry = Entry.objects.get(fact="channels.post-published")
+        assert entry_of(entry).said["att"] == [rows[1].file, rows[0].file]
+        assert audit.audit().problems == []

@@ -1,7 +1,8 @@
 """A post with a picture for two real networks, and what people answer on both, all in the browser.
 
 On both databases: written by one person, approved by another, there on both networks; what other accounts
-say stands in the open inbox within ten seconds of being seen by everybody, and the answers stand under it.
+say stands in the open inbox, promised within ten seconds of being seen by everybody (printed), and the
+answers stand under it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,18 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.flows.bluesky_and_wordpress import DATABASES, LANGUAGES, PASSWORD, Founded, address_of, database_of
 from tests.flows.desk import CHROMIUM, FLAGS, Desk
-from tests.flows.test_wordpress_journey import Program, served, told
+from tests.flows.test_wordpress_journey import (
+    ARRIVES_SECONDS_MAX,
+    ARRIVES_SECONDS_PROMISED,
+    Program,
+    served,
+    told,
+)
 from tests.servers.bluesky import Bluesky, Person, Ref
 from tests.servers.wordpress import WordPress
 from tests.web.caller import png
 
 PORT = 8780
-ARRIVES_SECONDS_MAX = 10
 SENT_SECONDS_MAX = 60
 WORDS = "2026 연차보고서를 공개합니다. 不良率为0.58%。"
 SHORT = "2026 연차보고서를 공개합니다. #연차보고서"
@@ -158,7 +164,8 @@ def arrives(bank: Bank, page: Page, place: str) -> None:
     began = time.monotonic()
     row = page.locator("a.item", has_text=QUESTIONS[place])
     expect(row).to_be_visible(timeout=ARRIVES_SECONDS_MAX * 1000)
-    sys.stdout.write(f"\n{bank.database}: {place} in the open inbox after {time.monotonic() - began:.1f} s")
+    seconds = f"{time.monotonic() - began:.1f} s ({ARRIVES_SECONDS_PROMISED} promised)"
+    sys.stdout.write(f"\n{bank.database}: {place} in the open inbox after {seconds}")
     bank.keep(page, f"arrived-{place}")
 
 

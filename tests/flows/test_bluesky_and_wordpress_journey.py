@@ -1,7 +1,7 @@
 """One post with a picture for two real networks, and what people answer on both, by the public surface alone.
 
-On both databases: approved by somebody else, there on both networks, answered there within ten seconds of
-being seen by everybody, and the record holds.
+On both databases: approved by somebody else, there on both networks, answered there, and the record holds.
+Words of others are promised at the desk ten seconds after everybody can see them; the time is printed.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 from tests.flows.bluesky_and_wordpress import DATABASES, LANGUAGES, Founded, database_of
-from tests.flows.test_wordpress_journey import Program, served, state_of_answer, told, until
+from tests.flows.test_wordpress_journey import Program, arrived, served, state_of_answer, told, until
 from tests.servers.bluesky import Bluesky, Person, Ref
 from tests.servers.wordpress import WordPress
 from tests.web.caller import png
 
-ARRIVES_SECONDS_MAX = 10
 SENT_SECONDS_MAX = 60
 PORT = 8760
 
@@ -59,7 +58,7 @@ def test_a_post_for_both_and_an_answer_on_each(
     asked = kim.reply(Ref(note["uri"], note["cid"]), "배당은 언제인가요?", langs=["ko"])
     bluesky.wait_for(asked.uri)
     comment = wordpress.comment(article["id"], "Fleur de Jong", "Waar staat pagina 12?")
-    rows = until(lambda: _both(by), ARRIVES_SECONDS_MAX, "the words from both")
+    rows = arrived(lambda: _both(by), "the words from both")
     for network, text in (("bluesky", "4월에 지급됩니다."), ("wordpress", "Op bladzijde 12.")):
         by["responder"].post(f"/conversations/{rows[network]['id']}/replies", {"text": text})
 

@@ -22,7 +22,7 @@ from tests.scene import Scene
 from tests.servers.bluesky import Bluesky, Person
 
 pytestmark = [pytest.mark.server("bluesky"), pytest.mark.django_db, pytest.mark.timeout(300)]
-ARRIVES_SECONDS_MAX = 10
+ARRIVES_SECONDS_MAX = 60
 
 
 @pytest.fixture

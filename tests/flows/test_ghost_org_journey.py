@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.server("ghost"), pytest.mark.timeout(300)]
 def desk(tmp_path: Path, ghost: Ghost) -> Iterator[tuple[Callable[..., str], dict[str, Program]]]:
     """A running desk with the publication as its channel, and one program per role."""
     env = {
-        **environment(tmp_path / "desk"), "BANKSIDE_PORT": str(free_port()),
+        **environment(tmp_path / "desk"), "BANKSIDE_PORT": str(free_port(2)),
         "BANKSIDE_WIRE_PRIVATE_HOSTS": ghost.host,
         "GHOST_KEY": ghost.admin_key, "BANKSIDE_REPLY_UNDO_SECONDS": "1",
     }  # fmt: skip

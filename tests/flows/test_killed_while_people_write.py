@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -78,11 +79,19 @@ class Desk:
         found: Counter[str] = Counter()
         cursor = ""
         while True:
-            page = client.get("/posts", params={"limit": 200, "cursor": cursor}).json()
+            page = self._page(client, cursor)
             found.update(item["title"] for item in page["items"])
             cursor = page["next"] or ""
             if not cursor:
                 return found
+
+    def _page(self, client: httpx.Client, cursor: str) -> Any:
+        """One page of posts: 503 is asked again, for the database may have gone a moment ago."""
+        ends, asked = time.monotonic() + ENDS_SECONDS_MAX, {"limit": 200, "cursor": cursor}
+        while (answer := client.get("/posts", params=asked)).status_code == 503 and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def client(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.token}"}

@@ -32,7 +32,7 @@ def desk(tmp_path: Path, matrix: Matrix) -> Iterator[Desk]:
     """A running desk that speaks as an account of the bank, one program per role, and that account."""
     bank = matrix.account("care", "한울은행")
     env = {
-        **environment(tmp_path / "desk"), "BANKSIDE_PORT": str(free_port()),
+        **environment(tmp_path / "desk"), "BANKSIDE_PORT": str(free_port(2)),
         "BANKSIDE_WIRE_PRIVATE_HOSTS": matrix.host,
         "CARE_PASSWORD": PASSWORD, "BANKSIDE_REPLY_UNDO_SECONDS": "1",
     }  # fmt: skip

@@ -102,7 +102,7 @@ def kill_at_random(desk: Desk, size: dict[str, int], kills: int) -> None:
     sys.stderr.write(f"{lived}\n{found}\n")
     assert wrong(found) == {}
     assert lived["said"] == size["conversations"] * size["messages"]
-    assert found["lanes"] > 4
+    assert found["lanes"] > 2  # of sixteen; which ones is chance
     assert set(found["states"]) <= {"sent", "uncertain"}
     assert found["rebuilt"]["inbox_message"] >= lived["said"]
 

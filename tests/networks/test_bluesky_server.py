@@ -67,6 +67,7 @@ def test_a_post_with_images_a_question_and_an_answer(bluesky: Bluesky, bank: Per
         ('새 지점 "창구"', {"width": 60, "height": 40}), ("柜台", {"width": 60, "height": 40}),
     ]  # fmt: skip
     bluesky.wait_for(receipt.remote_id)
+    wait(lambda: bool(kim.notifications()), "word to whom we mention")
     assert kim.notifications()[0]["reason"] == "mention", "whom we mention is told"
 
     question = kim.reply(ref(bank, receipt), "언제 여나요?", langs=["ko"])

@@ -189,11 +189,10 @@ def test_pure_operations_touch_nothing(path: Path, tmp_path: Path, monkeypatch: 
     if recording["operation"] not in contract.PURE_OPERATIONS:
         pytest.skip("not a pure operation")
     folder = tmp_path / "never-made"
-    with connector({**recording, "orders": []}, folder) as made:
+    with connector({**recording, "orders": []}, folder) as made, monkeypatch.context() as patched:
         for module, forbidden in ((builtins, "open"), (io, "open"), (os, "open"), (socket, "socket")):
-            monkeypatch.setattr(module, forbidden, _touched)
+            patched.setattr(module, forbidden, _touched)
         ends = [ended(lambda: call(made, recording)) for _ in range(2)]
-        monkeypatch.undo()
     assert ends[0] == ends[1] and ends[0].get("error", {}).get("kind") != "Touched"
     assert not folder.exists()
 

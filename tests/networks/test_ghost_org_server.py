@@ -253,7 +253,7 @@ def test_what_ghost_does_not_take_is_refused_in_its_own_words(ghost: Ghost) -> N
 
 
 def test_a_key_that_is_not_good_asks_for_a_new_connection_wherever_it_is_met(ghost: Ghost) -> None:
-    wrong = ghost.admin_key[:-4] + "0000"
+    wrong = ghost.admin_key[:-1] + ("1" if ghost.admin_key.endswith("0") else "0")
     connector, post = desk(ghost, admin_key=wrong), Post(title="a", text="b")
     calls: tuple[Any, ...] = (
         connector.whoami,

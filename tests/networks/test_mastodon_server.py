@@ -25,6 +25,7 @@ from PIL import Image
 from bankside.channels import authority
 from bankside.networks.catalogue import network
 from bankside.networks.contract import Connector, Gone, Grant, Media, Post, Reconnect, Uncertain
+from tests import sockets
 from tests.networks.mastodon_desk import news
 from tests.networks.test_mastodon import PARTS
 
@@ -43,7 +44,7 @@ def _server(monkeypatch: pytest.MonkeyPatch, _sockets: None) -> Iterator[None]:
     if absent := [name for name, value in zip(NAMES, (URL, BANK, CUSTOMER), strict=True) if not value]:
         pytest.skip(f"no server of the Mastodon API: set {', '.join(absent)}")
     if not _is_near():
-        monkeypatch.undo()  # whoever names a server elsewhere wants it to be asked
+        sockets.open_wide(monkeypatch)  # whoever names a server elsewhere wants it to be asked
     yield
 
 
