@@ -172,7 +172,7 @@ def lapse_due(now_ms: int, limit: int = LAPSE_ROWS_MAX) -> int:
     return done
 
 
-@jobs.handler(LAPSE)
+@jobs.handler(LAPSE, standing=True)
 def _lapse(job: Job) -> int:
     """Done again the next day, or at once when there was more than it may do."""
     now = clock.now_ms()

@@ -26,7 +26,8 @@ from bankside.rewards.models import OfferUse
 from bankside.rewards.offer_limits import given_of
 from bankside.rewards.payments.money import decimal
 from bankside.rewards.programme import Live
-from bankside.rewards.rules.terms import Offer, Programme
+from bankside.rewards.rules.plain import PER
+from bankside.rewards.rules.terms import Offer, Per, Programme
 from bankside.rewards.targeting import Bitmaps, Targets, unpacked
 from bankside.said import Said
 
@@ -49,7 +50,8 @@ _AGREED: Final = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One offer in force. `fund` and `used` in minor units of `currency`, or in points when that is empty.
+    """One offer in force, for so many `times` `per` day, week or month. `fund` and `used` in minor units of
+    `currency`, or in points when that is empty.
 
     `eligible`: members who fit and are shown it; `held_out`: who fit and are not. `added`, `matched`,
     `credited`, `reversed`, `lapsed`: uses by state.
@@ -58,6 +60,8 @@ class Figures:
     id: str
     title: str
     currency: str
+    times: int
+    per: Per
     fund: int
     used: int
     eligible: int
@@ -73,6 +77,11 @@ class Figures:
     def fund_words(self) -> Said:
         """What was given of the fund, in words."""
         return Said("%(used)s of %(fund)s", used=self._sum(self.used), fund=self._sum(self.fund))
+
+    @property
+    def frequency_words(self) -> Said:
+        """How often a member may use it, in words."""
+        return Said("At most %(times)s × %(per)s.", times=self.times, per=PER[self.per])
 
     @property
     def lift_words(self) -> Said:
@@ -129,8 +138,9 @@ def _figures(
     uses = states.get(offer.id, {})
     return Figures(
         id=offer.id, title=offer.title.get("en") or next(iter(offer.title.values()), offer.id),
-        currency=live.programme.currency if offer.kind == "credit" else "", fund=offer.fund,
-        used=given.get(offer.id, 0), eligible=eligible, held_out=held, lift=lift,
+        currency=live.programme.currency if offer.kind == "credit" else "", times=offer.freq_times,
+        per=offer.per, fund=offer.fund, used=given.get(offer.id, 0), eligible=eligible, held_out=held,
+        lift=lift,
         **{name: uses.get(name, 0) for name in ("added", "matched", "credited", "reversed", "lapsed")},
     )  # fmt: skip
 

@@ -17,7 +17,8 @@ class Payment(models.Model):
 
     `original` is the reference that the feed says it belongs to, `chain` the one under which all that belongs
     together is kept. `for_offers`: the member agreed, when it was taken, that it is used for offers; without
-    that it has no merchant. `batch`: with which it came in; the record has the digest of its rows.
+    that it has neither `mcc` nor merchant, and loses them when the consent ends. `batch`: with which it came
+    in; the record has the digest of its rows, without these.
     """
 
     ref = models.CharField(max_length=80)
@@ -35,6 +36,9 @@ class Payment(models.Model):
     at = models.BigIntegerField()
     taken_at = models.BigIntegerField()
     batch = models.CharField(max_length=32, db_index=True)
+
+    # What rules for points see while it is taken; no column.
+    told_mcc: int = 0
 
     class Meta:
         db_table = "rewards_payment"

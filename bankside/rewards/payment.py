@@ -1,8 +1,9 @@
 """Card payments as they come in: kept once, used for offers with the member's consent, and earning points.
 
-Points for spending need the consent to take part alone. Offers need the consent `spend` too; without it the
-place is not kept and nothing is matched. Refunds of what was taken before are taken whatever was agreed to
-since, so that a credit is never kept for what was given back.
+Points for spending need the consent to take part alone. Offers need the consent `spend` too; without it
+nothing is matched, and neither the place nor its kind (`mcc`) is kept: rules for points see the kind while
+the payment is taken, and their receipt says it where they asked. Refunds of what was taken before are taken
+whatever was agreed to since, so that a credit is never kept for what was given back.
 
 Everything follows from all messages of a payment together, so the order in which they come does not matter,
 and the same message twice is once.
@@ -14,7 +15,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from django.db import transaction
@@ -92,15 +93,16 @@ def take(transactions: Iterable[CardTransaction], by: str) -> list[Result]:
 
 def digest_of(payments: Iterable[Payment]) -> str:
     """SHA-256 of payments in their canonical form, in hex: a JSON array a line, in the order of (ref,
-    kind)."""
+    kind). Places are not in it: they are forgotten (`places.py`), and what was paid is proved all the same.
+    """
     rows = sorted(payments, key=lambda one: (one.ref, one.kind))
     return hashlib.sha256(b"".join(_canonical(one) + b"\n" for one in rows)).hexdigest()
 
 
 def _canonical(one: Payment) -> bytes:
     return msgspec.json.encode(
-        [one.ref, one.kind, one.original, one.card_id, one.member_id, one.amount, one.currency, one.mcc,
-         one.merchant, one.merchant_id, int(one.for_offers), one.at]
+        [one.ref, one.kind, one.original, one.card_id, one.member_id, one.amount, one.currency,
+         int(one.for_offers), one.at]
     )  # fmt: skip
 
 
@@ -166,12 +168,13 @@ class _Sight:
     def _row(self, one: CardTransaction, card: Card) -> Payment:
         member = self.members[card.member_id]
         used = member.pk in self.spending and member.status == Member.ACTIVE and not member.employee
-        return Payment(
+        row = Payment(
             ref=one.ref, kind=one.kind, original=one.original_ref, chain=self._chain(one), card=card,
-            member=member, amount=one.amount, currency=one.currency, mcc=one.mcc, at=one.at_ms,
-            merchant=one.merchant if used else "", merchant_id=one.merchant_id if used else "",
-            for_offers=used, taken_at=self.now,
+            member=member, amount=one.amount, currency=one.currency, at=one.at_ms, for_offers=used,
+            taken_at=self.now, **(_place(one) if used else {}),
         )  # fmt: skip
+        row.told_mcc = one.mcc
+        return row
 
     def _chain(self, one: CardTransaction) -> str:
         """Under which reference it belongs together: that of the authorisation, as far as one knows."""
@@ -217,10 +220,14 @@ def _chains(fresh: Sequence[Payment]) -> Paid:
 
 def source_of(clearing: Payment) -> str:
     """The natural key under which a clearing earns points."""
-    source = f"t:{clearing.ref}"
+    return _source(clearing.ref)
+
+
+def _source(ref: str) -> str:
+    source = f"t:{ref}"
     if len(source) <= SOURCE_CHARACTERS_MAX and "\\" not in source:
         return source
-    return f"t:{hashlib.sha256(clearing.ref.encode()).hexdigest()}"
+    return f"t:{hashlib.sha256(ref.encode()).hexdigest()}"
 
 
 def _earned(fresh: Sequence[Payment], paid: Paid, now: int) -> dict[str, int]:
@@ -243,24 +250,36 @@ def _earned(fresh: Sequence[Payment], paid: Paid, now: int) -> dict[str, int]:
 def _act(one: Payment, zone: str, now: int) -> Act:
     return Act(
         source=source_of(one), seq=one.pk, member=one.member_id, network=NETWORK, kind=PURCHASE_ACT, at=now,
-        day=0, evidence=PLATFORM, amount=one.amount, mcc=one.mcc,
+        day=0, evidence=PLATFORM, amount=one.amount, mcc=one.told_mcc,
         tenure=traits.months_between(Calendar(zone), one.member.tenure_since, now),
     )  # fmt: skip
 
 
 def _claw(fresh: Sequence[Payment], paid: Paid, now: int) -> None:
-    """Points of a payment that was given back wholly are taken back while their hold lasts, and not after."""
-    live = programmes.live()
-    zone = live[0].programme.zone if live else "UTC"
-    for key in {(one.member_id, one.chain): None for one in fresh if one.kind == REFUND}:
-        cleared = [one for one in paid[key] if one.kind == CLEARING]
-        for one in cleared:
-            if _undone(paid[key], one.currency):
-                claw.claw_back(source_of(one), now, zone=zone)
+    """Of what a payment earned, the part that was given back is taken back while the hold lasts, and not
+    after: rounded down in favour of the member, as credits of offers are."""
+    last = programmes.current()
+    zone = last.programme.zone if last else "UTC"
+    for key in {(one.member_id, one.chain): None for one in fresh}:
+        refunds = [one for one in paid[key] if one.kind == REFUND]
+        for one in paid[key] if refunds else ():
+            sums = chain.sums_of(paid[key], one.currency, for_offers=False)
+            if one.kind == CLEARING and sums.refunded:
+                keys = [_key_of(one, refund) for refund in refunds]
+                claw.give_back(source_of(one), sums.refunded, sums.cleared, keys, now, zone)
+
+
+def _key_of(clearing: Payment, refund: Payment) -> str:
+    """The natural key under which a refund takes back of what a clearing earned; the length parts the two."""
+    return _source(f"{len(clearing.ref)}:{clearing.ref}<{refund.ref}")
 
 
 def _undone(messages: Sequence[Payment], currency: str) -> bool:
     return chain.sums_of(messages, currency, for_offers=False).undone
+
+
+def _place(one: CardTransaction) -> dict[str, Any]:
+    return {"mcc": one.mcc, "merchant": one.merchant, "merchant_id": one.merchant_id}
 
 
 def _told(fresh: Sequence[Payment], by: str) -> Draft:

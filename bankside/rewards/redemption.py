@@ -12,27 +12,33 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.rewards import RedemptionUndone
 from bankside.rewards import choices as listed
 from bankside.rewards import granting, partner_codes
 from bankside.rewards.choices import Choice, ChoiceGone, WrongAmount
-from bankside.rewards.granting import KeyUsed, Wish, source_of
+from bankside.rewards.granting import AccountWrong, KeyUsed, Wish, source_of
 from bankside.rewards.ledger import locks, spend
 from bankside.rewards.ledger.spend import NotEnough
+from bankside.rewards.member import reference_of
 from bankside.rewards.models import Line, Member, PartnerCode, Redemption
 from bankside.rewards.partner_codes import BadCode, Imported, NoCodesLeft, import_codes
-from bankside.rewards.taking_part import actor_of, subj_of
+from bankside.rewards.taking_part import acting, subj_of
 from bankside.said import Said
 
 __all__ = [
-    "BadCode", "Choice", "ChoiceGone", "Imported", "KeyUsed", "NoCodesLeft", "NoSuchRedemption", "NotEnough",
-    "TooLate", "WrongAmount", "choices", "import_codes", "quote", "redeem", "redemptions_of", "undo",
+    "AccountWrong", "BadCode", "Choice", "ChoiceGone", "Imported", "KeyNeeded", "KeyUsed", "NoCodesLeft",
+    "NoSuchRedemption", "NotEnough", "TooLate", "WrongAmount", "choices", "import_codes", "quote", "redeem",
+    "redemptions_of", "undo",
 ]  # fmt: skip
 
-KEY_CHARACTERS_MAX: Final = 80
 ROWS_MAX: Final = 500
+
+
+class KeyNeeded(ValueError):
+    """Without a key nobody could tell a wish that comes again from another one."""
 
 
 class NoSuchRedemption(LookupError):
@@ -44,8 +50,8 @@ class TooLate(ValueError):
 
 
 def choices() -> tuple[Choice, ...]:
-    """What points can be spent on now, with what it is worth and how many codes are left; () while no
-    programme is in force."""
+    """What points can be spent on now, with what it is worth and how many codes are left; () before
+    any programme was in force."""
     live = listed.live_now()
     if live is None:
         return ()
@@ -64,13 +70,18 @@ def quote(choice_id: str, points: int) -> int:
     return choice.worth(points, live.programme)
 
 
-def redeem(member: Member, choice_id: str, points: int, key: str) -> Redemption:
-    """Spends points; the same wish under the same key is spent once, and gives the same row.
+def redeem(
+    member: Member, choice_id: str, points: int, key: str, *, by: Staff | None = None, account: str = ""
+) -> Redemption:
+    """Spends points; the same wish under the same key is spent once, for ever, and gives the same row.
 
-    Raises ChoiceGone, WrongAmount, NotEnough, NoCodesLeft, KeyUsed, NotTakingPart.
+    `by`: whose program asks and whose key it is; None is the member herself. Keys of others are other keys.
+    Somebody at the bank alone can spend what a member left behind when she left; money then goes to
+    `account`, the bank's own reference. Raises KeyNeeded, ChoiceGone, WrongAmount, NotEnough, NoCodesLeft,
+    KeyUsed, NotTakingPart, NotYours, AccountWrong.
     """
-    key = key if 0 < len(key) <= KEY_CHARACTERS_MAX else hashlib.sha256(key.encode()).hexdigest()
-    wish = Wish(member, choice_id, points, key)
+    actor, whose = acting(member, by), by.actor if by else f"m:{member.obj}"
+    wish = Wish(member, choice_id, points, _key(whose, key), actor, _account(account))
     if connection.in_atomic_block:
         return granting.alone(wish)
     done = granting.together.submit(wish)
@@ -79,8 +90,26 @@ def redeem(member: Member, choice_id: str, points: int, key: str) -> Redemption:
     return done
 
 
-def undo(member: Member, obj: str, reason: str = "hers") -> Redemption:
-    """Puts the points back where they came from; twice is once. Raises NoSuchRedemption, TooLate."""
+def _key(whose: str, key: str) -> str:
+    """The key as it is kept. An empty one is none: it would be the same for every wish."""
+    if not key:
+        raise KeyNeeded(Said("Spending needs a key of its own, so that asked for twice it is done once."))
+    return hashlib.sha256(f"{whose}|{key}".encode()).hexdigest()
+
+
+def _account(given: str) -> str:
+    try:
+        return reference_of(given) if given else ""
+    except ValueError as wrong:
+        raise AccountWrong(*wrong.args) from None
+
+
+def undo(member: Member, obj: str, reason: str = "hers", *, by: Staff | None = None) -> Redemption:
+    """Puts the points back where they came from; twice is once.
+
+    Raises NoSuchRedemption, TooLate, NotYours.
+    """
+    actor = acting(member, by)
     with transaction.atomic():
         locks.lock([member.pk])
         row = Redemption.objects.filter(member=member, obj=obj).first()
@@ -95,16 +124,18 @@ def undo(member: Member, obj: str, reason: str = "hers") -> Redemption:
         spend.undo(source_of(row), row.undone_at)
         said = RedemptionUndone(redemption=row.obj, member=member.obj, reason=reason[:60])
         append(
-            said, f"rewards.redemption-undone:{row.obj}", actor=actor_of(member), obj=row.obj,
+            said, f"rewards.redemption-undone:{row.obj}", actor=actor, obj=row.obj,
             subj=subj_of(member),
         )  # fmt: skip
     return row
 
 
-def redemptions_of(member: Member, limit: int = 50) -> list[Redemption]:
-    """What she spent, newest first, with the codes that she was given and the files that took it."""
+def redemptions_of(member: Member, limit: int = 50, *, with_codes: bool = True) -> list[Redemption]:
+    """What she spent, newest first, with the files that took it; `with_codes`, for her alone: and with the
+    codes that she was given, which are worth money to whoever reads them."""
     rows = list(Redemption.objects.filter(member=member).order_by("-pk")[: min(limit, ROWS_MAX)])
-    given = {one.redemption: one for one in PartnerCode.objects.filter(redemption__in=[r.obj for r in rows])}
+    codes = PartnerCode.objects.filter(redemption__in=[row.obj for row in rows if with_codes])
+    given = {one.redemption: one for one in codes}
     files = Line.objects.filter(source__in=[source_of(row) for row in rows]).exclude(file="")
     out = dict(files.values_list("source", "file"))
     for row in rows:

@@ -1,4 +1,4 @@
-"""Files for other systems of the bank: credits for statements, gifts to causes, and what a year was worth.
+"""Files for other systems of the bank: credits for statements, and gifts to causes.
 
 Every line is in exactly one file: a file takes lines by writing its name on them, and a line that has a name
 is never taken again. A file is CSV in UTF-8 with line feeds: the names of the columns, a row `H` for the
@@ -14,31 +14,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
 
-from bankside.people import policy
+from bankside.people import exports, policy
 from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import append
+from bankside.record.cells import neutral
 from bankside.record.facts.rewards import FileMade
 from bankside.record.ids import new_id
-from bankside.rewards import programme as programmes
 from bankside.rewards.granting import GIFT, STATEMENT
-from bankside.rewards.ledger import balance, locks, spend
+from bankside.rewards.ledger import locks, spend
 from bankside.rewards.ledger.journal import AVAILABLE
-from bankside.rewards.models import Bucket, Line, MadeFile, Member
-from bankside.rewards.taking_part import SYSTEM
+from bankside.rewards.models import Bucket, Line, MadeFile
 from bankside.said import Said
 
-VALUES: Final = "member-values"
+ACT: Final = "spending.manage"
 KINDS: Final = (STATEMENT, GIFT)
 LINES_MAX: Final = 10_000
 """In one file; what is left goes into the next."""
 FILES_MAX: Final = 500
-KEY_CHARACTERS_MAX: Final = 80
 COLUMNS: Final = ("record", "source", "account", "token_ref", "cause", "amount", "currency", "at")
-VALUE_COLUMNS: Final = ("record", "account", "member", "origin", "unit", "amount", "worth", "currency")
 # What an offer gave or took back, by the name of its line: these lie in the journal in their currency.
 OF_OFFERS: Final = Q(source__startswith="o:") | Q(source__startswith="r:")
 
@@ -48,10 +45,10 @@ class NothingWaits(ValueError):
 
 
 class NoSuchFile(LookupError):
-    """There is no such file, or it is of a kind that cannot be made again."""
+    """There is no such file, or no such kind of file."""
 
 
-class FileChanged(RuntimeError):
+class FileChanged(ValueError):
     """The lines do not give the file that was made: something was changed behind the desk's back."""
 
 
@@ -66,6 +63,12 @@ class Made:
     file: MadeFile
     body: bytes
 
+    @property
+    def name(self) -> str:
+        """What the file is called: its kind, its year when it is of one, and the beginning of its obj."""
+        year = f"-{self.file.year}" if self.file.year else ""
+        return f"{self.file.kind}{year}-{self.file.obj[:8]}.csv"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
@@ -76,35 +79,40 @@ class Waiting:
 
 
 def make(staff: Staff | None, kind: str, key: str) -> Made:
-    """Takes what waits, at most LINES_MAX lines, into a file; the same key is the same file.
+    """Takes what waits, at most LINES_MAX lines, into a file; a caller's same key is the same file.
 
-    `staff` None: the bank's own system. Raises NotYours, NothingWaits, KeyUsed.
+    `staff` None: the operator at the machine. Raises NotYours, NoSuchFile, NothingWaits, KeyUsed.
     """
-    actor, key = _acting(staff, "spending.manage"), _key(key)
-    with transaction.atomic():
-        known = _known(key, kind)
-        if known is not None:
-            return Made(file=known, body=body_of(known.obj))
-        if kind not in KINDS:
-            raise NoSuchFile(Said("There is no such kind of file."))
-        obj, now = new_id(), clock.now_ms()
-        lines = _take(obj, kind)
-        if not lines and (known := _known(key, kind)) is not None:
-            return Made(file=known, body=body_of(known.obj))  # somebody made it while this waited
-        if not lines:
-            raise NothingWaits(Said("Nothing waits to be sent."))
-        body = _body(obj, kind, now, lines)
-        file = _keep(
-            obj=obj, kind=kind, key=key, body=body, rows=len(lines), totals=_totals(lines), by=actor, now=now
-        )
-        if kind == STATEMENT:
-            _carry_over(obj, lines, now, actor)
-        _tell(file, actor)
-    return Made(file=file, body=body)
+    actor = acting(staff, ACT)
+    key = _key(actor, key)
+    if kind not in KINDS:
+        raise NoSuchFile(Said("There is no such kind of file."))
+    try:
+        with transaction.atomic():
+            return _known(key, kind) or _made(kind, key, actor)
+    except IntegrityError:  # the same caller asked for it twice at the same moment: it is there now
+        if (known := _known(key, kind)) is None:
+            raise
+        return known
 
 
-def waiting(kind: str) -> Waiting:
-    """What no file has taken yet."""
+def _made(kind: str, key: str, actor: str) -> Made:
+    obj, now = new_id(), clock.now_ms()
+    lines = _take(obj, kind)
+    if not lines and (known := _known(key, kind)) is not None:
+        return known  # made while this waited
+    if not lines:
+        raise NothingWaits(Said("Nothing waits to be sent."))
+    if kind == STATEMENT:
+        _carry_over(obj, lines, now, actor)
+    body, totals = _body(obj, kind, now, lines), _totals(lines)
+    file = MadeFile(obj=obj, kind=kind, key=key, rows=len(lines), totals=totals, made_at=now, by=actor)
+    return keep(file, body)
+
+
+def waiting(staff: Staff | None, kind: str) -> Waiting:
+    """What no file has taken yet. Raises NotYours."""
+    acting(staff, ACT)
     rows = (
         Line.objects.filter(kind=kind, file="").values("currency").annotate(n=Count("pk"), sum=Sum("amount"))
     )
@@ -114,47 +122,83 @@ def waiting(kind: str) -> Waiting:
     )
 
 
-def files(staff: Staff, limit: int = 100) -> list[MadeFile]:
-    """Files that were made, newest first. Raises NotYours."""
-    policy.require(staff, "spending.manage")
-    return list(MadeFile.objects.order_by("-pk")[: min(limit, FILES_MAX)])
+def files(staff: Staff | None, limit: int = 100, before: int = 0) -> list[MadeFile]:
+    """Files of lines, newest first; `before`: those that are older than this number. Raises NotYours."""
+    acting(staff, ACT)
+    return made_files(KINDS, limit, before)
 
 
-def body_of(obj: str) -> bytes:
-    """A file of lines once more, the very same bytes. Raises NoSuchFile, FileChanged."""
+def taken(staff: Staff | None, obj: str, reason: str) -> Made:
+    """A file to be taken away, once it is recorded by whom and what for: the very same bytes every time.
+
+    `staff` None: the operator at the machine. Raises NotYours, exports.ReasonMissing, NoSuchFile, FileChanged
+    and readings.NotRecorded.
+    """
+    acting(staff, ACT)
+    exports.reason_of(reason)
     file = MadeFile.objects.filter(obj=obj, kind__in=KINDS).first()
     if file is None:
         raise NoSuchFile(Said("There is no such file."))
-    body = _body(file.obj, file.kind, file.made_at, list(Line.objects.filter(file=obj).order_by("pk")))
+    made = checked(file, body_of(file))
+    exports.told(staff, file.kind, reason, rows=file.rows, obj=file.obj)
+    return made
+
+
+def body_of(file: MadeFile) -> bytes:
+    """What the lines of a file give now."""
+    lines = Line.objects.filter(file=file.obj).order_by("pk")
+    return _body(file.obj, file.kind, file.made_at, list(lines))
+
+
+def checked(file: MadeFile, body: bytes) -> Made:
+    """The file with its bytes. Raises FileChanged when they are not those that were recorded."""
     if hashlib.sha256(body).hexdigest() != file.sha256:
-        raise FileChanged(f"file {obj} is not what its lines give")
-    return body
-
-
-def member_values(staff: Staff, year: int, key: str) -> Made:
-    """What a year was worth to each member, by origin (purchase, participation), for whoever reports it.
-
-    Amounts in points or minor units, `worth` in minor units of the programme's currency, rounded up. The same
-    key in the same year gives the same file while the year's postings are the same. Raises NotYours, KeyUsed,
-    FileChanged.
-    """
-    actor, key = _acting(staff, "values.export"), _key(key)
-    with transaction.atomic():
-        known = _known(key, VALUES)
-        obj, now = (known.obj, known.made_at) if known else (new_id(), clock.now_ms())
-        rows = _values(year)
-        body = _written(
-            VALUE_COLUMNS, ["H", obj, "", VALUES, "", "", year, clock.iso(now)], rows, _sums(rows)
+        raise FileChanged(
+            Said(
+                "This file is not what it was: its lines were changed behind the desk's back, and it is not"
+                " given. Tell whoever runs the desk; `bankside verify` names what differs."
+            )
         )
-        if known is not None:
-            if hashlib.sha256(body).hexdigest() != known.sha256:
-                raise FileChanged("the values of that year have changed since; make a new file")
-            return Made(file=known, body=body)
-        file = _keep(
-            obj=obj, kind=VALUES, key=key, body=body, rows=len(rows), totals={}, by=actor, now=now, year=year
-        )
-        _tell(file, actor)
     return Made(file=file, body=body)
+
+
+def acting(staff: Staff | None, act: str) -> str:
+    """The actor of an act: somebody who may, or the operator at the machine. Raises NotYours."""
+    if staff is None:
+        return exports.OPERATOR
+    policy.require(staff, act)
+    return staff.actor
+
+
+def made_files(kinds: Sequence[str], limit: int, before: int = 0) -> list[MadeFile]:
+    """Files of some kinds, newest first; `before`: those older than this number."""
+    rows = MadeFile.objects.filter(kind__in=kinds).order_by("-pk")
+    return list((rows.filter(pk__lt=before) if before else rows)[: min(limit, FILES_MAX)])
+
+
+def keep(file: MadeFile, body: bytes) -> Made:
+    """Keeps what a file is and tells the record; the last thing in a transaction."""
+    file.sha256 = hashlib.sha256(body).hexdigest()
+    file.save(force_insert=True)
+    said = FileMade(file=file.obj, kind=file.kind, rows=file.rows, sha256=file.sha256)
+    append(said, f"rewards.file-made:{file.obj}", actor=file.by, obj=file.obj)
+    return Made(file=file, body=body)
+
+
+def _known(key: str, kind: str) -> Made | None:
+    file = MadeFile.objects.filter(key=key).first()
+    if file is None:
+        return None
+    if file.kind != kind:
+        raise KeyUsed(Said("This was used before, for something else. Nothing was made now."))
+    return checked(file, body_of(file))
+
+
+def _key(actor: str, key: str) -> str:
+    """The key as it is kept: that of one caller, so that nobody meets the file of another."""
+    if not key:
+        raise KeyUsed(Said("A file needs a key, so that asked for twice it is made once."))
+    return hashlib.sha256(f"{actor}|{key}".encode()).hexdigest()
 
 
 # --- taking lines -----------------------------------------------------------------------------------------
@@ -193,39 +237,6 @@ def _carry_over(obj: str, lines: Sequence[Line], now: int, actor: str) -> None:
     spend.redeem_all([wish for wish in wishes if wish.points > 0], actor=actor)
 
 
-def _keep(
-    *, obj: str, kind: str, key: str, body: bytes, rows: int, totals: dict[str, int], by: str, now: int,
-    year: int = 0,
-) -> MadeFile:  # fmt: skip
-    return MadeFile.objects.create(
-        obj=obj, kind=kind, key=key, rows=rows, totals=totals, year=year, made_at=now, by=by,
-        sha256=hashlib.sha256(body).hexdigest(),
-    )  # fmt: skip
-
-
-def _tell(file: MadeFile, actor: str) -> None:
-    said = FileMade(file=file.obj, kind=file.kind, rows=file.rows, sha256=file.sha256)
-    append(said, f"rewards.file-made:{file.obj}", actor=actor, obj=file.obj)
-
-
-def _known(key: str, kind: str) -> MadeFile | None:
-    file = MadeFile.objects.filter(key=key).first()
-    if file is not None and file.kind != kind:
-        raise KeyUsed(Said("This was used before, for something else. Nothing was made now."))
-    return file
-
-
-def _key(key: str) -> str:
-    return key if 0 < len(key) <= KEY_CHARACTERS_MAX else hashlib.sha256(key.encode()).hexdigest()
-
-
-def _acting(staff: Staff | None, act: str) -> str:
-    if staff is None:
-        return SYSTEM
-    policy.require(staff, act)
-    return staff.actor
-
-
 # --- writing ----------------------------------------------------------------------------------------------
 def _body(obj: str, kind: str, made_at: int, lines: Sequence[Line]) -> bytes:
     head = ["H", obj, "", "", kind, "", "", clock.iso(made_at)]
@@ -239,7 +250,7 @@ def _body(obj: str, kind: str, made_at: int, lines: Sequence[Line]) -> bytes:
     ends = [
         ["T", counts[currency], "", "", "", total, currency, ""] for currency, total in _totals(lines).items()
     ]
-    return _written(COLUMNS, head, rows, ends)
+    return written(COLUMNS, head, rows, ends)
 
 
 def _totals(lines: Iterable[Line]) -> dict[str, int]:
@@ -249,47 +260,12 @@ def _totals(lines: Iterable[Line]) -> dict[str, int]:
     return dict(sorted(totals.items()))
 
 
-def _values(year: int) -> list[list[Any]]:
-    """A row for each member, unit and origin, in the order of the members."""
-    live = programmes.live()
-    terms = live[0].programme if live else None
-    found = balance.values_by_origin(year, zone=terms.zone if terms else "UTC")
-    people = Member.objects.in_bulk({value.member for value in found})
-    rows: list[list[Any]] = []
-    for value in found:
-        person, in_points = people[value.member], terms is not None and value.unit == terms.unit
-        worth = terms.money(value.points) if terms and in_points else value.points
-        currency = terms.currency if terms and in_points else value.unit
-        rows.append(
-            [
-                "D",
-                person.customer_ref or "",
-                person.obj,
-                value.origin,
-                value.unit,
-                value.points,
-                worth,
-                currency,
-            ]
-        )
-    return rows
-
-
-def _sums(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    for _, _, _, origin, unit, amount, worth, currency in rows:
-        total = sums.setdefault((origin, unit, currency), [0, 0, 0])
-        sums[origin, unit, currency] = [total[0] + 1, total[1] + amount, total[2] + worth]
-    return [
-        ["T", count, "", origin, unit, amount, worth, currency]
-        for (origin, unit, currency), (count, amount, worth) in sorted(sums.items())
-    ]
-
-
-def _written(
+def written(
     columns: Sequence[str], head: Sequence[Any], rows: Iterable[Sequence[Any]], ends: Iterable[Sequence[Any]]
 ) -> bytes:
+    """The file as CSV. Whole numbers stay as they are; no text begins what a spreadsheet would calculate."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([columns, head, *rows, *ends])
+    for row in (columns, head, *rows, *ends):
+        writer.writerow([cell if isinstance(cell, int) else neutral(str(cell)) for cell in row])
     return out.getvalue().encode()

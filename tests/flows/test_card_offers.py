@@ -77,26 +77,26 @@ def test_from_the_offer_to_the_statement_and_back(member: Member) -> None:
     assert [one.outcome for one in feed(cleared)] == ["known"]
     assert points(member).pending == 18 and points(member).available == 0
 
-    at(SUNDAY + 4 * DAY_MS)  # one of two breakfasts is given back: half of the credit goes
+    at(SUNDAY + 4 * DAY_MS)  # one of two breakfasts is given back: half of the credit goes, and of the points
     feed(f"back-1,refund,{token},9000,KRW,5814,한강 카페,2026-12-03T10:00:00+09:00,breakfast")
     assert paying.money(member) == 450
 
     at(SUNDAY + 8 * DAY_MS)  # the hold is over: points can be spent, and spending can be undone
     work()
-    assert (points(member).pending, points(member).available) == (0, 18)
-    spent = redemption.redeem(member, "statement", 10, "on the phone")
-    assert points(member).available == 8
+    assert (points(member).pending, points(member).available) == (0, 9)
+    spent = redemption.redeem(member, "statement", 5, "on the phone")
+    assert points(member).available == 4
     redemption.undo(member, spent.obj)
-    again = redemption.redeem(member, "statement", 15, "on the phone, again")
-    assert points(member).available == 3
+    again = redemption.redeem(member, "statement", 8, "on the phone, again")
+    assert points(member).available == 1
 
     made = statement.make(None, "statement-credit", "2026-12-07")
     amounts = [int(row.split(",")[5]) for row in made.body.decode().splitlines() if row.startswith("D,")]
-    assert amounts == [900, -450, 15] and made.file.totals == {"KRW": 465}
+    assert amounts == [900, -450, 8] and made.file.totals == {"KRW": 458}
     with pytest.raises(redemption.TooLate):
         redemption.undo(member, again.obj)
     feed(f"back-2,refund,{token},9000,KRW,5814,한강 카페,2026-12-08T10:00:00+09:00,clear-1")
     assert [use.state for use in offer.uses_of(member) if use.chain] == ["reversed"]
     later = statement.make(None, "statement-credit", "2026-12-08")
-    assert later.file.totals == {"KRW": -450} and points(member).available == 3
+    assert later.file.totals == {"KRW": -450} and points(member).available == 1
     assert audit.audit().problems == []

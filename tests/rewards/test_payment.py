@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bankside.record import clock
 from bankside.record.append import entries_where
-from bankside.rewards import consent, offer, payment
+from bankside.rewards import consent, due, offer, payment, receipt, wallet
 from bankside.rewards import member as members
 from bankside.rewards.ledger import balance
 from bankside.rewards.models import Cap, Card, Member, OfferUse, Payment, Posting
@@ -185,16 +185,41 @@ def test_points_offers_name_merchants_and_give_points_that_expire() -> None:
     assert balance.balance(who.pk, now_ms=NOW).available == 0
 
 
-def test_points_for_spending_are_taken_back_with_a_full_refund_within_the_hold() -> None:
+def test_points_for_spending_are_taken_back_with_refunds_within_the_hold() -> None:
     who, other = shopper(), shopper()
     [result] = take(message(who, "clearing", "c1", 30_000, "a1"))
     assert result.points == 30 and decision().source == "t:c1"
-    take(message(who, "refund", "r1", 10_000, "a1"))
-    assert balance.balance(who.pk, now_ms=NOW).pending == 30
-    take(message(who, "refund", "r2", 20_000, "a1"))
+    take(message(who, "refund", "r1", 10_001, "a1"))
+    assert balance.balance(who.pk, now_ms=NOW).pending == 20, "its share, rounded down for her"
+    take(message(who, "refund", "r1", 10_001, "a1"))
+    assert balance.balance(who.pk, now_ms=NOW).pending == 20
+    assert ("returned", -10, "t:c1") in [(e.kind, e.points, e.source) for e in wallet.home(who).events]
+    take(message(who, "refund", "r2", 19_998, "a1"))
+    assert balance.balance(who.pk, now_ms=NOW).pending == 1, "all but one won back leaves one point"
+    take(message(who, "refund", "r3", 1, "a1"))
     assert balance.balance(who.pk, now_ms=NOW).pending == 0
-    first = take(message(other, "refund", "r3", 5_000, "a3"), message(other, "clearing", "c3", 5_000, "a3"))
+    assert receipt.why(who, "t:c1").state == "clawed"
+    first = take(message(other, "refund", "r9", 5_000, "a3"), message(other, "clearing", "c3", 5_000, "a3"))
     assert [one.points for one in first] == [0, 0]
+
+
+def test_what_settled_is_what_was_left_and_a_later_refund_takes_none_of_it() -> None:
+    who = shopper()
+    take(message(who, "clearing", "c1", 30_000, "a1"), message(who, "refund", "r1", 10_000, "a1"))
+    with clock.frozen(NOW + 4 * 86_400_000):
+        assert due.settled(clock.now_ms()) == 1
+        take(message(who, "refund", "r2", 20_000, "a1"))
+        has = balance.balance(who.pk, now_ms=clock.now_ms())
+    assert (has.pending, has.available) == (0, 20)
+
+
+def test_a_refund_whose_clearing_comes_late_takes_its_share_under_its_own_key() -> None:
+    who = shopper()
+    take(message(who, "clearing", "c1", 50_000, "a1"), message(who, "refund", "r0", 10_000, "c2"))
+    take(message(who, "refund", "r1", 5_000, "a1"))
+    assert balance.balance(who.pk, now_ms=NOW).pending == 45
+    take(message(who, "clearing", "c2", 50_000, "a1"))  # and now the first refund is known to be of this
+    assert balance.balance(who.pk, now_ms=NOW).pending == 45 - 2 + 50 - 7
 
 
 def test_a_refund_that_names_a_clearing_may_come_long_before_it() -> None:

@@ -6,15 +6,18 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import connection, connections, transaction
 
 from bankside.people.policy import NotYours
-from bankside.record import clock
-from bankside.record.append import entries_where
+from bankside.record import clock, readings
+from bankside.record.append import Entry, entries_where
+from bankside.record.reasons import ReasonMissing
 from bankside.rewards import member as members
-from bankside.rewards import offer, redemption, statement
+from bankside.rewards import offer, redemption, statement, yearly_values
 from bankside.rewards.ledger import spend
 from bankside.rewards.models import Line, MadeFile, Member, Posting
 from tests.rewards import living, paying
@@ -22,6 +25,7 @@ from tests.rewards.paying import BEFORE, NOW, message, money, shopper, take
 
 pytestmark = pytest.mark.django_db
 STATEMENT = "statement-credit"
+WHY = "the Monday run of the card system"
 
 
 @pytest.fixture(autouse=True)
@@ -48,12 +52,16 @@ def rows(body: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body.decode())))
 
 
+def told(fact: str) -> list[Entry]:
+    return entries_where("fact = %s order by n", [fact])
+
+
 def test_a_file_has_what_offers_gave_and_what_was_redeemed_with_its_sums() -> None:
     who, other = buyer(), buyer()
     points(other, 500)
     take(message(who, "clearing", "c1", 20_000), message(who, "refund", "r1", 5_000, "c1"))
     redemption.redeem(other, "statement", 300, "k1")
-    waits = statement.waiting(STATEMENT)
+    waits = statement.waiting(None, STATEMENT)
     assert (waits.lines, waits.totals) == (3, {"KRW": 1_050})
     staff = living.person("administrator", "Sanne Vos")
     made = statement.make(staff, STATEMENT, "monday")
@@ -66,15 +74,15 @@ def test_a_file_has_what_offers_gave_and_what_was_redeemed_with_its_sums() -> No
     assert {row[3] for row in lines} == {paying.token_of(who), paying.token_of(other)}
     assert total == ["T", "3", "", "", "", "1050", "KRW", ""]
     assert made.file.sha256 == hashlib.sha256(made.body).hexdigest() and made.file.totals == {"KRW": 1_050}
-    [told] = entries_where("fact = %s", ["rewards.file-made"])
-    assert (told.obj, told.actor) == (made.file.obj, staff.actor)
+    [said] = told("rewards.file-made")
+    assert (said.obj, said.actor) == (made.file.obj, staff.actor)
 
 
 def test_twice_is_once_and_every_line_is_in_exactly_one_file() -> None:
     who = buyer()
     take(message(who, "clearing", "c1", 20_000))
     first = statement.make(None, STATEMENT, "monday")
-    assert statement.make(None, STATEMENT, "monday").body == first.body == statement.body_of(first.file.obj)
+    assert statement.make(None, STATEMENT, "monday").body == first.body == statement.body_of(first.file)
     with pytest.raises(statement.NothingWaits):
         statement.make(None, STATEMENT, "tuesday")
     take(message(who, "clearing", "c2", 10_000))
@@ -84,6 +92,10 @@ def test_twice_is_once_and_every_line_is_in_exactly_one_file() -> None:
     with pytest.raises(statement.KeyUsed):
         statement.make(None, "gift", "monday")
     assert MadeFile.objects.count() == 2
+    with pytest.raises(statement.KeyUsed, match="needs a key"):
+        statement.make(None, STATEMENT, "")
+    with pytest.raises(statement.NothingWaits):  # her key is not the operator's: she gets nobody's file
+        statement.make(living.person("administrator", "Sanne Vos"), STATEMENT, "monday")
 
 
 def test_what_a_statement_took_is_available_no_more_and_a_later_refund_is_a_debit() -> None:
@@ -126,10 +138,12 @@ def test_a_changed_line_is_noticed() -> None:
     take(message(buyer(), "clearing", "c1", 20_000))
     made = statement.make(None, STATEMENT, "monday")
     Line.objects.update(amount=2_000)
-    with pytest.raises(statement.FileChanged):
-        statement.body_of(made.file.obj)
-    with pytest.raises(statement.NoSuchFile):
-        statement.body_of("0" * 32)
+    for again in (
+        partial(statement.taken, None, made.file.obj, WHY), partial(statement.make, None, STATEMENT, "monday")
+    ):  # fmt: skip
+        with pytest.raises(statement.FileChanged):
+            again()
+    assert not told("people.data-exported"), "nothing was given, and so nothing was taken away"
 
 
 def test_who_leaves_still_gets_what_was_credited() -> None:
@@ -146,25 +160,112 @@ def test_the_year_of_each_member_by_origin() -> None:
     take(message(who, "clearing", "c1", 20_000), message(who, "refund", "r1", 5_000, "c1"))
     points(other, 500)
     staff = living.person("compliance", "Wang Agrees")
-    made = statement.member_values(staff, 2026, "y26")
+    made = yearly_values.taken(staff, 2026, WHY)
     columns, head, *lines = rows(made.body)
-    assert columns == list(statement.VALUE_COLUMNS) and head[3] == "member-values"
+    assert columns == list(yearly_values.COLUMNS) and head[3] == "member-values"
     assert [row for row in lines if row[0] == "D"] == [
         ["D", str(who.customer_ref), who.obj, "purchase", "KRW", "750", "750", "KRW"],
         ["D", str(other.customer_ref), other.obj, "purchase", "pt", "500", "500", "KRW"],
     ]
-    assert statement.member_values(staff, 2026, "y26").body == made.body
-    assert [row[0] for row in rows(statement.member_values(staff, 2025, "y25").body)] == ["record", "H"]
+    clock._frozen_ms = NOW + 60_000
+    again = yearly_values.taken(None, 2026, WHY)
+    assert (again.body, again.file.pk, again.name) == (made.body, made.file.pk, made.name)
+    assert [row[0] for row in rows(yearly_values.taken(staff, 2025, WHY).body)] == ["record", "H"]
     points(who, 9)
-    with pytest.raises(statement.FileChanged):
-        statement.member_values(staff, 2026, "y26")
+    later = yearly_values.taken(staff, 2026, WHY)
+    assert later.file.obj != made.file.obj and later.file.rows == 3
+    assert [file.year for file in yearly_values.files(staff)] == [2026, 2025, 2026]
+    assert statement.files(None) == [] and MadeFile.objects.filter(kind=yearly_values.KIND).count() == 3
+    assert [one.actor for one in told("rewards.file-made")] == [staff.actor] * 3
+    assert [one.actor for one in told("people.data-exported")] == [
+        staff.actor, "s:operator", staff.actor, staff.actor
+    ]  # fmt: skip
+    for year in (1999, 2027, 0, -5, 10**9):
+        with pytest.raises(yearly_values.NoSuchYear, match="2000 to 2026"):
+            yearly_values.taken(staff, year, WHY)
 
 
 def test_who_may() -> None:
-    with pytest.raises(NotYours):
-        statement.make(living.author(), STATEMENT, "k")
-    with pytest.raises(NotYours):
-        statement.member_values(living.author(), 2026, "k")
-    with pytest.raises(NotYours):
-        statement.files(living.author())
-    assert statement.files(living.person("administrator", "Sanne Vos")) == []
+    author, sends = living.author(), living.person("administrator", "Sanne Vos")
+    exports = living.person("records-officer", "Li Na")
+    for who in (author, exports):
+        for act in (
+            partial(statement.make, who, STATEMENT, "k"), partial(statement.files, who),
+            partial(statement.waiting, who, STATEMENT), partial(statement.taken, who, "0" * 32, WHY),
+        ):  # fmt: skip
+            with pytest.raises(NotYours):
+                act()
+    for who in (author, sends):
+        for act in (partial(yearly_values.taken, who, 2026, WHY), partial(yearly_values.files, who)):
+            with pytest.raises(NotYours):
+                act()
+    assert statement.files(sends) == yearly_values.files(exports) == []
+
+
+def test_a_file_is_given_for_a_reason_that_is_recorded_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    take(message(buyer(), "clearing", "c1", 20_000))
+    staff = living.person("administrator", "Sanne Vos")
+    made = statement.make(staff, STATEMENT, "monday")
+    for reason in ("", "abc", "x" * 501):
+        with pytest.raises(ReasonMissing):
+            statement.taken(staff, made.file.obj, reason)
+    with pytest.raises(statement.NoSuchFile):
+        statement.taken(staff, "0" * 32, WHY)
+    assert not told("people.data-exported")
+    assert statement.taken(staff, made.file.obj, WHY).body == statement.taken(None, made.file.obj, WHY).body
+    said = told("people.data-exported")
+    assert [(one.actor, one.obj) for one in said] == [
+        (staff.actor, made.file.obj), ("s:operator", made.file.obj)
+    ]  # fmt: skip
+
+    def full(*_: object, **__: object) -> None:
+        raise readings.NotRecorded("the disk is full")
+
+    monkeypatch.setattr(readings, "tell", full)
+    with pytest.raises(readings.NotRecorded):
+        statement.taken(staff, made.file.obj, WHY)
+
+
+def test_no_cell_begins_what_a_spreadsheet_would_calculate() -> None:
+    who = buyer()
+    take(message(who, "clearing", "c1", 20_000), message(who, "refund", "r1", 20_000, "c1"))
+    Line.objects.update(account="=cmd|' /C calc'!A0", token_ref="+tok")
+    body = statement.make(None, STATEMENT, "monday").body
+    for row in rows(body)[2:4]:
+        assert row[2:4] == ["'=cmd|' /C calc'!A0", "'+tok"]
+    assert [row[5] for row in rows(body)[2:4]] == ["1000", "-1000"], "numbers stay numbers"
+    Member.objects.filter(pk=who.pk).update(customer_ref="@ref")
+    points(who, 5)
+    assert b",'@ref," in b"," + yearly_values.taken(None, 2026, WHY).body
+
+
+def test_older_files_are_on_the_next_page() -> None:
+    objs = []
+    for n in range(3):
+        take(message(buyer(), "clearing", f"c{n}", 20_000))
+        objs.append(statement.make(None, STATEMENT, f"day {n}").file.obj)
+    first = statement.files(None, 2)
+    assert [one.obj for one in first] == objs[:0:-1]
+    assert [one.obj for one in statement.files(None, 2, before=first[-1].pk)] == objs[:1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_make_it_at_the_same_moment_put_no_line_into_two_files() -> None:
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
+        pytest.skip("a database in memory has one connection; the PostgreSQL run does this")
+    everybody = [buyer() for _ in range(6)]
+    take(*[message(who, "clearing", f"c{n}", 20_000) for n, who in enumerate(everybody)])
+
+    def act(n: int) -> str:
+        try:
+            return statement.make(None, STATEMENT, f"k{n % 2}").file.obj
+        except statement.NothingWaits:
+            return ""
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = {obj for obj in pool.map(act, range(8)) if obj}
+    assert MadeFile.objects.count() == len(made) == len(told("rewards.file-made"))
+    assert sum(MadeFile.objects.values_list("rows", flat=True)) == 6 and not Line.objects.filter(file="")
+    assert all(statement.taken(None, obj, WHY).file.rows for obj in made)

@@ -63,6 +63,18 @@ class NotAMerchantCode(ValueError):
         )
 
 
+class TooLong(NotAMerchantCode):
+    """More than CHARACTERS_MAX."""
+
+
+class CheckSumWrong(NotAMerchantCode):
+    """A code in form of which something was changed, or read wrongly."""
+
+
+class CurrencyUnknown(NotAMerchantCode):
+    """A code in form with a currency that ISO 4217 does not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A tag and its value; a template has parts instead, and its value is what they make."""
@@ -149,7 +161,7 @@ class MerchantCode:
 def parse(text: str) -> MerchantCode:
     """The code that a text holds. Raises NotAMerchantCode."""
     if len(text) > CHARACTERS_MAX:
-        raise NotAMerchantCode(
+        raise TooLong(
             Said("The code has more than %(most)s characters.", most=CHARACTERS_MAX), tag="", offset=0
         )
     fields = tuple(_fields(text, path="", start=0))
@@ -158,7 +170,7 @@ def parse(text: str) -> MerchantCode:
     if fields[-1].tag != "63" or len(text) < 8 or text[-8:-4] != _CRC_TAG:
         raise NotAMerchantCode(Said("A code ends with its check sum, tag 63."), tag="63", offset=len(text))
     if crc(text[:-4]) != text[-4:].upper():
-        raise NotAMerchantCode(Said("The check sum is not that of the code."), tag="63", offset=len(text) - 4)
+        raise CheckSumWrong(Said("The check sum is not that of the code."), tag="63", offset=len(text) - 4)
     code = MerchantCode(fields[:-1])
     _check_together(code)
     return code
@@ -189,7 +201,7 @@ def merchant_code(
     `additional`: parts of template 62. `language`: two letters, name and city in it. Raises NotAMerchantCode.
     """
     if currency not in EXPONENTS:
-        raise NotAMerchantCode(Said("This is not a currency code of ISO 4217."), tag="53", offset=0)
+        raise CurrencyUnknown(Said("This is not a currency code of ISO 4217."), tag="53", offset=0)
     more = tuple(additional)
     fields = [
         Field("00", "01"),
@@ -256,7 +268,7 @@ def _check_together(code: MerchantCode) -> None:
     """What the form of a single tag cannot tell: the currency, its decimals, fees, and the language
     template."""
     if code.value("53") and not code.currency:
-        raise _wrong(code, "53", Said("This is not a currency code of ISO 4217."))
+        raise _wrong(code, "53", Said("This is not a currency code of ISO 4217."), CurrencyUnknown)
     for tag in ("54", "56"):
         _check_amount(code, tag)
     for tag, indicator in (("56", "02"), ("57", "03")):
@@ -278,11 +290,13 @@ def _check_amount(code: MerchantCode, tag: str) -> None:
         raise _wrong(code, tag, error.why) from None
 
 
-def _wrong(code: MerchantCode, tag: str, why: Said) -> NotAMerchantCode:
+def _wrong(
+    code: MerchantCode, tag: str, why: Said, kind: type[NotAMerchantCode] = NotAMerchantCode
+) -> NotAMerchantCode:
     """An error at the place of a top-level tag; at the end when the code does not have it."""
     before = [found.tag for found in code.fields]
     until = before.index(tag) if tag in before else len(before)
-    return NotAMerchantCode(why, tag=tag, offset=len(_text(code.fields[:until])))
+    return kind(why, tag=tag, offset=len(_text(code.fields[:until])))
 
 
 def _text(fields: Iterable[Field]) -> str:

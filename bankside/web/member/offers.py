@@ -60,7 +60,7 @@ def offers(request: HttpRequest, member: Member) -> HttpResponse:
     shown = offer.offers_for(member)
     context = {
         "personal": shown.personal, "spends": consent.has(member, consent.SPEND),
-        "offers": [_shown(one) for one in shown.offers],
+        "offers": [told(one) for one in shown.offers],
     }  # fmt: skip
     return show(request, "offers", context, member=member)
 
@@ -89,7 +89,8 @@ def removal(request: HttpRequest, member: Member, number: str) -> HttpResponse:
     return pages.go(request, "member-offers", said=said, tone="ok" if taken else "wait")
 
 
-def _shown(one: OnShow) -> Shown:
+def told(one: OnShow) -> Shown:
+    """An offer in her words, and what she can do with it."""
     state = one.use.state if one.use else ""
     return Shown(
         id=one.offer.id, title=one.title, terms=terms(one), why=because(one.offer),

@@ -55,8 +55,8 @@ def spend(request: HttpRequest, member: Member) -> HttpResponse:
     """What points buy; spending them once, however often the button is pressed."""
     if request.method != "POST":
         return _page(request, member, chosen=request.GET.get("choice", ""))
-    chosen, points = request.POST.get("choice", ""), _number(request.POST.get("points", ""))
-    key = f"m:{member.obj}:{request.POST.get('key', '')[:KEY_CHARACTERS_MAX] or new_id()}"
+    chosen, points = request.POST.get("choice", ""), points_in(request.POST.get("points", ""))
+    key = request.POST.get("key", "")[:KEY_CHARACTERS_MAX] or new_id()
     try:
         redemption.redeem(member, chosen, wallet.price_of(chosen) or points, key)
     except ValueError as refused:
@@ -115,6 +115,7 @@ _LEFT = (gettext_noop("on its way to you"), "ok", "check-check")
 _BACK = (gettext_noop("taken back"), "", "undo-2")
 
 
-def _number(text: str) -> int:
+def points_in(text: str) -> int:
+    """The points that somebody typed; 0 for what is no number."""
     digits = text.strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_MAX else 0

@@ -18,6 +18,8 @@ from bankside.web.member.days import money, month, whole
 from bankside.web.moments import number
 from bankside.web.staff.frame import page, staff_of
 
+YEAR_MIN, YEAR_MAX = 2000, 2999
+
 
 @page
 @require_safe
@@ -49,16 +51,38 @@ class Bar:
 @page
 @require_safe
 def liability(request: HttpRequest) -> HttpResponse:
-    """What is owed by vintage; as CSV with `?as=csv`."""
+    """What is owed by vintage now, or (`as_of`) was at the end of a day; as CSV with `?as=csv`."""
     policy.require(staff_of(request), "liability.see")
-    found = owed.by_vintage()
+    typed = request.GET.get("as_of", "").strip()
+    day = _day(typed)
+    found = owed.by_vintage(owed.end_of(day) if day else None)
     if request.GET.get("as") == "csv":
         return _csv(found)
     context = {
         "owed": found, "settling": _bars(found.settling), "expiring": _bars(found.expiring),
         "worth": money(found.minor, found.currency) if found.currency else "",
+        "credits": _credits(found), "as_of": typed, "day": whole(day) if day else "",
+        "refused": bool(typed and not day),
     }  # fmt: skip
-    return pages.render(request, "card/liability.html", context)
+    status = 422 if context["refused"] else 200
+    return pages.render(request, "card/liability.html", context, status=status)
+
+
+def _day(typed: str) -> date | None:
+    """`2026-11-30` as a day; None for what is none, or too far off."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if YEAR_MIN <= day.year <= YEAR_MAX else None
+
+
+def _credits(found: owed.Vintages) -> list[str]:
+    """What offers gave and no statement took yet, by currency, as the reader writes it."""
+    sums: dict[str, int] = {}
+    for one in found.credits:
+        sums[one.unit] = sums.get(one.unit, 0) + one.points
+    return [money(amount, unit) for unit, amount in sorted(sums.items())]
 
 
 def _bars(rows: tuple[owed.Owed, ...]) -> list[Bar]:
