@@ -11,6 +11,10 @@ from bankside.commands.declared import AS_JSON, Commands, add, flag, group, read
 KINDS = ("print", "wallet", "proof")
 WALLETS = ("apple", "google")
 NUMBER_DIGITS_MAX = 11
+REASON = flag(
+    "--reason", default="one card, by the operator", metavar="TEXT",
+    help="what it is for; it goes into the record",
+)  # fmt: skip
 
 
 def declare(commands: Commands) -> None:
@@ -24,6 +28,7 @@ def declare(commands: Commands) -> None:
         flag("--kind", required=True, choices=KINDS, help="print and proof: PDF; wallet: PNG"),
         flag("--out", required=True, metavar="FILE", help="where the file is written"),
         flag("--side", default="front", choices=("front", "back"), help="which side (default: front)"),
+        REASON,
         AS_JSON,
     )
     add(
@@ -34,6 +39,7 @@ def declare(commands: Commands) -> None:
         flag("--wallet", required=True, choices=WALLETS, help="apple: a .pkpass; google: an address"),
         flag("--out", required=True, metavar="FILE", help="where the file is written"),
         flag("--code", action="store_true", help="with the code of her card, while it leads somewhere"),
+        REASON,
         AS_JSON,
     )
 
@@ -44,12 +50,14 @@ def art(parsed: argparse.Namespace) -> None:
     A proof whose FILE ends in .png is a picture. Nothing is written when the words cannot go onto a card.
     """
     ready()
+    from bankside.people import exports
     from bankside.rewards import card
     from bankside.rewards.art import draw
 
     out = _out(parsed.out)
     form: draw.Form = "png" if parsed.kind == "proof" and out.suffix == ".png" else ""
     data = draw.draw(card.artwork(parsed.member), side=parsed.side, kind=parsed.kind, form=form)
+    exports.told(None, "card-art", parsed.reason, rows=1)
     out.write_bytes(data)
     made = {"file": str(out), "kind": parsed.kind, "side": parsed.side, "bytes": len(data)}
     say(parsed, made, lambda one: f"{one['file']}: {one['side']}, {one['kind']}, {one['bytes']} bytes")
@@ -62,6 +70,7 @@ def points_pass(parsed: argparse.Namespace) -> None:
     Nothing is written while the wallet is not set up; what is missing is said.
     """
     ready()
+    from bankside.people import exports
     from bankside.rewards import member, points_in_wallet
 
     out = _out(parsed.out)
@@ -72,6 +81,7 @@ def points_pass(parsed: argparse.Namespace) -> None:
     else:
         address = points_in_wallet.google_address(who, code=parsed.code, with_class=True)
         data = f"{address}\n".encode()
+    exports.told(None, "points-pass", parsed.reason, rows=1)
     out.write_bytes(data)
     made = {"file": str(out), "wallet": parsed.wallet, "bytes": len(data)}
     say(parsed, made, lambda one: f"{one['file']}: {one['wallet']}, {one['bytes']} bytes")

@@ -11,7 +11,7 @@ from datetime import date
 from bankside.channels.profiles import Profile
 from bankside.people.models import Staff
 from bankside.record import clock
-from bankside.rewards import card, consent, link, member, programme, reported
+from bankside.rewards import card, consent, link, member, partner_codes, programme, reported
 from bankside.rewards.models import Member
 
 PROGRAMME = "social"
@@ -46,11 +46,17 @@ MEMBERS = (
     ),
 )  # fmt: skip
 
+CODES = (("coffee", "CAFE"), ("cinema", "FILM"))
+"""Choices of the list that partners pay, and what their invented codes are called."""
+
 
 def card_programme(people: dict[str, Staff]) -> None:
     """Makes what is missing of it; a second start changes nothing."""
     if not programme.live():
         _begin(people)
+    for choice, partner in CODES:
+        codes = [f"INVENTED-{partner}-{number:02}" for number in range(1, 21)]
+        partner_codes.import_codes(None, choice, codes)
     for one in MEMBERS:
         _member(one, people)
 
@@ -68,7 +74,7 @@ def _member(one: Invented, people: dict[str, Staff]) -> None:
     row = member.enrol(
         customer_ref=one.ref, born=date(1990, 4, 1), consents=dict.fromkeys(consent.PURPOSES, ""),
         name=one.name, language=one.language, interests=one.interests,
-        tenure_since=clock.now_ms() - 900 * DAY_MS,
+        tenure_since=date.fromisoformat(clock.iso(clock.now_ms() - 900 * DAY_MS)[:10]),
     )  # fmt: skip
     if not link.of(row):
         _linked(row, one)

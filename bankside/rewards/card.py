@@ -7,7 +7,7 @@ printed is what somebody looked at; the code on it leads to wherever its profile
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import IntegrityError, models, transaction
@@ -20,12 +20,13 @@ from bankside.record.digit_runs import folded, runs_of
 from bankside.record.facts.rewards import CardActivated, CardAsked, CardBound, CardDecided, CardEnded
 from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
+from bankside.record.reasons import reason_of
 from bankside.rewards import card_face, consent, link, short_link
 from bankside.rewards.art import names
 from bankside.rewards.art.artwork import Artwork
 from bankside.rewards.art.draw import Form, Kind, Side
 from bankside.rewards.art.themes import THEMES as THEMES
-from bankside.rewards.models import Card, Member, Order
+from bankside.rewards.models import Card, Member
 from bankside.rewards.payments import card_number
 from bankside.rewards.taking_part import (
     NoSuchMember,
@@ -44,6 +45,7 @@ REFERENCE_CHARACTERS_MAX: Final = 64
 DIGITS_MAX: Final = 19
 NUMBER_DIGITS_MAX: Final = 11
 REASON_CHARACTERS_MAX: Final = 500
+ENDED_CHARACTERS_MAX: Final = 200
 
 # From where to where a card goes. An ended or refused card is never used again; another is asked for.
 GOES_TO: Final[Mapping[str, frozenset[str]]] = {
@@ -165,13 +167,16 @@ def activate(card: Card, *, by: Staff | None = None) -> Card:
 
 
 def end(card: Card, *, by: Staff | None = None, reason: str = "hers") -> Card:
-    """The card is used no more. Twice is once. Raises NotYours."""
-    actor = acting(card.member, by)
+    """The card is used no more, and its code leads nowhere. Twice is once; numbers in the reason are masked.
+
+    Raises NotYours, ReasonMissing.
+    """
+    actor, why = acting(card.member, by), reason_of(reason, ENDED_CHARACTERS_MAX)
     with transaction.atomic():
         locked(card.member)
         row = _locked(card.obj)
         if Card.ENDED in GOES_TO[row.state]:
-            append_many([_over(row, actor, reason)])
+            append_many([_over(row, actor, why)])
     return row
 
 
@@ -197,20 +202,6 @@ def switch_code(member: Member, on: bool) -> Card:
                 raise NotNow(Said("The profile on this card is not linked any more. Ask for a new card."))
         append_many(short_link.switched(cards, on, reason="hers", actor=actor_of(row)))
     return cards[0]
-
-
-def order(staff: Staff, cards: Sequence[Card]) -> tuple[Order, bytes]:
-    """The file (zip) for the bureau, and what is known of it: see `card_order.order`."""
-    from bankside.rewards import card_order
-
-    return card_order.order(staff, cards)
-
-
-def orders(staff: Staff) -> models.QuerySet[Order]:
-    """What was ordered, the newest first: see `card_order.orders`."""
-    from bankside.rewards import card_order
-
-    return card_order.orders(staff)
 
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -251,8 +242,8 @@ def waiting(staff: Staff) -> models.QuerySet[Card]:
 
 
 def approved(staff: Staff) -> models.QuerySet[Card]:
-    """Cards that may be ordered, the oldest first."""
-    return visible_to(staff).filter(state=Card.APPROVED).order_by("asked_at", "pk")
+    """Cards that wait to be ordered, the oldest first."""
+    return visible_to(staff).filter(state=Card.APPROVED, order=None).order_by("asked_at", "pk")
 
 
 def artwork(of: Card | str) -> Artwork:

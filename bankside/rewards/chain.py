@@ -94,9 +94,9 @@ def fits(offer: Offer, message: Message) -> bool:
     return at_place(offer, message.mcc, message.merchant, message.merchant_id)
 
 
-def at_place(offer: Offer, mcc: int, merchant: str, merchant_id: str) -> bool:
-    """Whether an offer holds at a place; merchants are named as in the feed, by name or by id."""
+def at_place(offer: Offer, mcc: int, *names: str) -> bool:
+    """Whether an offer holds at a place that has these names and ids; merchants are named as in the feed."""
     if offer.mcc and mcc not in offer.mcc:
         return False
-    names = {merchant.casefold(), merchant_id.casefold()} - {""}
-    return not offer.merchants or any(name.casefold() in names for name in offer.merchants)
+    known = {name.casefold() for name in names} - {""}
+    return not offer.merchants or any(name.casefold() in known for name in offer.merchants)

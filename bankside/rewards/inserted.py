@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -11,24 +12,26 @@ from bankside.record import prepared
 
 
 def insert(*rows: models.Model) -> None:
-    """Writes rows whose values are plain and gives each the number that it got; no signals, no validation."""
+    """Writes rows whose values are plain and gives each the number that it got, within `unanswered` when
+    answers are waited for; no signals, no validation."""
     kinds = tuple(dict.fromkeys(type(row) for row in rows))
     groups = [[row for row in rows if type(row) is kind] for kind in kinds]
     values = [
         [[getattr(row, name) for name in _fields(kind)] for row in some]
         for kind, some in zip(kinds, groups, strict=True)
     ]
-    with prepared.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                _together(kinds),
-                [prepared.array(column) for some in values for column in zip(*some, strict=True)],
-            )
-            numbers = [sorted(some) for some in cursor.fetchone()]
-        else:
-            numbers = [
-                [_one(cursor, kind, one) for one in some] for kind, some in zip(kinds, values, strict=True)
-            ]
+    if connection.vendor == "postgresql":
+        columns = [prepared.array(column) for some in values for column in zip(*some, strict=True)]
+        prepared.ask(_together(kinds), columns, lambda found: _number(groups, map(sorted, found[0])))
+        return
+    with connection.cursor() as cursor:
+        numbers = [
+            [_one(cursor, kind, one) for one in some] for kind, some in zip(kinds, values, strict=True)
+        ]
+    _number(groups, numbers)
+
+
+def _number(groups: Iterable[list[models.Model]], numbers: Iterable[list[int]]) -> None:
     for some, given in zip(groups, numbers, strict=True):
         for row, number in zip(some, given, strict=True):
             row.pk, row._state.adding, row._state.db = number, False, connection.alias

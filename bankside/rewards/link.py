@@ -128,6 +128,14 @@ def complete(member: Member, *, state: str, code: str = "", issuer: str = "", er
     return made
 
 
+def look(member: Member, state: str) -> Link:
+    """Looks whether the line that she was told to put on her page or domain is there: her link. A sign-in
+    ends in her own browser. Raises what `complete` does."""
+    if all(one.state != state for one in waiting(member)):
+        raise NotLinked(Said("This was begun too long ago, or elsewhere. Begin again."))
+    return complete(member, state=state)
+
+
 def take(member: Member, proved: profiles.Profile, proof: str) -> Link:
     """Links a profile that was just proved. Raises what `complete` does, but for the proof itself."""
     try:
@@ -139,6 +147,7 @@ def take(member: Member, proved: profiles.Profile, proof: str) -> Link:
                 return there
             _refuse_too_many(row)
             link = _new(row, proved, proof, agreed.version)
+            short_link.lead_to(link)
             counting.settle(row)
             fact = ProfileLinked(
                 member=row.obj, link=link.obj, network=link.network, account=link.subj, proof=proof,

@@ -29,7 +29,7 @@ def enqueue() -> None:
     jobs.enqueue(JOB, JOB, due_ms=clock.now_ms() + EVERY_MS, data={})
 
 
-@jobs.handler(JOB)
+@jobs.handler(JOB, standing=True)
 def _look(job: Job) -> jobs.Errand[Read] | int:
     links = due()
     if not links:

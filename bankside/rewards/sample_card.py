@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.conf import settings
 
 from bankside.rewards import card, card_face
+from bankside.rewards.art import names
 from bankside.rewards.art.artwork import Artwork
 from bankside.rewards.art.draw import draw
 
@@ -19,7 +21,12 @@ DEFAULTS = {
     "theme": "ink", "handle": "@minji.park", "address": "social.example/@minji.park", "holder": "PARK MINJI",
     "voices": "3", "side": "front",
 }  # fmt: skip
-THEMES = [(name, name.capitalize()) for name in card.THEMES]
+# The fields whose words are printed, and what looks at each.
+PRINTED: Final[Mapping[str, Callable[[str], object]]] = {
+    "handle": lambda words: names.personalisation(words, ""),
+    "address": lambda words: names.personalisation(DEFAULTS["handle"], words),
+    "holder": names.card_name,
+}
 
 
 def given(query: Mapping[str, str]) -> dict[str, str]:
@@ -31,6 +38,17 @@ def given(query: Mapping[str, str]) -> dict[str, str]:
         found["side"] = DEFAULTS["side"]
     if found["voices"] not in {str(number + 1) for number in range(VOICES_MAX)}:
         found["voices"] = DEFAULTS["voices"]
+    return found
+
+
+def refused(words: Mapping[str, str]) -> dict[str, names.Unprintable]:
+    """The fields whose words cannot be printed, each with what says why."""
+    found = {}
+    for field, look in PRINTED.items():
+        try:
+            look(words[field])
+        except names.Unprintable as why:
+            found[field] = why
     return found
 
 

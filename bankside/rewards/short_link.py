@@ -83,6 +83,15 @@ def switched(cards: Iterable[Card], on: bool, *, reason: str, actor: str) -> lis
     return drafts
 
 
+def lead_to(link: Link) -> None:
+    """Her cards with this very profile have its new link from now on. Their code stays off until she switches
+    it on."""
+    cards = Card.objects.filter(
+        member=link.member, link__network=link.network, link__subject=link.subject
+    ).exclude(state__in=(Card.ENDED, Card.REFUSED))
+    Card.objects.filter(pk__in=list(cards.values_list("pk", flat=True))).update(link=link)
+
+
 def of(member: Member) -> list[Card]:
     """The cards of a member whose code is on, locked."""
     rows = (

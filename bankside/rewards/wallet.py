@@ -6,30 +6,44 @@ are UTC ms; points are whole numbers and money minor units of its currency.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from bankside.channels import form
 from bankside.record.clock import now_ms
 from bankside.rewards import card as cards
-from bankside.rewards import card_face, consent, link, offer, programme, receipt, redemption, review
+from bankside.rewards import (
+    card_face,
+    consent,
+    expiry_notice,
+    link,
+    offer,
+    programme,
+    receipt,
+    redemption,
+    review,
+)
 from bankside.rewards.art import names
 from bankside.rewards.art.artwork import Artwork
-from bankside.rewards.ledger.balance import balance
-from bankside.rewards.ledger.days import NEVER_MONTH, month_of
+from bankside.rewards.last_day import Ended as Ended
+from bankside.rewards.last_day import date_of, ended, terms, zone_of
+from bankside.rewards.last_day import last_of as last_of
+from bankside.rewards.last_day import today as today
+from bankside.rewards.last_day import zone as zone
+from bankside.rewards.ledger import balance
+from bankside.rewards.ledger.candidate import PURCHASE
+from bankside.rewards.ledger.days import month_of
 from bankside.rewards.ledger.tables import Posting
 from bankside.rewards.models import Card, Link, Member, OfferUse, Payment
 from bankside.rewards.rules.nodes import Field, every
-from bankside.rewards.rules.terms import Offer, Programme
+from bankside.rewards.rules.terms import Offer
 from bankside.said import Said
 
 EVENTS_MAX = 30
 READ_MAX = 50
-UNIT, ZONE = "pt", "UTC"
+UNIT = "pt"
 NOTICE_MONTHS = 6
 PICTURE = 16  # characters of a digest that tell one drawing from another
 
@@ -55,7 +69,8 @@ class Purse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. `kind`: earned, removed, reversed, expired, offer, refund, spent, undone.
+    """One thing that happened. `kind`: earned, removed, returned, reversed, restored, expired, offer, refund,
+    spent, undone.
 
     `what` is the kind of act, the merchant or the choice; `state` that of the thing. `points` and
     `amount` are signed. `source` names the receipt, or is empty. `settles` is given while points are pending.
@@ -78,9 +93,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """The first page. `older`: from which moment (UTC ms) older events go on; 0 when there are none."""
+    """The first page. `older`: from which moment (UTC ms) older events go on; 0 when there are none.
+
+    `notice`: the obj of this month's notice of what expires, while something does and she has not put it
+    away; or empty.
+    """
 
     purse: Purse
+    notice: str
+    ended: Ended | None
     events: tuple[Event, ...]
     older: int
     card: Picture | None
@@ -150,33 +171,9 @@ class Profile:
 
 
 # --- the programme -----------------------------------------------------------------------------------
-def in_force() -> Programme | None:
-    """The programme that runs; of several the first."""
-    return next((one.programme for one in programme.live()), None)
-
-
-def zone() -> ZoneInfo:
-    """The zone in which days and months begin."""
-    there = in_force()
-    return ZoneInfo(there.zone if there else ZONE)
-
-
 def day_of(day: int) -> date:
     """The day of a number of days since 1970."""
     return date(1970, 1, 1) + timedelta(days=day)
-
-
-def last_of(month: int) -> date | None:
-    """The last day of a month, in months since 1970; None for what does not expire."""
-    if month >= NEVER_MONTH:
-        return None
-    year, place = 1970 + month // 12, month % 12 + 1
-    return date(year, place, monthrange(year, place)[1])
-
-
-def today() -> date:
-    """The day that it is in the programme's zone."""
-    return datetime.fromtimestamp(now_ms() / 1000, UTC).astimezone(zone()).date()
 
 
 def looks_at(one: Offer) -> tuple[str, ...]:
@@ -203,17 +200,21 @@ def network_title(name: str) -> str:
 def home(member: Member, *, before: int = 0) -> Home:
     """The first page; with `before` (UTC ms) its events are those before that moment."""
     events, older = what_happened(member, before=before)
+    has = purse(member)
+    notice = expiry_notice.on_show(member) if has.expires else None
     return Home(
-        purse=purse(member), events=events, older=older, card=picture(member),
+        purse=has, notice=notice.obj if notice else "", ended=ended(member), events=events, older=older,
+        card=picture(member),
         linked=bool(link.of(member)),
     )  # fmt: skip
 
 
 def purse(member: Member) -> Purse:
     """What she has, what settles when, and what expires within the months of notice."""
-    there = in_force()
-    has = balance(member.pk, there.unit if there else UNIT, zone=str(zone()))
-    month = month_of((today() - date(1970, 1, 1)).days)
+    there = terms()
+    place = zone_of(there)
+    has = balance.balance(member.pk, there.unit if there else UNIT, zone=str(place))
+    month = month_of((date_of(now_ms(), place) - date(1970, 1, 1)).days)
     until = month + (there.notice_months if there else NOTICE_MONTHS)
     ends = ((last_of(due), points) for due, points in has.expires if due <= until)
     return Purse(
@@ -261,12 +262,17 @@ def _settling(member: Member, sources: Sequence[str]) -> dict[str, date]:
 
 
 def _moved(member: Member, before: int) -> Iterable[Event]:
-    """What was taken back with a post that was removed, and what expired."""
-    rows = Posting.objects.filter(member=member.pk, kind__in=("delete", "expire"))
+    """What was taken back with a post that was removed or a payment given back; what expired."""
+    rows = Posting.objects.filter(member=member.pk, kind__in=("delete", "return", "expire"))
     rows = rows.filter(at__lt=before) if before else rows
     for row in rows.order_by("-at", "-pk")[: EVENTS_MAX + 1]:
-        removed = row.kind == "delete"
-        kind, source = ("removed", row.source) if removed else ("expired", "")
+        match row.kind:
+            case "delete":
+                kind, source = ("returned" if row.origin == PURCHASE else "removed"), row.source
+            case "return":
+                kind, source = "returned", row.why
+            case _:
+                kind, source = "expired", ""
         yield Event(kind=kind, at=row.at, points=-row.points, source=source)
 
 
@@ -294,7 +300,7 @@ def _of_use(use: OfferUse, paid: Payment | None, title: str) -> Event:
 
 def _spent(member: Member, before: int) -> Iterable[Event]:
     titles = {choice.id: choice.title for choice in redemption.choices()}
-    for row in redemption.redemptions_of(member, READ_MAX):
+    for row in redemption.redemptions_of(member, READ_MAX, with_codes=False):
         title = in_language(titles.get(row.choice, {}), member.language) or row.choice
         yield Event(kind="spent", at=row.at, title=title, state=row.state, points=-row.points)
         if row.undone_at:
@@ -304,8 +310,13 @@ def _spent(member: Member, before: int) -> Iterable[Event]:
 def _reversed(member: Member, before: int) -> Iterable[Event]:
     for notice in review.notices(member):
         yield Event(
-            kind="reversed", at=notice.at, reason=notice.code, points=-notice.points, source=notice.source
-        )
+            kind="reversed", at=notice.at, reason=notice.code, points=-notice.points, source=notice.source,
+            state="restored" if notice.restored_at else "",
+        )  # fmt: skip
+        if notice.restored_at:
+            yield Event(
+                kind="restored", at=notice.restored_at, points=notice.points, source=notice.source
+            )  # fmt: skip
 
 
 def in_language(words: object, language: str) -> str:
@@ -320,9 +331,14 @@ def in_language(words: object, language: str) -> str:
 def picture(member: Member, wish: Wish | None = None) -> Picture | None:
     """Her card as it is drawn, or as she wishes it; None before she linked a profile that can be printed."""
     try:
-        art = artwork(member, wish)
+        return drawn(member, wish)
     except (link.NoSuchLink, names.Unprintable):
         return None
+
+
+def drawn(member: Member, wish: Wish | None = None) -> Picture:
+    """The same; raises NoSuchLink and `art.names.Unprintable`."""
+    art = artwork(member, wish)
     spoken = ", ".join(part for part in (art.handle, art.address, art.name) if part)
     return Picture(version=card_face.digest_of(art)[:PICTURE], spoken=spoken, artwork=art)
 

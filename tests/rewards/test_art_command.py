@@ -16,7 +16,7 @@ from bankside.rewards.art import draw, names
 from bankside.rewards.art.artwork import Artwork
 from tests.rewards import pictured
 
-pytestmark = pictured.drawn
+pytestmark = [pictured.drawn, pytest.mark.django_db]
 
 
 def ask(*words: str) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from itertools import pairwise, product
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bankside.people.policy import NotYours
+from bankside.record import clock, reading
 from bankside.record.append import entries_where
-from bankside.rewards import card, card_face, consent, link
+from bankside.record.reasons import ReasonMissing
+from bankside.rewards import card, card_face, card_order, consent, link, redemption
 from bankside.rewards import member as members
 from bankside.rewards.art import names
-from bankside.rewards.models import Card, Order
+from bankside.rewards.ledger import spend
+from bankside.rewards.models import Card, Line, Member
 from bankside.rewards.payments import card_number
 from tests.people.team import person
-from tests.rewards import joined
+from tests.rewards import carried, joined, living
 
 pytestmark = pytest.mark.django_db
 VISA = "4111111111111111"
@@ -37,6 +39,10 @@ def asked(**how: object) -> Card:
 
 def approved() -> Card:
     return card.decide(person("approver"), asked().obj, True)
+
+
+def approved_of(who: Member) -> Card:
+    return card.decide(person("approver"), card.ask(who, theme="ink").obj, True)
 
 
 # --- asking and deciding -----------------------------------------------------------------------------------
@@ -150,52 +156,12 @@ def test_a_card_that_nobody_approved_gets_no_reference_and_nothing_is_called_not
             card.by_token(reference)
 
 
-# --- ordering ------------------------------------------------------------------------------------------
-def test_an_order_is_one_file_with_both_sides_of_every_card_and_a_fact() -> None:
-    made, staff = approved(), person("author")
-    done, body = card.order(staff, [made])
-    with zipfile.ZipFile(io.BytesIO(body)) as file:
-        assert sum(name.endswith(".pdf") for name in file.namelist()) == 2
-    made.refresh_from_db()
-    assert (made.state, made.order) == ("ordered", done) and list(card.orders(staff)) == [done]
-    [told] = entries_where("fact = %s", ["rewards.cards-ordered"])
-    assert told.obj == done.obj and told.actor == staff.actor
-    with pytest.raises(card.NotNow, match="no approved card"):
-        card.order(staff, [made])
-    assert Order.objects.count() == 1
-
-
-def test_only_those_who_may_order_and_never_what_was_unlinked_or_not_approved() -> None:
-    good, gone, waits = approved(), approved(), asked()
-    with pytest.raises(NotYours):
-        card.order(person("approver"), [good])
-    assert gone.link
-    link.unlink(gone.member, gone.link.obj)
-    done, _ = card.order(person("administrator"), [good, gone, waits])
-    assert done.cards == 1
-    gone.refresh_from_db()
-    assert gone.state == "approved"
-
-
-def test_a_card_that_changed_while_it_was_drawn_stops_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bankside.rewards import card_order
-
-    made = approved()
-
-    def drawn(order: Order, ready: object) -> bytes:
-        card.end(made)
-        return b"zip"
-
-    monkeypatch.setattr(card_order, "_drawn", drawn)
-    with pytest.raises(card_order.Changed):
-        card.order(person("author"), [made])
-    assert not Order.objects.exists()
-
-
+# --- in use, and ended ----------------------------------------------------------------------------------
 def test_in_use_it_ends_the_one_before() -> None:
-    old = approved()
-    Card.objects.filter(pk=old.pk).update(state=Card.ACTIVE)
-    new = card.decide(person("approver"), card.ask(old.member, theme="paper").obj, True)
+    who = joined.member()
+    joined.linked(who, "minji")
+    old = carried.in_use(who)
+    new = card.decide(person("approver"), card.ask(who, theme="paper").obj, True)
     with pytest.raises(card.NotNow):
         card.activate(new)
     Card.objects.filter(pk=new.pk).update(state=Card.ORDERED)
@@ -203,6 +169,42 @@ def test_in_use_it_ends_the_one_before() -> None:
     old.refresh_from_db()
     assert (old.state, old.qr) == ("ended", False)
     assert facts(new.obj).count("card-activated") == 1
+
+
+def test_staff_who_may_put_a_card_into_use_and_end_it_with_a_reason() -> None:
+    made, staff = approved(), person("compliance")
+    Card.objects.filter(pk=made.pk).update(state=Card.ORDERED)
+    for act in (card.activate, card.end):
+        with pytest.raises(NotYours):
+            act(made, by=person("author"))
+    assert card.activate(made, by=staff).state == "active"
+    with pytest.raises(ReasonMissing):
+        card.end(made, by=staff, reason="  ")
+    assert card.end(made, by=staff, reason=f"lost, was {VISA}").state == "ended"
+    assert card.end(made, by=staff, reason="again").state == "ended"
+    assert facts(made.obj).count("card-ended") == 1 and card.current(made.member) is None
+    told = [one for one in entries_where("obj = %s order by n", [made.obj]) if one.actor == staff.actor]
+    assert len(told) == 2, "the activation and the end"
+    said = reading.words_of("s:test", told[-1].n)
+    assert said and str(said.said["reason"]).startswith("lost, was ") and VISA not in str(said.said)
+
+
+def test_a_card_in_use_stands_on_the_statement_by_its_reference() -> None:
+    living.live(living.SAMPLE)
+    who = joined.member()
+    joined.linked(who, "minji")
+    made = approved_of(who)
+    card.bind(made, "tok_hanul_1", by=person("compliance"))
+    with transaction.atomic():
+        spend.credit(who.pk, "pt", 500, source="g", rule="gift", at=clock.now_ms())
+    redemption.redeem(who, "statement", 100, "before")
+    Card.objects.filter(pk=made.pk).update(state=Card.ORDERED)
+    card.activate(made, by=person("compliance"))
+    redemption.redeem(who, "statement", 100, "in use")
+    card.end(made, by=person("compliance"), reason="lost")
+    redemption.redeem(who, "statement", 100, "lost")
+    tokens = Line.objects.order_by("pk").values_list("token_ref", flat=True)
+    assert list(tokens) == ["", "tok_hanul_1", ""]
 
 
 # --- the picture ---------------------------------------------------------------------------------------
@@ -264,7 +266,7 @@ def test_lists_are_for_those_who_may_see_members() -> None:
     staff, nobody = person("author"), person("responder")
     assert list(card.waiting(staff)) == [made] and list(card.approved(staff)) == [done]
     assert card.get_visible(staff, made.obj) == made
-    assert not card.waiting(nobody).exists() and not card.orders(nobody).exists()
+    assert not card.waiting(nobody).exists() and not card_order.visible_to(nobody).exists()
     with pytest.raises(card.NoSuchCard):
         card.get_visible(nobody, made.obj)
 

@@ -21,7 +21,7 @@ from bankside.rewards import card, consent, counting, link, short_link
 from bankside.rewards import member as members
 from bankside.rewards.models import Counting, Link, Member, PendingProof
 from tests.people.team import person
-from tests.rewards import joined
+from tests.rewards import carried, joined
 
 pytestmark = pytest.mark.django_db
 NOW = 1_800_000_000_000
@@ -128,6 +128,31 @@ def test_unlinking_twice_is_once_and_puts_the_code_off() -> None:
     assert facts(asked.obj)[-1] == "rewards.code-switched"
     with pytest.raises(link.NoSuchLink):
         link.get(who, made.obj)
+
+
+def test_the_same_profile_linked_again_opens_from_the_old_card_once_she_says_so() -> None:
+    who = joined.member()
+    made = joined.linked(who, "did:one")
+    shown, over = carried.in_use(who), joined.linked(who, "did:two")
+    link.unlink(who, made.obj)
+    joined.linked(joined.member(), "did:three")
+    with pytest.raises(card.NotNow, match="not linked any more"):
+        card.switch_code(who, True)
+    again = joined.linked(who, "did:one")
+    assert again != made and short_link.open(shown.code) == short_link.Off(), "off until she switches it on"
+    assert card.switch_code(who, True).link == again and over in link.of(who)
+    assert short_link.open(shown.code) == short_link.Opened(again.url)
+
+
+def test_another_member_who_links_the_profile_gets_no_card_with_it() -> None:
+    first, second = joined.member(), joined.member()
+    made = joined.linked(first, "did:one")
+    shown = carried.in_use(first)
+    link.unlink(first, made.obj)
+    with clock.frozen(clock.now_ms() + 31 * link.DAY_MS):
+        joined.linked(second, "did:one")
+    shown.refresh_from_db()
+    assert shown.link == made and short_link.open(shown.code) == short_link.Off()
 
 
 def test_nobody_unlinks_for_another() -> None:
@@ -313,6 +338,23 @@ def test_without_consent_nothing_begins_and_taken_back_meanwhile_nothing_is_link
     with pytest.raises(consent.ConsentMissing):
         link.complete(who, state=begun.state, code="c")
     assert not Link.objects.exists()
+
+
+def test_a_line_is_looked_for_by_its_state_and_a_sign_in_is_not(
+    away: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = profiles.Asked(text="bankside-proof=t", where="_bankside.minji.example", title="Net", kept=b"-")
+    monkeypatch.setattr(profiles, "asked", lambda network, proof, place, token: line)
+    monkeypatch.setattr(profiles, "again", lambda kept: (begun.state, line))
+    monkeypatch.setattr(profiles, "looked", lambda kept: joined.profile("did:dns"))
+    who, other = joined.member(), joined.member()
+    signs_in = link.begin(who, joined.NETWORK)
+    begun = link.begin(who, joined.NETWORK, "minji.example", "dns")
+    for someone, state in ((who, signs_in.state), (who, "none"), (other, begun.state)):
+        with pytest.raises(link.NotLinked):
+            link.look(someone, state)
+    assert link.look(who, begun.state).subject == "did:dns"
+    assert link.complete(who, state=signs_in.state, code="c"), "the sign-in goes on as if nobody had looked"
 
 
 def test_of_what_she_began_only_the_newest_few_are_kept(away: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from bankside.rewards.models import Card, Link, Member
 from bankside.rewards.passes.google import SAVE_ADDRESS
 from bankside.rewards.passes.points_pass import PassNotConfigured, PointsPass
 from bankside.rewards.taking_part import NotTakingPart
-from tests.rewards import joined, living, walleted
+from tests.rewards import carried, joined, living, walleted
 
 NOW = clock.from_iso("2026-11-24T10:00:00Z")
 MONTH = (2026 - 1970) * 12 + 10
@@ -57,10 +57,7 @@ def given(who: Member, points: int, expires: int = NEVER_MONTH) -> None:
 
 
 def with_code(who: Member) -> Card:
-    made = card.ask(who, theme="ink")
-    Card.objects.filter(pk=made.pk).update(state=Card.ACTIVE)
-    made.refresh_from_db()
-    return made
+    return carried.in_use(who)
 
 
 def shown(who: Member, *, code: bool = False) -> PointsPass:

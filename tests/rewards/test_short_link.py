@@ -9,7 +9,7 @@ import pytest
 from bankside.rewards import card, link, short_link
 from bankside.rewards import member as members
 from bankside.rewards.models import Card, Consent, Link
-from tests.rewards import joined
+from tests.rewards import carried, joined
 
 pytestmark = pytest.mark.django_db
 
@@ -18,9 +18,7 @@ pytestmark = pytest.mark.django_db
 def shown() -> Card:
     who = joined.member()
     joined.linked(who, "minji")
-    asked = card.ask(who, theme="ink")
-    Card.objects.filter(pk=asked.pk).update(state=Card.ACTIVE)
-    return Card.objects.get(pk=asked.pk)
+    return Card.objects.get(pk=carried.in_use(who).pk)
 
 
 def test_it_opens_the_profile_as_it_is_called_today(shown: Card) -> None:

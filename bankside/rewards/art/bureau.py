@@ -12,7 +12,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import IO, Any, Final
 
@@ -20,7 +20,7 @@ from bankside import __version__
 from bankside.rewards.art import names
 from bankside.rewards.art.artwork import Artwork
 from bankside.rewards.art.cairo import POINTS_PER_MM
-from bankside.rewards.art.draw import SIDES, draw
+from bankside.rewards.art.draw import SIDES, Side, draw
 from bankside.rewards.art.sheet import BLEED, TRIM
 
 CARDS_MAX: Final = 10_000
@@ -37,6 +37,11 @@ class NoCards(ValueError):
     """A batch without cards, or with more than one archive holds."""
 
 
+def printed(art: Artwork, side: Side) -> bytes:
+    """One side as a bureau prints it (PDF). Raises what `draw` does."""
+    return draw(art, side=side, kind="print")
+
+
 def batch(cards: Iterable[tuple[str, Artwork]], *, made_at_ms: int, design: str) -> bytes:
     """The archive of `write` in memory, about 0.2 MB a card; UTC milliseconds."""
     out = io.BytesIO()
@@ -44,18 +49,25 @@ def batch(cards: Iterable[tuple[str, Artwork]], *, made_at_ms: int, design: str)
     return out.getvalue()
 
 
-def write(out: IO[bytes], cards: Iterable[tuple[str, Artwork]], *, made_at_ms: int, design: str) -> int:
+def write(
+    out: IO[bytes],
+    cards: Iterable[tuple[str, Artwork]],
+    *,
+    made_at_ms: int,
+    design: str,
+    side_of: Callable[[Artwork, Side], bytes] = printed,
+) -> int:
     """A zip of `card-00001-front.pdf`, `...-back.pdf` and so on and `manifest.json`; how many cards it has.
 
     Each card comes with the id by which the desk knows it; the manifest holds `reference_of` it. At most
-    10,000.
+    10,000. `side_of` gives the print file of a side, where it was drawn before.
     """
     listed = list[dict[str, Any]]()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for number, (card, art) in enumerate(cards, start=1):
             if number > CARDS_MAX:
                 raise NoCards(f"one archive holds at most {CARDS_MAX} cards; make several")
-            files = [_file(archive, f"card-{number:05}-{side}.pdf", _print(art, side)) for side in SIDES]
+            files = [_file(archive, f"card-{number:05}-{side}.pdf", side_of(art, side)) for side in SIDES]
             listed.append({"reference": reference_of(card), "theme": art.theme, "files": files})
         if not listed:
             raise NoCards("there are no cards in this batch")
@@ -113,10 +125,6 @@ def canonical(data: dict[str, Any]) -> bytes:
 def digest_of(data: bytes) -> str:
     """SHA-256 as `sha256-` and base64, as browsers write it: hex could look like the number of a card."""
     return f"sha256-{base64.b64encode(hashlib.sha256(data).digest()).decode()}"
-
-
-def _print(art: Artwork, side: str) -> bytes:
-    return draw(art, side="front" if side == "front" else "back", kind="print")
 
 
 def _file(archive: zipfile.ZipFile, name: str, data: bytes) -> dict[str, Any]:

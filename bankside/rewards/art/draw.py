@@ -33,7 +33,7 @@ from bankside.rewards.art.voices import VOICE_BYTES, VOICES_MAX
 Side = Literal["front", "back"]
 Kind = Literal["svg", "print", "proof", "raster", "wallet", "screen"]
 Form = Literal["", "svg", "pdf", "png"]
-SIDES: Final = ("front", "back")
+SIDES: Final[tuple[Side, ...]] = ("front", "back")
 # What each kind may be; the first is what it is when nothing is said.
 FORMS: Final[dict[str, tuple[str, ...]]] = {
     "svg": ("svg",),

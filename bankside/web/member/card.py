@@ -7,14 +7,15 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bankside.rewards import card as cards
-from bankside.rewards import consent, points_in_wallet, wallet
+from bankside.rewards import consent, link, points_in_wallet, wallet
+from bankside.rewards import member as members
+from bankside.rewards.art import names
 from bankside.rewards.models import Card, Member
-from bankside.web import pages
+from bankside.web import card_themes, pages
 from bankside.web.member.frame import member_page, show
-from bankside.web.spoken import spoken
+from bankside.web.spoken import spoken, why
 
 KEEP_SECONDS = 600
-THEMES = {"ink": gettext_noop("Ink"), "paper": gettext_noop("Paper"), "forest": gettext_noop("Forest")}
 WALLETS = {
     "apple": ("member-apple-pass", gettext_noop("Add to Apple Wallet")),
     "google": ("member-google-pass", gettext_noop("Save to Google Wallet")),
@@ -33,6 +34,8 @@ STATES = {
 def card(request: HttpRequest, member: Member) -> HttpResponse:
     """Themes with her own lines, what will be printed, and how far her card is."""
     wish = wallet.Wish.of(request.POST if request.method == "POST" else request.GET)
+    if request.method == "POST" and "name" in request.POST:  # hers for the next card; never in an address
+        member = members.amend(member, name=request.POST["name"])
     if request.method == "POST" and request.POST.get("show"):
         return pages.go(request, "member-card", **wish.query())
     if request.method == "POST":
@@ -98,10 +101,21 @@ def _context(member: Member, wish: wallet.Wish) -> dict[str, object]:
     there = cards.current(member)
     state = STATES.get(there.state) if there and not wish.theme else None
     wish = wish if wish.theme else wallet.Wish.from_card(there)
+    drawn, refused = _drawn(member, wish)
     return {
-        "card": wallet.picture(member, wish), "wish": wish, "links": wallet.linked(member),
+        "card": drawn, "refused": refused, "name": member.name, "wish": wish, "links": wallet.linked(member),
         "state": (gettext(state[0]), *state[1:]) if state else None,
         "reason": spoken(there.reason) if there and there.state == Card.REFUSED else "",
         "asked": "" if consent.has(member, consent.CARD) else consent.words(consent.CARD),
-        "themes": [(name, gettext(title)) for name, title in THEMES.items()],
+        "themes": card_themes.titled(),
     }  # fmt: skip
+
+
+def _drawn(member: Member, wish: wallet.Wish) -> tuple[wallet.Picture | None, str]:
+    """The picture of what she would ask for; or none, and why it cannot be printed."""
+    try:
+        return wallet.drawn(member, wish), ""
+    except link.NoSuchLink:
+        return None, ""
+    except names.Unprintable as trouble:
+        return None, why(trouble)
