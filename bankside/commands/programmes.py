@@ -9,19 +9,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from bankside.commands import REFUSED, CommandRefused
-from bankside.commands.declared import AS_JSON, Commands, add, flag, group, say
+from bankside.commands.declared import AS_JSON, Commands, add, flag, group, ready, say
 
 if TYPE_CHECKING:
-    from bankside.rewards.dry_run import Outcome, RuleOutcome
+    from bankside.rewards.acts_folder import Manifest
+    from bankside.rewards.dry_run import Outcome, Past, RuleOutcome
     from bankside.rewards.rules.programme import Checked, Programme
 
 MEMBERS_DEFAULT, MEMBERS_MAX = 1_000_000, 10**9
-DAYS_MAX = 366
+DAYS, DAYS_MAX = 30, 366
 
 
 def declare(commands: Commands) -> None:
-    """programme check, programme dry-run."""
+    """programme check, acts, dry-run."""
     programme = group(commands, "programme", "Programmes of the social card.")
     file = flag("file", metavar="FILE", help="a programme, TOML")
     members = flag(
@@ -31,14 +34,30 @@ def declare(commands: Commands) -> None:
     past = flag(
         "--activities", required=True, metavar="PATH", help="Parquet or CSV: a file, or a folder of them"
     )
-    days = flag("--days", type=int, default=30, metavar="N", help="the last so many days that are there")
+    days = flag(
+        "--days", type=int, metavar="N",
+        help="the last so many days that are there (default: 30, or those of the folder's manifest)",
+    )  # fmt: skip
     against = flag(
         "--against", default="", metavar="FILE", help="the programme in force: who wins, who loses"
     )
+    against_past = flag(
+        "--against-activities", default="", metavar="PATH",
+        help="the same acts, written for the programme in force (default: those of --activities)",
+    )  # fmt: skip
     engine = flag(
         "--engine", choices=("duckdb", "spark"), default="duckdb", help="spark: for large histories"
     )
-    add(programme, "dry-run", dry_run, file, past, days, against, engine, AS_JSON)
+    add(programme, "dry-run", dry_run, file, past, days, against, against_past, engine, AS_JSON)
+    add(
+        programme, "acts", acts,
+        flag("--out", required=True, metavar="FOLDER", help="a folder that is new or empty"),
+        flag("--days", type=int, default=DAYS, metavar="N", help="the last so many days (default: 30)"),
+        flag("--for", dest="file", default="", metavar="FILE",
+             help="the programme that is to be tried on them (default: the one in force)"),
+        flag("--reason", required=True, metavar="TEXT", help="what it is for; it goes into the record"),
+        AS_JSON,
+    )  # fmt: skip
 
 
 def check(parsed: argparse.Namespace) -> int | None:
@@ -67,17 +86,72 @@ def dry_run(parsed: argparse.Namespace) -> int | None:
     """
     from bankside.rewards import dry_run as trying
 
-    if not 0 < parsed.days <= DAYS_MAX:
+    if parsed.days is not None and not 0 < parsed.days <= DAYS_MAX:
         raise CommandRefused(f"--days is from 1 to {DAYS_MAX}")
     programme = _programme(parsed.file)
     live = _programme(parsed.against) if parsed.against else None
     if programme is None or (parsed.against and live is None):
         return REFUSED
     with trying.engine(parsed.engine) as there:
-        acts = trying.read(there, Path(parsed.activities))
-        outcome = trying.run(programme, acts, days=parsed.days, live=live)
+        past = _past(there, parsed.activities, programme, parsed.days)
+        other = parsed.against_activities
+        live_past = _past(there, other, live, parsed.days) if live and other else None
+        days = parsed.days or DAYS
+        outcome = trying.run(programme, past, days=days, live=live, live_past=live_past)
     say(parsed, asdict(outcome), lambda _: "\n".join(_outcome(outcome, programme)))
     return None
+
+
+def acts(parsed: argparse.Namespace) -> int | None:
+    """Writes what members did in the last days as Parquet, for dry runs on DuckDB or Spark: no words, no
+    names.
+
+    Acts are written as one programme sees them: its campaigns, disclosures, tiers and days. Card payments are
+    among them. The folder has a manifest with the digests of its files. Exit 1 when the programme is wrong.
+    """
+    ready()
+    from bankside.rewards import acts_written
+
+    if not 0 < parsed.days <= DAYS_MAX:
+        raise CommandRefused(f"--days is from 1 to {DAYS_MAX}")
+    programme = _programme(parsed.file) if parsed.file else _in_force()
+    if programme is None:
+        return REFUSED
+    made = acts_written.write(programme, Path(parsed.out), days=parsed.days, reason=parsed.reason)
+    say(parsed, msgspec.to_builtins(made), lambda _: "\n".join(_written(made, parsed.out)))
+    return None
+
+
+def _in_force() -> Programme:
+    """The only one that is in force."""
+    from bankside.rewards import programme
+
+    live = programme.live()
+    if len(live) != 1:
+        raise CommandRefused(f"{len(live)} programmes are in force; say which one with --for FILE")
+    return live[0].programme
+
+
+def _past(there: Any, path: str, programme: Programme, days: int | None) -> Past:
+    """What members did, from files; of a folder with a manifest all of its days."""
+    from bankside.rewards import dry_run as trying
+
+    past = trying.read(there, Path(path))
+    if past.days is not None and days not in {None, past.days[1] - past.days[0] + 1}:
+        raise CommandRefused(f"{path} has other days; write it again with `programme acts --days {days}`")
+    if past.sha256 not in {"", programme.sha256}:
+        print(
+            f"{path} was written for another text: campaigns, disclosures, tiers and what was used before are"
+            " as that one sees them.",
+            file=sys.stderr,
+        )
+    return past
+
+
+def _written(made: Manifest, folder: str) -> list[str]:
+    lines = [f"{one.sha256}  {folder}/{one.name}: {one.rows:,} rows" for one in made.files]
+    days = made.last_day - made.first_day + 1
+    return [f"{days} days to {_date(made.last_day)}, for {made.programme}", *lines]
 
 
 def _text(file: str) -> str:
@@ -163,6 +237,7 @@ def _outcome(outcome: Outcome, programme: Programme) -> list[str]:
 def _rule(rule: RuleOutcome, unit: str) -> str:
     words = f"  {rule.rule}: {rule.points:,} {unit} in {rule.awards:,} awards to {rule.members:,} members"
     words += f"; {rule.cut:,} cut by caps"
+    words += f"; {rule.taken_back:,} taken back" if rule.taken_back else ""
     return (
         words if rule.fund_gone_day is None else f"{words}; its fund ran out on {_date(rule.fund_gone_day)}"
     )

@@ -38,9 +38,11 @@ def done(entry: Entry, fact: ActivityReceived) -> None:
         Act.objects.create(id=entry.n, channel=fact.channel, verb=said.verb, about=about, at=at)
 
 
-def erased(entry: Entry) -> None:
-    """Nothing is known of it any more."""
-    Act.objects.filter(pk=entry.n).delete()
+def erased(numbers: Iterable[int]) -> None:
+    """Nothing is known of what these entries told any more."""
+    gone = list(numbers)
+    if gone:
+        Act.objects.filter(pk__in=gone).delete()
 
 
 def of_channel(channel: str) -> Acts:

@@ -92,27 +92,50 @@ def of_activities(
     told: Sequence[tuple[Entry, ActivityReceived]], programmes: Sequence[Programme]
 ) -> list[Sighted]:
     """The acts among recorded activities, in order of arrival: those of members that a rule could pay for."""
+    counted = _counted(told, programmes, hold=True)
+    depths = _Depths([c for c in counted if c.kind == "reply"])
+    found = _sighted_all(counted, programmes, depths)
+    depths.save()
+    return found
+
+
+def read_again(
+    told: Sequence[tuple[Entry, ActivityReceived]], programmes: Sequence[Programme]
+) -> list[Sighted]:
+    """The same of activities that were dealt with long ago; nothing is held or kept. How deep a thread was
+    then is not known here: `own_thread` says that the reply begins at the bank's own words, and `depth` is
+    0."""
+    counted = _counted(told, programmes, hold=False)
+    return _sighted_all(counted, programmes, _Threads([c for c in counted if c.kind == "reply"]))
+
+
+def _counted(
+    told: Sequence[tuple[Entry, ActivityReceived]], programmes: Sequence[Programme], *, hold: bool
+) -> list[_Counted]:
+    """Activities that count for somebody, and that a rule looks at."""
     possible = [(e, f, kind) for e, f in told if (kind := kind_of(f.seen))]
-    spans = counting.spans_of({e.subj for e, _, _ in possible}, hold=True)
-    counted = [
+    spans = counting.spans_of({e.subj for e, _, _ in possible}, hold=hold)
+    return [
         _Counted(entry, fact, span, kind)
         for entry, fact, kind in possible
         if (span := counting.at(spans.get(entry.subj, ()), entry.t)) is not None
+        and _rules(programmes, fact.network, kind)
     ]
-    rules = {(c.fact.network, c.kind): _rules(programmes, c.fact.network, c.kind) for c in counted}
-    counted = [c for c in counted if rules[c.fact.network, c.kind]]
+
+
+def _sighted_all(
+    counted: Sequence[_Counted], programmes: Sequence[Programme], threads: _Threads
+) -> list[Sighted]:
     if not counted:
         return []
+    rules = {(c.fact.network, c.kind): _rules(programmes, c.fact.network, c.kind) for c in counted}
     people = known({c.span.member for c in counted})
     since = _first_seen(c.entry.subj for c in counted if not c.span.account_since)
-    depths = _Depths([c for c in counted if c.kind == "reply"])
-    found = [
-        _sighted(c, rules[c.fact.network, c.kind], people[c.span.member], since, depths)
+    return [
+        _sighted(c, rules[c.fact.network, c.kind], people[c.span.member], since, threads)
         for c in counted
         if people[c.span.member].earns
     ]
-    depths.save()
-    return found
 
 
 # --- what the bank's own systems saw, and linked profiles ---------------------------------------------------
@@ -222,10 +245,10 @@ def _rules(programmes: Sequence[Programme], network: str, kind: str) -> tuple[Ea
 
 
 def _sighted(
-    c: _Counted, rules: tuple[Earn, ...], who: Known, since: Mapping[str, int], depths: _Depths
+    c: _Counted, rules: tuple[Earn, ...], who: Known, since: Mapping[str, int], threads: _Threads
 ) -> Sighted:
     entry, seen = c.entry, c.fact.seen
-    depth = depths.of(c)
+    depth = threads.of(c)
     began = c.span.account_since or since.get(entry.subj, entry.t)
     reads = _reads(rules)
     act = Act(
@@ -252,34 +275,44 @@ def _first_seen(subjs: Iterable[str]) -> dict[str, int]:
 
 
 # --- the bank's own threads -------------------------------------------------------------------------------
-class _Depths:
-    """How many answers of members a thread of the bank's own had before each; counted on.
-
-    A thread is the bank's own when its first words are the bank's, or when it hangs on a post of the bank's,
-    as comments do on some networks; and then it remains so for all that follow.
-    """
+class _Threads:
+    """Which answers are in a thread of the bank's own: its first words are the bank's, or it hangs on a post
+    of the bank's, as comments do on some networks."""
 
     def __init__(self, replies: Sequence[_Counted]) -> None:
-        self._counts: dict[str, int] = dict(rows(_ANSWERS, "place", {c.entry.obj for c in replies}))
         self._posts = frozenset(rows(_POSTS, "d.remote_id", {c.fact.seen.in_reply_to for c in replies}))
         roots = {c.fact.seen.thread for c in replies} - {""}
         self._roots = frozenset(rows(_BY_DELIVERY, "d.remote_id", roots))
         self._roots |= frozenset(rows(_OUTSIDE, "s.remote_id", roots, "and e.subj = %s", [subjects.desk()]))
+
+    def of(self, c: _Counted) -> int | None:
+        """0 in such a thread, None elsewhere."""
+        return 0 if c.kind == "reply" and self._is_begun(c) else None
+
+    def _is_begun(self, c: _Counted) -> bool:
+        channel, seen = c.fact.channel, c.fact.seen
+        return (channel, seen.thread) in self._roots or (channel, seen.in_reply_to) in self._posts
+
+
+class _Depths(_Threads):
+    """How many answers of members a thread of the bank's own had before each; counted on.
+
+    What was the bank's own once remains so for all that follow.
+    """
+
+    def __init__(self, replies: Sequence[_Counted]) -> None:
+        super().__init__(replies)
+        self._counts = answers({c.entry.obj for c in replies})
         self._moved: set[str] = set()
 
     def of(self, c: _Counted) -> int | None:
         """The number of answers before this one, which is counted from now on; None elsewhere."""
-        if c.kind != "reply" or not self._is_own(c):
+        if c.kind != "reply" or not (self._is_begun(c) or c.entry.obj in self._counts):
             return None
         depth = self._counts.get(c.entry.obj, 0)
         self._counts[c.entry.obj] = depth + 1
         self._moved.add(c.entry.obj)
         return depth
-
-    def _is_own(self, c: _Counted) -> bool:
-        channel, seen = c.fact.channel, c.fact.seen
-        begun = (channel, seen.thread) in self._roots or (channel, seen.in_reply_to) in self._posts
-        return begun or c.entry.obj in self._counts
 
     def save(self) -> None:
         """Writes the counts that moved."""
@@ -289,6 +322,11 @@ class _Depths:
                 " on conflict (place) do update set answers = excluded.answers",
                 [(place, self._counts[place]) for place in sorted(self._moved)],
             )
+
+
+def answers(places: Iterable[str]) -> dict[str, int]:
+    """How many answers of members these threads of the bank's own have had by now; others are absent."""
+    return dict(rows(_ANSWERS, "place", places))
 
 
 _ANSWERS = "select place, answers from rewards_answers where"

@@ -26,8 +26,11 @@ from bankside.record.facts.rewards import ProgrammeApproved, ProgrammeBegan, Pro
 from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
 from bankside.record.models import Entry
-from bankside.rewards import difference
+from bankside.record.reasons import REASON_CHARACTERS_MAX, reason_of
+from bankside.record.two_people import SamePerson
+from bankside.rewards import difference, one_unit
 from bankside.rewards.models import Programme, Reached
+from bankside.rewards.one_unit import OtherUnit as OtherUnit
 from bankside.rewards.rules import programme as rules
 from bankside.said import Said
 
@@ -39,7 +42,6 @@ DAY_MS: Final = 86_400_000
 VERSIONS_SHOWN_MAX: Final = 500
 KEPT_MAX: Final = 64
 TEXT_CHARACTERS_MAX: Final = 200_000
-REASON_CHARACTERS_MAX: Final = 500
 NAME_CHARACTERS_MAX: Final = 32
 # Jobs that begin with the first programme; the first is also the reader of the record (reactions.py, due.py).
 EARN, SETTLE = "rewards.earn", "rewards.settle"
@@ -66,14 +68,6 @@ class DoesNotPass(ValueError):
 
 class RuleTaken(ValueError):
     """A rule of this name belongs to another programme that is in force."""
-
-
-class SamePerson(PermissionError):
-    """Two people have to agree, and this is one of them again."""
-
-
-class ReasonMissing(ValueError):
-    """Whoever sends a programme back, or ends it, says why."""
 
 
 class Live(NamedTuple):
@@ -121,7 +115,7 @@ def rewrite(staff: Staff, obj: str, *, text: str) -> Programme:
 
 
 def submit(staff: Staff, obj: str) -> Programme:
-    """Puts a draft before two people. Twice is once. Raises DoesNotPass, RuleTaken."""
+    """Puts a draft before two people. Twice is once. Raises DoesNotPass, RuleTaken, OtherUnit."""
     policy.require(staff, "programme.write")
     with transaction.atomic():
         row = _locked(obj)
@@ -144,7 +138,7 @@ def submit(staff: Staff, obj: str) -> Programme:
 def approve(staff: Staff, obj: str, *, sha256: str) -> Programme:
     """She agrees to the text of exactly this digest; with the second person it is in force at once.
 
-    Raises NotYours, OwnProgramme, Changed, SamePerson, NotNow, DoesNotPass, RuleTaken.
+    Raises NotYours, OwnProgramme, Changed, SamePerson, NotNow, DoesNotPass, RuleTaken, OtherUnit.
     """
     policy.require(staff, "programme.approve")
     with transaction.atomic():
@@ -180,14 +174,13 @@ def send_back(staff: Staff, obj: str, *, reason: str) -> Programme:
 def retire(staff: Staff, obj: str, *, reason: str) -> Programme:
     """A version in force ends now; what was earned under it stays as it is. Twice is once."""
     policy.require(staff, "programme.approve")
-    if not reason.strip():
-        raise ReasonMissing(Said("Say why the programme ends."))
+    why = reason_of(reason)
     with transaction.atomic():
         row = _locked(obj)
         if row.state == Programme.RETIRED:
             return row
         _refuse_unless(row, Programme.LIVE)
-        _end(row, kept(reason.strip())[:REASON_CHARACTERS_MAX])
+        _end(row, why)
         _tell_ended(row, staff)
     return row
 
@@ -196,6 +189,14 @@ def retire(staff: Staff, obj: str, *, reason: str) -> Programme:
 def live() -> tuple[Live, ...]:
     """The versions in force now, one of each name, by name."""
     return _with_terms(Programme.objects.filter(state=Programme.LIVE).order_by("name"))
+
+
+def current() -> Live | None:
+    """The version by which points are spent, counted and worth something: of those in force the first by
+    name; when none is any more, the one that ended last, so that what was earned can be spent until it ends.
+    """
+    rows = Programme.objects.filter(live_from__gt=0).order_by("state", "-ended_at", "name", "-pk")
+    return next(iter(_with_terms(rows[:1])), None)
 
 
 def ever_live() -> tuple[Live, ...]:
@@ -341,18 +342,20 @@ STATES: Final = {
 
 
 def _refuse_mistakes(row: Programme) -> None:
-    """Raises DoesNotPass, and RuleTaken for a rule or offer that another programme in force has."""
+    """Raises DoesNotPass; RuleTaken for a rule or offer that another programme in force has; OtherUnit."""
     checked = check(row.text)
     if checked.programme is None or checked.findings:
         raise DoesNotPass(checked.findings)
-    names = _names(checked.programme)
-    for other in live():
-        taken = names & _names(other.programme)
-        if other.row.name != row.name and taken:
+    others = [one for one in live() if one.row.name != row.name]
+    for other in others:
+        if taken := _names(checked.programme) & _names(other.programme):
             raise RuleTaken(
                 Said("The programme %(name)s has a rule called %(rule)s already.", name=other.row.name,
                      rule=min(taken))
             )  # fmt: skip
+    last = current()
+    held = [last] if last is not None and one_unit.is_held(last.programme) else []
+    one_unit.refuse_other(checked.programme, {one.row.name: one.programme for one in (*others, *held)})
 
 
 def _names(terms: rules.Programme) -> set[str]:

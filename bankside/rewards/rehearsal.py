@@ -1,42 +1,58 @@
-"""A programme tried on what the record holds: the acts of the last days, read and judged, and nothing kept.
+"""A programme tried on what the desk saw members do in the last days: read, judged, and nothing kept.
 
-Large histories go through `bankside programme dry-run` from files; here the last 50,000 entries are read.
+It answers what a text would have paid, had it come into force at the beginning of the first of these days.
+What a page or a program waits for is bounded by ACTS_MAX acts: with more of them fewer days are tried, whole
+ones, and how many acts were left out is said. Large histories go through `bankside programme acts` and
+`dry-run`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from django.db import transaction
-
-from bankside.record import clock, projection
-from bankside.record.append import Entry, entries_where
-from bankside.record.facts.channels import ActivityReceived
-from bankside.record.facts.rewards import ActReported, ProfileLinked
-from bankside.rewards import acts, earning, programme
+from bankside.people import policy
+from bankside.people.models import Staff
+from bankside.rewards import past, programme
+from bankside.rewards.ledger.days import Calendar
 from bankside.rewards.models import Programme
+from bankside.rewards.past import Done, Reading, Window
+from bankside.rewards.past_standing import Standings
 from bankside.rewards.payments.money import decimal
-from bankside.rewards.rules.act import Act
+from bankside.rewards.placed import Placing
+from bankside.rewards.rules import programme as rules
+from bankside.said import Said
 
 if TYPE_CHECKING:
-    from bankside.rewards.dry_run import RuleOutcome
+    from bankside.rewards.dry_run import Past, RuleOutcome
 
-DAY_MS: Final = 86_400_000
-ENTRIES_MAX: Final = 50_000
-BATCH: Final = 500
-READ = (ActivityReceived, ActReported, ProfileLinked)
-NAMES: Final = ("channels.activity-received", "rewards.act-reported", "rewards.profile-linked")
+DAYS_MAX: Final = 92
+ACTS_MAX: Final = 20_000
+COUNTED_MAX: Final = 200_000
+
+
+class TooMuch(ValueError):
+    """More was done in a single day than can be tried while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsed:
-    """What a version would have paid. `cost` in the programme's currency, `top_share` in percent, as text."""
+    """What a version would have paid. `cost` in the programme's currency, `top_share` in percent, as text.
 
+    `asked`: days that were asked for, `days`: those that were tried; `left_out`: acts in the others, and
+    there are `more`, which nobody counted. `taken_back`: points of what was deleted or given back, not among
+    `points`.
+    """
+
+    asked: int
     days: int
+    left_out: int
+    more: bool
     activities: int
     points: int
+    taken_back: int
     cost: str
     awards: int
     paid_members: int
@@ -48,52 +64,82 @@ class Rehearsed:
     rules: tuple[RuleOutcome, ...]
 
 
-def over_the_record(row: Programme, *, days: int = 30) -> Rehearsed | None:
+def over_the_record(staff: Staff, row: Programme, *, days: int = 30) -> Rehearsed | None:
     """Tries a version on the acts of the last days; None when no member did anything in them.
 
-    Raises ProgrammeWrong for a text that does not pass its check.
+    Raises NotYours, ProgrammeWrong for a text that does not pass its check, TooMuch.
     """
-    from bankside.rewards import dry_run  # a second to import, which no other page needs
-    from bankside.rewards.rules.replay import NoActivities
+    policy.require(staff, "offer.see")
+    return _tried(programme.parsed(row), row.name, days)
 
-    terms = programme.parsed(row)
-    done = list(_acts(terms, clock.now_ms() - days * DAY_MS))
-    running = next((one.programme for one in programme.live() if one.row.name == row.name), None)
-    with dry_run.engine("duckdb") as there:
-        try:
-            out = dry_run.run(terms, dry_run.table(there, done), days=days, live=running)
-        except NoActivities:
-            return None
+
+def of_text(staff: Staff, checked: rules.Checked, *, days: int = 30) -> Rehearsed | None:
+    """The same for a text that is kept nowhere, by what its check found; None also when that has mistakes.
+
+    It is compared with what is in force under the name that the text gives itself. Raises NotYours, TooMuch.
+    """
+    policy.require(staff, "programme.write")
+    terms = checked.programme
+    return _tried(terms, terms.id, days) if terms else None
+
+
+def _tried(terms: rules.Programme, name: str, days: int) -> Rehearsed | None:
+    from bankside.rewards import dry_run  # a second to import, which no other page needs
+
+    running = next((one.programme for one in programme.live() if one.row.name == name), None)
+    asked = max(1, min(days, DAYS_MAX))
+    there, left_out, more = _reached(terms.zone, asked)
+    sides = [terms] if running is None else [terms, running]
+    with dry_run.engine("duckdb") as engine:
+        played = _played(engine, there, sides)
+        out = dry_run.run(terms, played[0], live=running, live_past=played[-1])
+    if not out.activities:
+        return None
     return Rehearsed(
-        days=days, activities=out.activities, points=out.points, awards=out.awards,
-        cost=f"{decimal(out.money, terms.currency)} {terms.currency}", paid_members=out.paid_members,
+        asked=asked, days=out.days, left_out=left_out, more=more, activities=out.activities,
+        points=out.points, taken_back=out.taken_back, awards=out.awards, paid_members=out.paid_members,
+        cost=f"{decimal(out.money, terms.currency)} {terms.currency}",
         top_share=f"{out.top_share / 100:.1f}%", unsure=out.unsure, winners=out.winners, losers=out.losers,
         same=out.same, rules=out.rules,
     )  # fmt: skip
 
 
-def _acts(terms: Any, since_ms: int) -> Iterator[Act]:
-    """The acts since a moment, in order of arrival, as this version would see them. What reading them keeps,
-    such as how deep a thread is, is undone."""
-    with transaction.atomic():
-        found = [one for told in _batches(since_ms) for one in _sighted(told, terms)]
-        transaction.set_rollback(True)
-    return earning.placed(found, terms)
+def _reached(zone: str, days: int) -> tuple[Window, int, bool]:
+    """The days that are tried: as many of the last as have at most ACTS_MAX acts; acts that are left out, and
+    whether there are more of these."""
+    whole = past.window(zone, days)
+    calendar = Calendar(zone)
+    moments = past.newest(whole, COUNTED_MAX)
+    by_day = Counter(calendar.day(at) for at in moments)
+    first, some = whole.last + 1, 0
+    while first > whole.first and some + by_day[first - 1] <= ACTS_MAX:
+        first, some = first - 1, some + by_day[first - 1]
+    if first > whole.last:
+        raise TooMuch(
+            Said(
+                "Members did more today than can be tried here. Use `bankside programme acts` and `dry-run`."
+            )
+        )
+    if first == whole.first:
+        return whole, 0, False
+    more = len(moments) == COUNTED_MAX
+    return past.window_of(zone, first, whole.last), len(moments) - some, more
 
 
-def _sighted(told: Sequence[tuple[Entry, Any]], terms: Any) -> list[acts.Sighted]:
-    activities = [(entry, fact) for entry, fact in told if isinstance(fact, ActivityReceived)]
-    reports = [(entry, fact) for entry, fact in told if isinstance(fact, ActReported)]
-    links = [(entry, fact) for entry, fact in told if isinstance(fact, ProfileLinked)]
-    found = [*acts.of_activities(activities, [terms]), *acts.of_reports(reports), *acts.of_links(links)]
-    return sorted(found, key=lambda one: one.act.seq)
+def _played(engine: object, there: Window, sides: Sequence[rules.Programme]) -> list[Past]:
+    """What members did in the window, as each of these programmes sees it."""
+    readings = [Reading(terms) for terms in sides]
+    read: list[list[Done]] = [[] for _ in sides]
+    for chunk in past.chunks(there):
+        for reading, done in zip(readings, read, strict=True):
+            done += reading.take(chunk)
+    return [_table(engine, there, reading, done) for reading, done in zip(readings, read, strict=True)]
 
 
-def _batches(since_ms: int) -> Iterator[list[tuple[Entry, Any]]]:
-    marks = ", ".join(["%s"] * len(NAMES))
-    where = f"t >= %s and fact in ({marks}) order by n desc limit %s"
-    entries = sorted(entries_where(where, [since_ms, *NAMES, ENTRIES_MAX]), key=lambda one: one.n)
-    for start in range(0, len(entries), BATCH):
-        some = entries[start : start + BATCH]
-        words = projection.facts_of(some)
-        yield [(entry, words[entry.n]) for entry in some if entry.n in words]
+def _table(engine: object, there: Window, reading: Reading, done: Sequence[Done]) -> Past:
+    from bankside.rewards import dry_run
+
+    standings = Standings(reading.terms, there.first)
+    happened, used = Placing(reading, standings, there.last).take(done)
+    days = (there.first, there.last)
+    return dry_run.table(engine, happened, used=used, funds=standings.funds(), days=days)

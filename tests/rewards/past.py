@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from bankside.rewards.rules.act import Act
 from bankside.rewards.rules.programme import Programme, load
+from bankside.rewards.rules.replay import Happened
 
 SAMPLE = Path("bankside/rewards/rules/sample.toml")
 DAY_MS = 86_400_000
@@ -53,6 +55,11 @@ def acts(seed: int, *, members: int, count: int, days: int = 40) -> list[Act]:
             )
         )  # fmt: skip
     return made
+
+
+def happened(some: Iterable[Act]) -> list[Happened]:
+    """Acts of which nothing was taken back."""
+    return [Happened(act) for act in some]
 
 
 def paid(programme: Programme, past: list[Act]) -> dict[tuple[str, int], tuple[int, int]]:

@@ -33,7 +33,7 @@ def tried(
     programme: Programme, acts: list[Act], live: Programme | None = None, days: int = 60
 ) -> dry_run.Outcome:
     with dry_run.engine("duckdb") as there:
-        return dry_run.run(programme, dry_run.table(there, acts), days=days, live=live)
+        return dry_run.run(programme, dry_run.table(there, past.happened(acts)), days=days, live=live)
 
 
 def expected(programme: Programme, acts: list[Act]) -> dict[str, tuple[int, int, int]]:
@@ -130,7 +130,7 @@ def test_a_long_run_of_acts_is_not_guessed_but_counted() -> None:
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_files_and_folders_are_read(acts: list[Act], tmp_path: Path, suffix: str) -> None:
-    rows = dry_run.arrow(acts)
+    rows = dry_run.arrow(past.happened(acts))
     halves = [rows.slice(0, 2_000), rows.slice(2_000)]
     for number, half in enumerate(halves):
         file = tmp_path / f"{number}{suffix}"
@@ -151,7 +151,7 @@ def test_what_cannot_be_tried_is_said(tmp_path: Path) -> None:
         with pytest.raises(dry_run.NoActivities, match="kind, at, day"):
             dry_run.read(there, tmp_path)
         with pytest.raises(dry_run.NoActivities, match="no activities"):
-            dry_run.run(past.sample(), dry_run.table(there, []))
+            dry_run.run(past.sample(), dry_run.table(there, ()))
 
 
 def test_columns_with_a_default_may_be_missing(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_columns_with_a_default_may_be_missing(tmp_path: Path) -> None:
 @pytest.mark.skipif(bool(MISSING), reason=MISSING)
 @pytest.mark.filterwarnings("ignore")
 def test_spark_gives_the_same_numbers(acts: list[Act], tmp_path: Path) -> None:
-    pyarrow.parquet.write_table(dry_run.arrow(acts), tmp_path / "acts.parquet")
+    pyarrow.parquet.write_table(dry_run.arrow(past.happened(acts)), tmp_path / "acts.parquet")
     programme = changed(*TIGHT)
     with dry_run.engine("spark") as there:
         outcome = dry_run.run(programme, dry_run.read(there, tmp_path), days=60, live=past.sample())

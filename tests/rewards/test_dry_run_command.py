@@ -85,7 +85,7 @@ def test_what_cannot_be_done_is_refused(tmp_path: Path) -> None:
 
 def test_a_programme_is_tried_on_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     acts = past.acts(3, members=40, count=1_500)
-    pyarrow.parquet.write_table(dry_run.arrow(acts), tmp_path / "acts.parquet")
+    pyarrow.parquet.write_table(dry_run.arrow(past.happened(acts)), tmp_path / "acts.parquet")
     words = ("dry-run", str(past.SAMPLE), "--activities", str(tmp_path), "--days", "60")
     assert run(*words, "--against", str(past.SAMPLE)) is None
     printed = capsys.readouterr().out

@@ -9,10 +9,12 @@ from django.db import Error, connection, transaction
 
 from bankside.approvals.models import Consent
 from bankside.people.policy import NotYours
-from bankside.record import clock, projection
+from bankside.record import clock, projection, two_people
 from bankside.record.models import Entry, Job
-from bankside.rewards import programme
+from bankside.record.reasons import ReasonMissing
+from bankside.rewards import programme, reported
 from bankside.rewards.models import Programme, Reached
+from tests.rewards import joined
 from tests.rewards.living import SMALL, approvers, author, live, person, submitted
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def test_the_same_person_twice_the_author_and_the_wrong_role_are_refused() -> No
     row = submitted()
     first, _ = approvers()
     row = programme.approve(first, row.obj, sha256=row.sha256)
-    with pytest.raises(programme.SamePerson):
+    with pytest.raises(two_people.SamePerson):
         programme.approve(first, row.obj, sha256=row.sha256)
     with pytest.raises(NotYours):
         programme.approve(author(), row.obj, sha256=row.sha256)
@@ -115,7 +117,7 @@ def test_sent_back_it_is_a_draft_without_consents_and_starts_again() -> None:
 
 def test_a_version_ends_once_with_a_reason() -> None:
     row, (first, _) = live(), approvers()
-    with pytest.raises(programme.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         programme.retire(first, row.obj, reason=" ")
     assert programme.retire(first, row.obj, reason="The campaign is over.").state == "retired"
     assert programme.retire(first, row.obj, reason="Again.").reason == "The campaign is over."
@@ -128,6 +130,38 @@ def test_a_rule_belongs_to_one_programme_in_force() -> None:
     other = SMALL.replace('id = "social"', 'id = "second"')
     with pytest.raises(programme.RuleTaken):
         submitted(other, "second")
+
+
+OTHERS = {"unit": ('unit = "pt"', 'unit = "leaf"'), "currency": ('currency = "KRW"', 'currency = "EUR"')}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_programmes_in_force_share_unit_and_currency(what: str) -> None:
+    second = SMALL.replace('id = "', 'id = "x-')
+    waits = submitted(second.replace(*OTHERS[what]), "second")
+    live()
+    with pytest.raises(programme.OtherUnit, match="counted in pt and worth KRW"):
+        submitted(second.replace(*OTHERS[what]), "third")
+    first, last = approvers()
+    programme.approve(first, waits.obj, sha256=waits.sha256)
+    with pytest.raises(programme.OtherUnit):  # it was submitted before there was another
+        programme.approve(last, waits.obj, sha256=waits.sha256)
+    assert len(programme.live()) == 1
+    assert live(second, "fourth").state == "live"
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_points_that_are_still_there_keep_their_unit(what: str) -> None:
+    row = live()
+    assert live(SMALL.replace(*OTHERS[what])).state == "live", "nobody has any points yet"
+    row = live()
+    who = joined.member()
+    reported.take("s:test", [reported.Item(ref="a", member=who.obj, kind="feedback")])
+    with pytest.raises(programme.OtherUnit):
+        submitted(SMALL.replace(*OTHERS[what]))
+    programme.retire(approvers()[0], row.obj, reason="The campaign is over.")
+    with pytest.raises(programme.OtherUnit):
+        submitted(SMALL.replace(*OTHERS[what]), "second")
 
 
 def test_the_difference_of_two_texts_is_told_by_lines() -> None:

@@ -10,7 +10,8 @@ from ninja import Router
 
 from bankside.people import policy
 from bankside.record import clock
-from bankside.rewards import appeal, payment, reported, review
+from bankside.rewards import appeal, payment, rehearsal, reported, review
+from bankside.rewards import member as members
 from bankside.rewards import programme as programmes
 from bankside.rewards.ledger import balance
 from bankside.rewards.models import Appeal, Programme
@@ -19,7 +20,7 @@ from bankside.rewards.rules import plain
 from bankside.rewards.rules import programme as rules
 from bankside.web.api.entrance import staff_of
 from bankside.web.api.operation import Obj, operation
-from bankside.web.api.shapes import moment
+from bankside.web.api.shapes import Moment, moment
 from bankside.web.api.shapes.programmes import (
     ActsIn,
     ActsOut,
@@ -29,9 +30,12 @@ from bankside.web.api.shapes.programmes import (
     CheckedOut,
     DigestIn,
     DraftProgrammeIn,
+    DryRunIn,
+    DryRunOut,
     FlagOut,
     Flags,
     Liability,
+    LookIn,
     PaymentIn,
     PaymentsIn,
     PaymentsOut,
@@ -64,6 +68,20 @@ def programme_draft(request: HttpRequest, said: DraftProgrammeIn) -> Any:
 def programme_check(request: HttpRequest, said: TextIn) -> Any:
     """Looks at a text and keeps nothing: mistakes by line and column, the worst case, every rule in words."""
     return _checked(rules.check(said.text))
+
+
+@operation(router, "POST", "/programmes:dry-run", "programme.write", says=DryRunOut)
+def programme_dry_run(request: HttpRequest, said: DryRunIn) -> Any:
+    """Tries a text on what members did in the last days, and keeps nothing. A run takes some seconds at most:
+    it reads as many whole days as have 20,000 acts, and says how many acts were left out."""
+    staff, checked = staff_of(request), rules.check(said.text)
+    policy.require(staff, "programme.write")
+    tried = rehearsal.of_text(staff, checked, days=said.days)
+    return {
+        "ok": not checked.findings,
+        "findings": _findings(checked),
+        "tried": asdict(tried) if tried else None,
+    }
 
 
 @operation(router, "GET", "/programmes/{programme}", "offer.see", says=ProgrammeOut)
@@ -134,11 +152,12 @@ def payments_take(request: HttpRequest, said: PaymentsIn) -> Any:
 
 
 @operation(router, "GET", "/ledger/liability", "liability.see", says=Liability)
-def liability(request: HttpRequest) -> Any:
-    """What is owed, by vintage."""
+def liability(request: HttpRequest, as_of: Moment | None = None) -> Any:
+    """What is owed, by vintage: now, or as it was at a moment."""
     policy.require(staff_of(request), "liability.see")
+    found = balance.liability(int(as_of.timestamp() * 1000) if as_of else None)
     names = ("unit", "state", "due", "points", "members")
-    return {"items": [{name: getattr(one, name) for name in names} for one in balance.liability()]}
+    return {"items": [{name: getattr(one, name) for name in names} for one in found]}
 
 
 @operation(router, "GET", "/reviews", "review.see", says=Flags)
@@ -177,6 +196,30 @@ def flag_reverse(request: HttpRequest, flag: Obj) -> Any:
     return _flagged(review.opened(staff, flag))
 
 
+@operation(router, "POST", "/reviews/{flag}/restoring", "review.decide", says=FlagOut)
+def flag_propose_restoring(request: HttpRequest, flag: Obj, said: ReleaseIn) -> Any:
+    """Says that points were taken back by mistake; somebody else has to agree that they are given back."""
+    staff = staff_of(request)
+    review.propose_restoring(staff, flag, why=said.why)
+    return _flagged(review.opened(staff, flag))
+
+
+@operation(router, "POST", "/reviews/{flag}/restoration", "review.second", says=FlagOut)
+def flag_restore(request: HttpRequest, flag: Obj) -> Any:
+    """Agrees that points are given back; the member is told."""
+    staff = staff_of(request)
+    review.restore(staff, flag)
+    return _flagged(review.opened(staff, flag))
+
+
+@operation(router, "POST", "/members/{member}/reviews", "review.decide", says=FlagOut, status=201)
+def flag_raise(request: HttpRequest, member: Obj, said: LookIn) -> Any:
+    """Has an act of a member looked at; its points do not settle until then. What is in review stays so."""
+    staff = staff_of(request)
+    row = members.get_visible(staff, member)
+    return _flagged(review.opened(staff, review.raise_by_hand(staff, row, said.source, why=said.why).obj))
+
+
 @operation(router, "GET", "/appeals", "review.see", says=Appeals)
 def appeal_list(request: HttpRequest) -> Any:
     """What members say is wrong, oldest first."""
@@ -196,17 +239,20 @@ def _programme(row: Programme) -> dict[str, Any]:
 
 
 def _checked(found: rules.Checked) -> dict[str, Any]:
-    findings = [
-        {"line": one.line, "column": one.column, "message": spoken(one.message), "hint": spoken(one.hint)}
-        for one in found.findings
-    ]
     said = (
         [spoken(w) for one in plain.preview(found.programme) for w in one.sentences]
         if found.programme
         else []
     )
     worst = asdict(found.worst) if found.worst else None
-    return {"ok": not findings, "findings": findings, "worst": worst, "plain": said}
+    return {"ok": not found.findings, "findings": _findings(found), "worst": worst, "plain": said}
+
+
+def _findings(found: rules.Checked) -> list[dict[str, Any]]:
+    return [
+        {"line": one.line, "column": one.column, "message": spoken(one.message), "hint": spoken(one.hint)}
+        for one in found.findings
+    ]
 
 
 def _transaction(one: PaymentIn) -> CardTransaction:

@@ -115,8 +115,9 @@ def programme_retirement(request: HttpRequest, obj: str) -> HttpResponse:
 @require_safe
 def programme_dry_run(request: HttpRequest, obj: str) -> HttpResponse:
     """What this version would have paid for the acts of the last 30 days."""
-    row = programmes.get_visible(staff_of(request), obj)
-    tried = rehearsal.over_the_record(row, days=DAYS)
+    staff = staff_of(request)
+    row = programmes.get_visible(staff, obj)
+    tried = rehearsal.over_the_record(staff, row, days=DAYS)
     context = {"row": row, "tried": tried, "days": DAYS, "cost": _cost(tried.cost) if tried else ""}
     return pages.render(request, "card/dry_run.html", context)
 

@@ -64,6 +64,60 @@ class CheckedOut(Schema):
     plain: list[str]
 
 
+class DryRunIn(Taken):
+    """A programme as it is written, and the last so many days to try it on, today among them."""
+
+    text: ProgrammeText
+    days: Annotated[int, Field(ge=1, le=92, strict=True)] = 30
+
+
+class RuleTriedOut(Schema):
+    """What one rule would have paid. `cut`: points lost to caps or the fund; `taken_back`: points of what was
+    deleted or given back while they were held, not among `points`."""
+
+    rule: str
+    points: int
+    awards: int
+    members: int
+    cut: int
+    taken_back: int
+
+
+class TriedOut(Schema):
+    """What a programme would have paid, had it come into force at the beginning of the first of `days` days.
+
+    When members did too much for `asked` days, fewer are tried; `left_out` acts in the others are left out
+    (and more, if `more`). `winners`, `losers` and `same` are members against the programme of that name in
+    force; null without one. `unsure`: acts whose cool-down was not followed to its end; they are paid nothing
+    here.
+    """
+
+    asked: int
+    days: int
+    left_out: int
+    more: bool
+    activities: int
+    points: int
+    taken_back: int
+    cost: str
+    awards: int
+    paid_members: int
+    top_share: str
+    unsure: int
+    winners: int | None
+    losers: int | None
+    same: int | None
+    rules: list[RuleTriedOut]
+
+
+class DryRunOut(Schema):
+    """What trying a programme found; `tried` is null when the text has mistakes or no member did anything."""
+
+    ok: bool
+    findings: list[MistakeOut]
+    tried: TriedOut | None
+
+
 class ProgrammeOut(Schema):
     """A version of a programme."""
 
@@ -190,6 +244,13 @@ class Flags(Schema):
 class ReleaseIn(Taken):
     """Why the points may settle."""
 
+    why: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class LookIn(Taken):
+    """Which act of the member a person has to look at, by its receipt, and why."""
+
+    source: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     why: Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
