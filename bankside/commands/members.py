@@ -22,6 +22,7 @@ def declare(commands: Commands) -> None:
         flag("--language", default="en", choices=("en", "ko", "zh-hans", "nl")),
         flag("--consent", action="append", default=[], metavar="PURPOSE",
              help="what was agreed to beside programme: profile, card, spend, personal, notices; repeatable"),
+        flag("--since", default="", metavar="YYYY-MM-DD", help="the day since which she is a customer"),
         flag("--employee", action="store_true", help="works for the bank, and earns nothing"),
         AS_JSON,
     )  # fmt: skip
@@ -35,15 +36,20 @@ def add_member(parsed: argparse.Namespace) -> None:
     ready()
     from bankside.rewards import consent, member
 
-    try:
-        born = date.fromisoformat(parsed.born)
-    except ValueError:
-        raise CommandRefused(f"{parsed.born!r} is no date such as 1990-02-28") from None
+    since = _day(parsed.since) if parsed.since else None
     made = member.enrol(
-        customer_ref=parsed.customer_ref, born=born, name=parsed.name, language=parsed.language,
-        employee=parsed.employee, consents=dict.fromkeys((consent.PROGRAMME, *parsed.consent), ""),
+        customer_ref=parsed.customer_ref, born=_day(parsed.born), name=parsed.name, language=parsed.language,
+        employee=parsed.employee, tenure_since=since,
+        consents=dict.fromkeys((consent.PROGRAMME, *parsed.consent), ""),
     )  # fmt: skip
     say(parsed, {"member": made.obj, "status": made.status}, lambda m: f"{m['member']} {m['status']}")
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise CommandRefused(f"{typed!r} is no date such as 1990-02-28") from None
 
 
 def list_members(parsed: argparse.Namespace) -> None:

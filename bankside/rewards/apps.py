@@ -12,7 +12,9 @@ class RewardsConfig(AppConfig):
         jobs.done_in("bankside.rewards.reactions", "rewards.earn")
         jobs.done_in("bankside.rewards.due", "rewards.settle")
         jobs.done_in("bankside.rewards.offer", "rewards.offers")
+        jobs.done_in("bankside.rewards.expiry_notice", "rewards.notices")
         jobs.done_in("bankside.rewards.profile_names", "profile-names")
+        jobs.done_in("bankside.rewards.card_drawing", "rewards.card-order")
         announced.later(_make_known)
 
 

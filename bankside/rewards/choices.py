@@ -144,8 +144,8 @@ def _by_language(words: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def live_now() -> Live | None:
-    """The programme whose points are spent: the first in force, by name."""
-    return next(iter(programmes.live()), None)
+    """The programme whose points are spent, also when it has ended; None before there was any."""
+    return programmes.current()
 
 
 def choice_of(

@@ -1,8 +1,9 @@
 """What a member agrees to: one purpose at a time, in the words of a version, taken back as easily as given.
 
 Taking back acts at once: `profile`: nothing done under a linked profile counts; `spend`: payments are not
-used; `card`: the code on the card leads nowhere; `personal`: offers are everybody's, and she earns the same;
-`notices`: no messages. Without `programme` nobody takes part: taking it back is leaving.
+used, and where they were made is forgotten; `card`: the code on the card leads nowhere; `personal`: offers
+are everybody's, and she earns the same; `notices`: no messages, and those that wait are gone. Without
+`programme` nobody takes part: taking it back is leaving.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import Draft, append_many
 from bankside.record.facts.rewards import ConsentGiven, ConsentWithdrawn
-from bankside.rewards import counting, short_link
-from bankside.rewards.models import Consent, Member
+from bankside.rewards import counting, places, short_link
+from bankside.rewards.models import Consent, ExpiryNotice, Member
 from bankside.rewards.taking_part import acting, locked, refuse_unless_active, subj_of
 from bankside.said import Said
 
@@ -222,4 +223,14 @@ def taken_back(member: Member, rows: Iterable[Consent], actor: str) -> list[Draf
         fact = ConsentWithdrawn(member=member.obj, purpose=row.purpose, version=row.version)
         key = f"rewards.consent-withdrawn:{row.pk}"
         drafts.append(Draft(fact=fact, key=key, actor=actor, obj=member.obj, subj=subj))
+        _forget(member, row.purpose)
     return drafts
+
+
+def _forget(member: Member, purpose: str) -> None:
+    """What is kept for a purpose alone goes with the consent to it."""
+    match purpose:
+        case "spend":
+            places.forget([member.pk])
+        case "notices":
+            ExpiryNotice.objects.filter(member=member).delete()

@@ -114,14 +114,16 @@ def held(until: int, limit: int) -> list[Decided]:
     return [Decided(*row) for row in found.values_list(*_KEPT.split(", "))[:limit]]
 
 
-def kinds_done(members: Iterable[int], kinds: Iterable[str]) -> set[tuple[int, str]]:
-    """Which of these members did acts of these kinds that were decided, and not refused."""
+def kinds_done(members: Iterable[int], kinds: Iterable[str], before: int = 1 << 62) -> set[tuple[int, str]]:
+    """Which of these members did acts of these kinds before a moment (UTC ms) that were decided, and not
+    refused."""
     wanted, of = set(members), set(kinds)
     kind = "why::json ->> 'kind'" if connection.vendor == "postgresql" else "json_extract(why, '$.kind')"
     found = {
         *rows("select distinct member, kind from rewards_earned where", "member", wanted,
-              "and outcome <> %s", [REFUSED]),
-        *rows(f"select distinct member, {kind} from rewards_posting where", "member", wanted, _SAYING),  # noqa: S608
+              "and outcome <> %s and at < %s", [REFUSED, before]),
+        *rows(f"select distinct member, {kind} from rewards_posting where", "member", wanted,  # noqa: S608
+              f"{_SAYING} and at < %s", [before]),
     }  # fmt: skip
     return {(member, done) for member, done in found if done in of}
 

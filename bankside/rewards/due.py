@@ -1,7 +1,8 @@
 """What time does to points: held ones are refused, pending ones settle, available ones expire.
 
 One job, due every quarter of an hour, when days begin somewhere. Before anything settles, everything recorded
-has been read and everything awarded has been looked at: an edit, a deletion or a flag always comes first.
+has been read and everything awarded has been looked at: an edit, a deletion or a flag always comes first. At
+the end shapes and places go that no check looks at any more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.db import transaction
 from bankside.record import clock, jobs
 from bankside.record.models import Job
 from bankside.rewards import decided, fraud, programme, reactions
+from bankside.rewards.expiry_notice import NOTICES
 from bankside.rewards.ledger import post, settle
 from bankside.rewards.ledger.days import QUARTER_MS, Calendar
 from bankside.rewards.programme import SETTLE
@@ -22,10 +24,11 @@ ROWS: Final = 2_000
 SOON_MS: Final = 1_000
 
 
-@jobs.handler(SETTLE)
+@jobs.handler(SETTLE, standing=True)
 def _settle(job: Job) -> int:
     """Done again at the next quarter of an hour, or in a second when there was more than can be done."""
     now = clock.now_ms()
+    jobs.enqueue(NOTICES, NOTICES, due_ms=now, data={})
     return (now // QUARTER_MS + 1) * QUARTER_MS if run(now) else now + SOON_MS
 
 
@@ -34,9 +37,8 @@ def run(now_ms: int) -> bool:
     for act in (reactions.earn_recorded, fraud.examine):
         if not any(act() == 0 for _ in range(ROUNDS_MAX)):
             return False
-    return all(
-        any(act(now_ms) < ROWS for _ in range(ROUNDS_MAX)) for act in (refuse_undisclosed, settled, expired)
-    )
+    acts = (refuse_undisclosed, settled, expired, fraud.forget_old)
+    return all(any(act(now_ms) < ROWS for _ in range(ROUNDS_MAX)) for act in acts)
 
 
 def refuse_undisclosed(now_ms: int) -> int:

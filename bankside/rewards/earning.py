@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db import connection
 
 from bankside.rewards import decided, disclosure, programme
 from bankside.rewards.acts import Sighted, fields_of
 from bankside.rewards.asked import rows
-from bankside.rewards.ledger import locks, post
+from bankside.rewards.ledger import post
+from bankside.rewards.ledger.active import Active, count, mark
 from bankside.rewards.ledger.candidate import PARTICIPATION, PURCHASE, REFUSED, Candidate, Outcome, Terms
-from bankside.rewards.ledger.days import DAY_MS, QUARTER_MS, Calendar, month_of
+from bankside.rewards.ledger.days import QUARTER_MS, Calendar, month_of
 from bankside.rewards.ledger.why import seen as seen_of
 from bankside.rewards.programme import Live
 from bankside.rewards.rules import closures
@@ -30,6 +30,7 @@ from bankside.rewards.rules.act import EARNING_EVIDENCE, SPENT, Act
 from bankside.rewards.rules.terms import Earn, Programme
 
 ACTIVE_DAYS: Final = 30
+SHARE_ACTS, SHARES_MAX = 500, 8  # acts that are judged before PostgreSQL is asked about their members
 NEVER_MS: Final = 1 << 62
 # Reasons of this room, beside those of the ledger: why an act was held, or earned nothing.
 DISCLOSURE, CONDITION, NO_RULE, EVIDENCE = "disclosure", "condition", "no-rule", "evidence"
@@ -45,7 +46,7 @@ class Standing(NamedTuple):
     """What a batch knows beyond each act: class A days by member; kinds that a member did before, when any
     rule asks for that."""
 
-    days: dict[int, set[int]]
+    days: dict[int, Active]
     done: set[tuple[int, str]]
     asks_first: bool = True
 
@@ -78,7 +79,8 @@ class _Bench(NamedTuple):
 
 
 def earn(acts: Sequence[Act]) -> list[Outcome]:
-    """Posts what acts earn, in the caller's transaction; outcomes by act and rule, in order of arrival.
+    """Posts what acts earn, in the caller's transaction; outcomes by act and rule: in order of arrival what
+    the ledger decided, then what did not come to it.
 
     Day, hour, active days, tier and `first` of an act are filled in here. An act that no rule pays for gives
     one outcome, refused: `no-rule` or `condition` (then with the rule's name), and nothing of it is kept.
@@ -91,35 +93,30 @@ def earn_sighted(sighted: Iterable[Sighted]) -> list[Outcome]:
     ordered = sorted(sighted, key=_arrival)
     if not ordered:
         return []
-    versions = programme.ever_live()
+    versions, refused = programme.ever_live(), list[Outcome]()
     standing = _standing([one.act for one in ordered], versions)
-    before = {member: set(days) for member, days in standing.days.items()}
     with post.uncollected():
-        candidates, refused = _judged(ordered, versions, standing)
-        outcomes = post.post(candidates, also=partial(_keep_days, before, standing.days))
+        outcomes = post.post_shares(_judged(ordered, versions, standing, refused), standing.days)
     return [*outcomes, *refused]
 
 
-_arrival = attrgetter("act.seq")
+_arrival, _member = attrgetter("act.seq"), attrgetter("act.member")
 
 
-def placed(sighted: Iterable[Sighted], terms: Programme) -> Iterator[Act]:
-    """Acts as the rules of a version would see them, in order of arrival, each on its day; posts nothing."""
-    ordered = sorted(sighted, key=_arrival)
-    standing = Standing(days={}, done=set())
-    for one in ordered:
-        rules = terms.earning[one.act.network, one.act.kind]
-        said = any(disclosure.found(rule, one.text, one.lang) for rule in rules if rule.cls == "B")
-        act = _placed(one.act, terms, standing, disclosed=said)
-        if any(rule.cls == "A" and rule.evaluate(act) for rule in rules):
-            standing.days.setdefault(act.member, set()).add(act.day)
-        standing.done.add((act.member, act.kind))
-        yield act
+def placed(act: Act, terms: Programme, standing: Standing, *, disclosed: bool) -> Act:
+    """The act on its day, with what the member did before it."""
+    day = calendar_of(terms).day(act.at)
+    days = count(standing.days.get(act.member, _NEVER), day, ACTIVE_DAYS)
+    return msgspec.structs.replace(
+        act, day=day, hour=hour_of(terms.zone, act.at), active_days=days, tier=terms.tier_of(days),
+        disclosed=disclosed, first=(act.member, act.kind) not in standing.done,
+    )  # fmt: skip
 
 
 def active_days(members: Iterable[int], day: int) -> dict[int, int]:
     """Distinct days with a class A act in the 30 up to this one, by one statement; without any: absent."""
-    return {member: len(days) for member, days in _days(members, day - ACTIVE_DAYS + 1, day).items()}
+    counted = {member: count(days, day, ACTIVE_DAYS) for member, days in _days(members).items()}
+    return {member: days for member, days in counted.items() if days}
 
 
 def day_of(zone: str, at_ms: int) -> int:
@@ -210,28 +207,52 @@ def _values(names: tuple[str, ...]) -> Callable[[Act], Any]:
 
 # --- judging ----------------------------------------------------------------------------------------------
 def _judged(
-    ordered: Iterable[Sighted], versions: Sequence[Live], standing: Standing
-) -> tuple[list[Candidate], list[Outcome]]:
-    """What acts ask for by the versions in force when they were recorded; and why not, if nothing."""
+    ordered: Sequence[Sighted], versions: Sequence[Live], standing: Standing, refused: list[Outcome]
+) -> Iterator[list[Candidate]]:
+    """What acts ask for by the versions in force when they were recorded, in shares of ascending members;
+    and why not, if nothing."""
     benches: dict[tuple[str, str], list[_Bench]] = {}
-    asked, refused = list[Candidate](), list[Outcome]()
-    for one in ordered:
-        act = one.act
-        place = (act.network, act.kind)
-        there = benches.get(place)
-        if there is None:
-            there = benches[place] = _benches(versions, place)
-        before, looked, earns = len(asked), None, act.evidence in EARNING_EVIDENCE
-        for bench in there:
-            if bench.begins <= act.at < bench.ends:
-                looked = looked or bench
-                if earns:
-                    _ask(one, bench, standing, asked)
-        if standing.asks_first:
-            standing.done.add((act.member, act.kind))
-        if len(asked) == before:
-            _refuse(one, looked, asked, refused)
-    return asked, refused
+    for share in _shares(ordered):
+        asked = list[Candidate]()
+        for one in share:
+            place = (one.act.network, one.act.kind)
+            there = benches.get(place)
+            if there is None:
+                there = benches[place] = _benches(versions, place)
+            _judge(one, there, standing, asked, refused)
+        yield asked
+
+
+def _shares(ordered: Sequence[Sighted]) -> list[Sequence[Sighted]]:
+    """Acts by their members' numbers, those of each in order of arrival: nothing that is judged here hangs on
+    what another member did."""
+    size = -(-len(ordered) // max(1, min(SHARES_MAX, len(ordered) // SHARE_ACTS)))
+    if size == len(ordered):
+        return [ordered]
+    by_member, shares, start = sorted(ordered, key=_member), list[Sequence[Sighted]](), 0
+    while start < len(by_member):
+        end = min(start + size, len(by_member))
+        while end < len(by_member) and _member(by_member[end]) == _member(by_member[end - 1]):
+            end += 1
+        shares.append(by_member[start:end])
+        start = end
+    return shares
+
+
+def _judge(
+    one: Sighted, there: list[_Bench], standing: Standing, asked: list[Candidate], refused: list[Outcome]
+) -> None:
+    act, before, looked = one.act, len(asked), None
+    earns = act.evidence in EARNING_EVIDENCE
+    for bench in there:
+        if bench.begins <= act.at < bench.ends:
+            looked = looked or bench
+            if earns:
+                _ask(one, bench, standing, asked)
+    if len(asked) == before:
+        _refuse(one, looked, asked, refused)
+    elif standing.asks_first:  # as `decided.kinds_done` has it: what earned nothing is no first
+        standing.done.add((act.member, act.kind))
 
 
 def _benches(versions: Sequence[Live], place: tuple[str, str]) -> list[_Bench]:
@@ -275,7 +296,7 @@ def _ask(one: Sighted, bench: _Bench, standing: Standing, asked: list[Candidate]
             held = DISCLOSURE if rule.cls == "B" and found is None else ""
             asked.append(_candidate(one, rule.terms, points, dates, _seen(rule, act, found), held))
     if active:
-        standing.days.setdefault(act.member, set()).add(dates[0])
+        mark(standing.days, act.member, dates[0])
 
 
 _NOTHING: Final[Mapping[str, disclosure.Found | None]] = {}
@@ -290,7 +311,7 @@ def _filled(
         for rule in bench.rules
         if rule.cls == "B"
     }
-    return _placed(one.act, bench.live.programme, standing, disclosed=any(said.values())), said
+    return placed(one.act, bench.live.programme, standing, disclosed=any(said.values())), said
 
 
 def _refuse(one: Sighted, looked: _Bench | None, asked: list[Candidate], refused: list[Outcome]) -> None:
@@ -308,16 +329,6 @@ def _refuse(one: Sighted, looked: _Bench | None, asked: list[Candidate], refused
         refused.append(Outcome(act.source, first.terms.rule, 0, REFUSED, reason))
 
 
-def _placed(act: Act, terms: Programme, standing: Standing, *, disclosed: bool) -> Act:
-    """The act on its day, with what the member did before it."""
-    day = calendar_of(terms).day(act.at)
-    days = sum(day - ACTIVE_DAYS < one <= day for one in standing.days.get(act.member, ()))
-    return msgspec.structs.replace(
-        act, day=day, hour=hour_of(terms.zone, act.at), active_days=days, tier=terms.tier_of(days),
-        disclosed=disclosed, first=(act.member, act.kind) not in standing.done,
-    )  # fmt: skip
-
-
 def _standing(acts: Sequence[Act], versions: Sequence[Live]) -> Standing:
     """What the rules that look at these acts read of the past; what none reads is not asked for."""
     kinds = {(act.network, act.kind) for act in acts}
@@ -326,37 +337,17 @@ def _standing(acts: Sequence[Act], versions: Sequence[Live]) -> Standing:
     }
     by_past = any(fields_of(rule) & {"active_days", "tier"} for _, rule in rules)
     first = {kind for kind, rule in rules if "first" in fields_of(rule)}
-    members = {act.member for act in acts}
-    days = [act.at // DAY_MS for act in acts]
     return Standing(
-        days=_days(members, min(days) - ACTIVE_DAYS, max(days) + 1) if by_past else {},
+        days=_days({act.member for act in acts}) if by_past else {},
         done=decided.kinds_done({act.member for act in acts if act.kind in first}, first) if first else set(),
         asks_first=bool(first),
     )
 
 
-def _days(members: Iterable[int], first: int, last: int) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    active = "select member, day from rewards_active_day where"
-    for member, day in rows(active, "member", members, "and day between %s and %s", [first, last]):
-        found.setdefault(member, set()).add(day)
-    return found
+def _days(members: Iterable[int]) -> dict[int, Active]:
+    """The active days of those who have any."""
+    kept = "select member, newest, days from rewards_meter where"
+    return {member: Active(*days) for member, *days in rows(kept, "member", members, "and days <> 0")}
 
 
-def _keep_days(before: Mapping[int, set[int]], after: Mapping[int, set[int]]) -> None:
-    """Writes new active days, in one order for everybody."""
-    new = sorted((member, day) for member, days in after.items() for day in days - before.get(member, set()))
-    if not new:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(_DAYS_AT_ONCE, [locks.array(column) for column in zip(*new, strict=True)])
-        else:
-            cursor.executemany(_DAY, new)
-
-
-_DAY = "insert into rewards_active_day (member, day) values (%s, %s) on conflict (member, day) do nothing"
-# Whose days they are is locked by then.
-_DAYS_AT_ONCE = """insert into rewards_active_day (member, day)
-    select s.member, s.day from unnest(%s::bigint[], %s::bigint[]) s(member, day) where not exists
-    (select from rewards_active_day d where d.member = s.member and d.day = s.day)"""
+_NEVER: Final = Active()

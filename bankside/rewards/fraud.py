@@ -35,6 +35,8 @@ VELOCITY_PER_HOUR: Final = 10
 BURST_MEMBERS, BURST_MS = 20, 5 * 60_000
 AWAKE_DAYS, AWAKE_HOURS, AWAKE_ACTS = 7, 20, 24
 AUDIT_PER_MILLE: Final = 10  # 1% (card sheet, section 2)
+KEPT_DAYS: Final = max(co_action.DAYS, copies.DAYS)
+FORGOTTEN_MAX: Final = 2_000  # in one statement
 BREAKER_SHARE: Final = 10  # no fund is made to be spent within ten hours
 
 ACCOUNT_AGE, VELOCITY, BURST, NIGHT_CLOCK, AUDIT, BREAKER, NEAR_DUPLICATE, CO_ACTION, BY_HAND = (
@@ -71,6 +73,15 @@ def examine(limit: int = ROWS) -> int:
         decided.check_off(fresh)
         raise_flags([one for one in seen if one.reasons])
     return len(fresh.found)
+
+
+def forget_old(now_ms: int, limit: int = FORGOTTEN_MAX) -> int:
+    """Deletes shapes and places that are older than any check looks back; how many, the oldest first.
+
+    Only once all that was awarded was looked at: an award looks back from its own moment, not from now.
+    """
+    over = Fingerprint.objects.filter(at__lte=now_ms - KEPT_DAYS * DAY_MS).order_by("at", "pk")[:limit]
+    return Fingerprint.objects.filter(pk__in=list(over.values_list("pk", flat=True))).delete()[0]
 
 
 def raise_flags(seen: Sequence[Seen]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
@@ -24,9 +25,10 @@ from bankside.rewards.choices import Choice
 from bankside.rewards.inserted import insert
 from bankside.rewards.ledger import locks, spend
 from bankside.rewards.ledger.candidate import PARTICIPATION
+from bankside.rewards.ledger.journal import are_few
 from bankside.rewards.models import Line, Member, Redemption
 from bankside.rewards.programme import Live
-from bankside.rewards.taking_part import NoSuchMember, actor_of, refuse_unless_active, subjs_of
+from bankside.rewards.taking_part import HERSELF, NoSuchMember, refuse_unless_active, subjs_of
 from bankside.said import Said
 
 STATEMENT, GIFT = "statement-credit", "gift"
@@ -38,18 +40,25 @@ class KeyUsed(ValueError):
     """The key belongs to another wish."""
 
 
+class AccountWrong(ValueError):
+    """Money of a member who left needs an account to go to; anybody else's goes to her own."""
+
+
 def source_of(row: Redemption) -> str:
     """The natural key of what was spent, in the journal and among the lines."""
     return f"x:{row.obj}"
 
 
 class Wish(NamedTuple):
-    """What a member wants, under a key that is not too long."""
+    """What a member wants, under a key that is not too long. `actor` is who does it: for somebody who left
+    only the bank can, and money goes to an `account` that is named, since the desk has forgotten hers."""
 
     member: Member
     choice: str
     points: int
     key: str
+    actor: str = HERSELF
+    account: str = ""
 
 
 def grant_all(wishes: Sequence[Wish]) -> list[Redemption | Exception]:
@@ -63,12 +72,12 @@ def grant_all(wishes: Sequence[Wish]) -> list[Redemption | Exception]:
 
 def _redeemed(wishes: Sequence[Wish]) -> list[Redemption | Exception]:
     """At once what can be; codes, and a key that comes again, one after the other."""
-    locks.lock(wish.member.pk for wish in wishes)
+    known = _known(wishes)
     first = {wish.key: place for place, wish in reversed(list(enumerate(wishes)))}
     choices = listed.listed()
     codes = {choice.id for choice in choices if choice.kind == "code"}
     plain = [place for place in sorted(first.values()) if wishes[place].choice not in codes]
-    done = dict(zip(plain, _at_once([wishes[place] for place in plain], choices), strict=True))
+    done = dict(zip(plain, _at_once([wishes[place] for place in plain], choices, known), strict=True))
     return [done[place] if place in done else _tried(wish) for place, wish in enumerate(wishes)]
 
 
@@ -83,8 +92,7 @@ def alone(wish: Wish) -> Redemption:
     """All of it or nothing. Raises what `redeem` raises."""
     try:
         with transaction.atomic():
-            locks.lock([wish.member.pk])
-            [done] = _at_once([wish], listed.listed())
+            [done] = _at_once([wish], listed.listed(), _known([wish]))
             if isinstance(done, Exception):
                 raise done
             return done
@@ -92,7 +100,7 @@ def alone(wish: Wish) -> Redemption:
         raise _key_used() from taken
 
 
-# Half a millisecond: with none, one went ahead and the others waited for it and then for one another.
+# Half a millisecond at most, for as many as there were before: who went ahead let the others wait twice.
 together: Committer[Wish, Redemption | Exception] = Committer(grant_all, wait_ms=0.5, batch_max=TOGETHER_MAX)
 
 
@@ -115,22 +123,33 @@ _SPENDERS: Final = """
          order by c.id desc limit 1),
         (select r.id from rewards_redemption r where r.key = w.key), p.id, p.sha256
     from {wishes} join rewards_member m on m.id = w.member left join rewards_programme p
-        on p.id = (select q.id from rewards_programme q where q.state = 'live' order by q.name limit 1)"""
+        on p.id = (select q.id from rewards_programme q where q.live_from > 0
+                   order by q.state, q.ended_at desc, q.name, q.id desc limit 1)"""
 _ON_POSTGRESQL: Final = _SPENDERS.format(wishes="unnest(%s::bigint[], %s::text[]) w(member, key)")
 _ON_SQLITE: Final = _SPENDERS.format(
     wishes="(select value ->> 0 as member, value ->> 1 as key from json_each(%s)) w"
 )
 
 
-def _spenders(wishes: Sequence[Wish]) -> dict[tuple[int, str], _Spender]:
-    """One statement for all that has to be known, once they are locked; without members who are not there."""
+class _Known(NamedTuple):
+    """Spenders by member and key, without members who are not there; and the subjects of members by obj."""
+
+    spenders: dict[tuple[int, str], _Spender]
+    subjs: Mapping[str, str]
+
+
+def _known(wishes: Sequence[Wish]) -> _Known:
+    """Locks the members, then asks for all that has to be known of them, without waiting in between."""
     members, keys = [wish.member.pk for wish in wishes], [wish.key for wish in wishes]
-    with prepared.cursor() as cursor:
+    with prepared.unanswered():
+        locks.lock(members)
         if connection.vendor == "postgresql":
-            cursor.execute(_ON_POSTGRESQL, [prepared.array(members), prepared.array(keys)])
+            values = [prepared.array(members), prepared.array(keys)]
+            asked = prepared.Asked(_ON_POSTGRESQL, values, kept=True)
         else:
-            cursor.execute(_ON_SQLITE, [json.dumps([*zip(members, keys, strict=True)])])
-        return {(row[0], row[1]): _Spender(*row) for row in cursor.fetchall()}
+            asked = prepared.Asked(_ON_SQLITE, [json.dumps([*zip(members, keys, strict=True)])])
+        subjs = subjs_of(wish.member for wish in wishes)
+        return _Known({(row[0], row[1]): _Spender(*row) for row in asked.rows()}, subjs)
 
 
 class _Plan(NamedTuple):
@@ -140,17 +159,20 @@ class _Plan(NamedTuple):
     choice: Choice
     spender: _Spender
     live: Live
+    wish: Wish
 
 
-def _at_once(wishes: Sequence[Wish], choices: Sequence[Choice]) -> list[Redemption | Exception]:
+def _at_once(
+    wishes: Sequence[Wish], choices: Sequence[Choice], known: _Known
+) -> list[Redemption | Exception]:
     """What comes of wishes of locked members under different keys, one alone when it is for a code; for
     those that are refused nothing is written."""
     if not wishes:
         return []
-    spenders, now = _spenders(wishes), clock.now_ms()
-    asked = [_asked(wish, spenders.get((wish.member.pk, wish.key)), choices, now) for wish in wishes]
+    now = clock.now_ms()
+    asked = [_asked(wish, known.spenders.get((wish.member.pk, wish.key)), choices, now) for wish in wishes]
     plans = [one for one in asked if isinstance(one, _Plan)]
-    granted = iter(_granted(plans))
+    granted = iter(_granted(plans, known.subjs))
     return [next(granted) if isinstance(one, _Plan) else one for one in asked]
 
 
@@ -163,8 +185,10 @@ def _asked(
             raise NoSuchMember(Said("There is no such member."))
         if spender.known is not None:
             return partner_codes.with_code(_same(Redemption.objects.get(pk=spender.known), wish))
-        refuse_unless_active(spender)
+        if spender.status != Member.LEFT or wish.actor == HERSELF:
+            refuse_unless_active(spender)
         choice, live = listed.choice_of(wish.choice, _live_of(spender), choices)
+        _refuse_account(wish, choice, spender)
         value, currency = choice.worth(wish.points, live.programme), live.programme.currency
     except (ValueError, LookupError) as refused:
         return refused
@@ -172,10 +196,20 @@ def _asked(
         member=wish.member, key=wish.key, choice=choice.id, points=wish.points, value=value,
         currency=currency, at=now,
     )  # fmt: skip
-    return _Plan(row, choice, spender, live)
+    return _Plan(row, choice, spender, live, wish)
 
 
-def _granted(plans: Sequence[_Plan]) -> list[Redemption | Exception]:
+def _refuse_account(wish: Wish, choice: Choice, spender: _Spender) -> None:
+    wanted = choice.kind == "statement" and spender.status == Member.LEFT
+    if wanted and not wish.account:
+        raise AccountWrong(
+            Said("She has left, and the desk has forgotten her account. Give the bank's reference of it.")
+        )
+    if wish.account and not wanted:
+        raise AccountWrong(Said("Only money of a member who left goes to an account that is named here."))
+
+
+def _granted(plans: Sequence[_Plan], subjs: Mapping[str, str]) -> list[Redemption | Exception]:
     """The rows of those who have the points, written by as few statements as it takes; or why not."""
     if not plans:
         return []
@@ -183,14 +217,19 @@ def _granted(plans: Sequence[_Plan]) -> list[Redemption | Exception]:
     outcomes = [one if isinstance(one, Exception) else None for one in judged.outcomes]
     paid = [plan for plan, refused in zip(plans, outcomes, strict=True) if refused is None]
     if paid:
-        insert(*[row for plan in paid for row in _rows(plan)])
-        for plan in paid:
-            if plan.choice.kind == "code":
-                plan.row.code = partner_codes.opened(partner_codes.take(plan.choice, plan.row))
-        # At its end the record's lane is locked: all else is done before, and after it only the commit.
-        subjs = subjs_of(plan.row.member for plan in paid)
-        spend.write(judged, tell=[_told(plan.row, subjs) for plan in paid])
+        with prepared.unanswered() if are_few(judged.moves) else nullcontext():
+            _write(judged, paid, [_told(plan, subjs) for plan in paid])
     return [refused or plan.row for plan, refused in zip(plans, outcomes, strict=True)]
+
+
+def _write(judged: spend.Judged, paid: Sequence[_Plan], tell: Sequence[Draft]) -> None:
+    insert(*[row for plan in paid for row in _rows(plan)])
+    for plan in paid:
+        if plan.choice.kind == "code":
+            prepared.answers()  # the code is for the redemption's number
+            plan.row.code = partner_codes.opened(partner_codes.take(plan.choice, plan.row))
+    # At its end the record's lane is locked: all else is done before, and after it only the commit.
+    spend.write(judged, tell=tell)
 
 
 def _spend(plan: _Plan) -> spend.Spend:
@@ -201,29 +240,29 @@ def _spend(plan: _Plan) -> spend.Spend:
     )  # fmt: skip
 
 
-def _told(row: Redemption, subjs: Mapping[str, str]) -> Draft:
+def _told(plan: _Plan, subjs: Mapping[str, str]) -> Draft:
+    row = plan.row
     said = PointsRedeemed(
         redemption=row.obj, member=row.member.obj, choice=row.choice, points=row.points, value=row.value,
         currency=row.currency,
     )  # fmt: skip
     return Draft(
-        fact=said, key=f"rewards.points-redeemed:{row.obj}", actor=actor_of(row.member), obj=row.obj,
+        fact=said, key=f"rewards.points-redeemed:{row.obj}", actor=plan.wish.actor, obj=row.obj,
         subj=subjs[row.member.obj],
     )  # fmt: skip
 
 
 def _rows(plan: _Plan) -> list[Model]:
-    return (
-        [plan.row] if plan.choice.kind == "code" else [plan.row, _line(plan.spender, plan.choice, plan.row)]
-    )
+    return [plan.row] if plan.choice.kind == "code" else [plan.row, _line(plan)]
 
 
-def _line(spender: _Spender, choice: Choice, row: Redemption) -> Line:
+def _line(plan: _Plan) -> Line:
     """Money to be paid out. A gift says whom it is for, and not who gives it."""
+    row, choice, spender = plan.row, plan.choice, plan.spender
     statement = choice.kind == "statement"
     return Line(
         kind=LINES[choice.kind], source=source_of(row), member=row.member_id,
-        account=(spender.customer_ref or "") if statement else "",
+        account=(plan.wish.account or spender.customer_ref or "") if statement else "",
         cause="" if statement else choice.cause,
         token_ref=(spender.token_ref or "") if statement else "", amount=row.value, currency=row.currency,
         origin=PARTICIPATION, at=row.at,

@@ -2,7 +2,8 @@
 
 Who leaves is unlinked at once, her cards end and her name and the bank's reference are emptied. Her points
 are neither taken nor devalued: what is on its way settles, what she has stays in the journal until it ends,
-and until then somebody at the bank can spend it for her by her number. Coming back is joining anew.
+and until then somebody at the bank can spend it for her by her number (`by` of `redemption.redeem`). Coming
+back is joining anew. A pause ends as it began: what the bank paused, the bank lets go on.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from bankside.record import clock
 from bankside.record.append import Draft, append_many
 from bankside.record.facts.rewards import (
     InterestsDeclared,
+    MemberAmended,
     MemberJoined,
     MemberLeft,
     MemberPaused,
     MemberResumed,
 )
 from bankside.rewards import card, consent, counting, link
-from bankside.rewards.models import Consent, Link, Member, PendingProof, Ticket
+from bankside.rewards.models import Card, Consent, Link, Member, PendingProof, Ticket
 from bankside.rewards.taking_part import (
     ACT,
     SYSTEM,
@@ -45,6 +47,11 @@ REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 NAME_CHARACTERS_MAX: Final = 60
 YEARS_MAX: Final = 130
 INTERESTS_MAX: Final = 3
+FIRST_YEAR: Final = 1900
+FIRST_ZONE_HOURS: Final = 14
+"""Where a day begins first, it does so that long before it does in UTC."""
+# What the record calls a field of hers.
+NAMED: Final[Mapping[str, str]] = {"name": "name", "language": "language", "tenure_since": "tenure"}
 LANGUAGES: Final = ("en", "ko", "zh-hans", "nl")
 
 # What a member may say that offers may be about. Nothing that tells of health, faith, politics or debts.
@@ -68,6 +75,10 @@ class TooYoung(ValueError):
     """The customer is not of the age from which on somebody may take part."""
 
 
+class PausedByBank(ValueError):
+    """The bank paused a member, and she cannot end that herself."""
+
+
 class BadMember(ValueError):
     """Something about the member cannot be so; the message says what to change."""
 
@@ -80,20 +91,20 @@ def enrol(
     name: str = "",
     language: str = "en",
     employee: bool = False,
-    tenure_since: int = 0,
+    tenure_since: date | None = None,
     interests: Sequence[str] = (),
     by: Staff | None = None,
 ) -> Member:
     """Lets a customer take part; the same reference again gives the member that is there, unchanged.
 
     `customer_ref`: the bank's own, opaque: no number of a card. `born` is looked at and not kept. `consents`:
-    purpose to version (empty: the current one), `programme` at least. `tenure_since`: since when she is a
-    customer (UTC ms, 0: not known). `by` None: the bank's own systems.
+    purpose to version (empty: the current one), `programme` at least. `tenure_since`: the day since which she
+    is a customer, None: not known. `by` None: the bank's own systems.
     Raises TooYoung, BadMember, ConsentMissing, NoSuchPurpose, NotYours.
     """
     if by is not None:
         policy.require(by, ACT)
-    reference, actor = _reference(customer_ref), by.actor if by else SYSTEM
+    reference, actor = reference_of(customer_ref), by.actor if by else SYSTEM
     versions = {purpose: version or consent.version_of(purpose) for purpose, version in consents.items()}
     if consent.PROGRAMME not in versions:
         raise consent.ConsentMissing(consent.PROGRAMME)
@@ -102,7 +113,8 @@ def enrol(
     _refuse_young(born)
     made = Member(
         customer_ref=reference, name=_name(name), language=_language(language), adult=True, employee=employee,
-        tenure_since=tenure_since, interests=_chosen(interests), joined_at=clock.now_ms(),
+        tenure_since=_tenure(tenure_since) if tenure_since else 0, interests=_chosen(interests),
+        joined_at=clock.now_ms(),
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -119,13 +131,26 @@ def enrol(
 
 
 def pause(member: Member, *, by: Staff | None = None) -> Member:
-    """Nothing counts and the code leads nowhere until she goes on. Twice is once. Raises NotYours."""
-    return _moved(member, Member.ACTIVE, Member.PAUSED, by)
+    """Nothing counts and the code leads nowhere until she goes on. Twice is once. What the bank pauses, also
+    when she has a break already, the bank alone lets go on. Raises NotYours, NotTakingPart (she has left)."""
+    actor = acting(member, by)
+    with transaction.atomic():
+        row = locked(member)
+        if row.status == Member.PAUSED and (row.paused_by_bank or by is None):
+            return row
+        return _moved(row, Member.PAUSED, actor, by_bank=by is not None)
 
 
 def resume(member: Member, *, by: Staff | None = None) -> Member:
-    """She goes on. Twice is once. Raises NotYours, NotTakingPart (she has left)."""
-    return _moved(member, Member.PAUSED, Member.ACTIVE, by)
+    """She goes on. Twice is once. Raises NotYours, PausedByBank, NotTakingPart (she has left)."""
+    actor = acting(member, by)
+    with transaction.atomic():
+        row = locked(member)
+        if row.status == Member.ACTIVE:
+            return row
+        if row.paused_by_bank and by is None:
+            raise PausedByBank(Said("The bank has paused this. Ask at the bank; nothing is lost meanwhile."))
+        return _moved(row, Member.ACTIVE, actor)
 
 
 def leave(member: Member, *, by: Staff | None = None, reason: str = "hers") -> Member:
@@ -156,13 +181,34 @@ def leave(member: Member, *, by: Staff | None = None, reason: str = "hers") -> M
 
 def speak(member: Member, language: str) -> Member:
     """The language of her pages and card. Raises BadMember."""
-    return _changed(member, language=_language(language))
+    return _changed(member, language=_language(language))[0]
 
 
-def rename(member: Member, name: str, *, by: Staff | None = None) -> Member:
-    """Her name for the next card. Raises BadMember, NotYours."""
-    acting(member, by)
-    return _changed(member, name=_name(name))
+def amend(
+    member: Member,
+    *,
+    name: str | None = None,
+    language: str | None = None,
+    tenure_since: date | None = None,
+    by: Staff | None = None,
+) -> Member:
+    """Corrects her name for the next card, her language, since when she is a customer; None stays as it is.
+
+    Twice is once. Raises BadMember, NotTakingPart (she has left), NotYours.
+    """
+    actor, fields = acting(member, by), dict[str, Any]()
+    if name is not None:
+        fields["name"] = _name(name)
+    if language is not None:
+        fields["language"] = _language(language)
+    if tenure_since is not None:
+        fields["tenure_since"] = _tenure(tenure_since)
+    with transaction.atomic():
+        row, changed = _changed(member, **fields)
+        if changed:
+            fact = MemberAmended(member=row.obj, what=tuple(sorted(NAMED[field] for field in changed)))
+            append_many([_draft(fact, row, actor, f"member-amended:{row.obj}:{row.version}")])
+    return row
 
 
 def declare(member: Member, interests: Sequence[str]) -> Member:
@@ -201,6 +247,26 @@ def visible_to(staff: Staff) -> models.QuerySet[Member]:
     return rows if policy.may(staff, SEE) else rows.none()
 
 
+def named(
+    rows: models.QuerySet[Member], *, customer_ref: str = "", code: str = ""
+) -> models.QuerySet[Member]:
+    """Those of them whom the bank calls exactly so, and whose card has this code; empty asks nothing.
+
+    `code` may be the whole short address, as it is read from a card.
+    """
+    if customer_ref:
+        rows = rows.filter(customer_ref=customer_ref.strip())
+    if code:
+        end = code.strip().rstrip("/").rpartition("/")[2].lower()
+        rows = rows.filter(pk__in=Card.objects.filter(code=end).values("member"))
+    return rows
+
+
+def customer_since(member: Member) -> date | None:
+    """The day since which she is a customer; None where it is not known."""
+    return date.fromisoformat(clock.iso(member.tenure_since)[:10]) if member.tenure_since else None
+
+
 def get_visible(staff: Staff, obj: str) -> Member:
     """One of them by obj. Raises NoSuchMember."""
     return _found(visible_to(staff).filter(obj=obj))
@@ -230,7 +296,8 @@ def _refuse_young(born: date) -> None:
         )
 
 
-def _reference(customer_ref: str) -> str:
+def reference_of(customer_ref: str) -> str:
+    """The bank's own reference as it is kept. Raises BadMember, CardNumber."""
     reference = customer_ref.strip()
     if not REFERENCE.fullmatch(reference):
         raise BadMember(Said("A customer's reference has 1 to 64 letters, digits and . _ : -"))
@@ -245,6 +312,14 @@ def _name(name: str) -> str:
     if len(plain) > NAME_CHARACTERS_MAX or card.holds_card_number(plain):
         raise BadMember(Said("A name has at most %(number)s characters.", number=NAME_CHARACTERS_MAX))
     return plain
+
+
+def _tenure(since: date) -> int:
+    """The beginning of that day, UTC ms."""
+    today_somewhere = clock.iso(clock.now_ms() + FIRST_ZONE_HOURS * 3_600_000)[:10]
+    if since.year < FIRST_YEAR or since.isoformat() > today_somewhere:
+        raise BadMember(Said("The day since which somebody is a customer cannot be right."))
+    return clock.from_iso(f"{since.isoformat()}T00:00:00Z")
 
 
 def _language(language: str) -> str:
@@ -263,31 +338,30 @@ def _chosen(interests: Iterable[str]) -> list[str]:
 
 
 # --- changing the row --------------------------------------------------------------------------------------
-def _moved(member: Member, before: str, after: str, by: Staff | None) -> Member:
-    actor = acting(member, by)
-    with transaction.atomic():
-        row = locked(member)
-        if row.status == after:
-            return row
-        if row.status != before:
-            refuse_unless_active(row)
-        row.status, row.version = after, row.version + 1
-        row.save(update_fields=["status", "version"])
-        counting.settle(row)
-        fact = MemberPaused(member=row.obj) if after == Member.PAUSED else MemberResumed(member=row.obj)
-        append_many([_draft(fact, row, actor, f"member-{after}:{row.obj}:{row.version}")])
+def _moved(row: Member, after: str, actor: str, *, by_bank: bool = False) -> Member:
+    """Into another state, the row locked. Raises NotTakingPart for whoever has left."""
+    if row.status == Member.LEFT:
+        refuse_unless_active(row)
+    row.status, row.paused_by_bank, row.version = after, by_bank, row.version + 1
+    row.save(update_fields=["status", "paused_by_bank", "version"])
+    counting.settle(row)
+    fact = MemberPaused(member=row.obj) if after == Member.PAUSED else MemberResumed(member=row.obj)
+    append_many([_draft(fact, row, actor, f"member-{after}:{row.obj}:{row.version}")])
     return row
 
 
-def _changed(member: Member, **fields: str) -> Member:
+def _changed(member: Member, **fields: Any) -> tuple[Member, list[str]]:
+    """Her row with these values, and the fields that were others before."""
     with transaction.atomic():
         row = locked(member)
         refuse_unless_active(row) if row.status == Member.LEFT else None
-        for name, value in fields.items():
-            setattr(row, name, value)
-        row.version += 1
-        row.save(update_fields=[*fields, "version"])
-    return row
+        changed = [name for name, value in fields.items() if getattr(row, name) != value]
+        for name in changed:
+            setattr(row, name, fields[name])
+        if changed:
+            row.version += 1
+            row.save(update_fields=[*changed, "version"])
+    return row, changed
 
 
 def _declared(member: Member, actor: str, *, also_none: bool = False) -> list[Draft]:

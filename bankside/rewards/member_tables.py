@@ -15,6 +15,7 @@ class Member(models.Model):
 
     `name` is the name on the card; both are emptied when the member leaves. `adult` says that the age gate
     was passed; the date of birth is never kept. `employee`: works for the bank, earns nothing.
+    `paused_by_bank`: of a pause that the bank began, and which she cannot end.
     """
 
     ACTIVE, PAUSED, LEFT = "active", "paused", "left"
@@ -31,6 +32,7 @@ class Member(models.Model):
     joined_at = models.BigIntegerField()
     left_at = models.BigIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+    paused_by_bank = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         db_table = "rewards_member"
@@ -151,13 +153,27 @@ class Ticket(models.Model):
 
 
 class Order(models.Model):
-    """Cards that go to the bureau together, with the digest of the file that was made for it."""
+    """Cards that go to the bureau together, and the file that is drawn of them.
+
+    `key`: what was asked for twice is one order. `cards` is how many go, `done` how many are drawn,
+    `left_out` how many were asked for and do not go. `sha256` is empty until the file was whole for the first
+    time, `size` in bytes. Away: the file is deleted, and drawn again for whoever wants it.
+    """
+
+    DRAWING, MADE, AWAY, EMPTY = "drawing", "made", "away", "empty"
 
     obj = models.CharField(max_length=32, unique=True, default=new_id)
+    key = models.CharField(max_length=140, unique=True, null=True)
     made_at = models.BigIntegerField()
-    by = models.CharField(max_length=32)
+    by = models.CharField(max_length=32, blank=True)
+    state = models.CharField(max_length=8, default=AWAY)
     cards = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
+    done = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+    size = models.BigIntegerField(default=0)
+    drawn_at = models.BigIntegerField(default=0)
+    trouble = models.CharField(max_length=400, default="", blank=True)
 
     class Meta:
         db_table = "rewards_order"

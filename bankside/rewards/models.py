@@ -122,17 +122,6 @@ class Answers(models.Model):
         db_table = "rewards_answers"
 
 
-class ActiveDay(models.Model):
-    """A day on which a member did something that a class A rule pays for; the measure of taking part."""
-
-    pk = models.CompositePrimaryKey("member", "day")
-    member = models.BigIntegerField()
-    day = models.BigIntegerField()
-
-    class Meta:
-        db_table = "rewards_active_day"
-
-
 class Reached(models.Model):
     """How far a reader of the whole record has come, by arrival number; its row lock lets one at a time."""
 
@@ -194,6 +183,33 @@ class Flag(models.Model):
         indexes = [models.Index(fields=["state", "made_at"], name="flag_waiting")]
 
 
+class Restoration(models.Model):
+    """What a reversal took by mistake is given back: somebody proposes it (`why`), a second person agrees.
+
+    Both are uids, and `second_by` is empty until then; the database refuses what the room would
+    (0010_restoration). `points` as the member was told of when they were taken.
+    """
+
+    flag = models.OneToOneField(Flag, models.PROTECT, related_name="restoration")
+    why = models.CharField(max_length=500, default="", blank=True)
+    proposed_by = models.CharField(max_length=32)
+    made_at = models.BigIntegerField()
+    second_by = models.CharField(max_length=32, default="", blank=True)
+    done_at = models.BigIntegerField(default=0)
+    points = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "rewards_restoration"
+        constraints = [
+            models.CheckConstraint(
+                name="restored_by_two",
+                condition=~models.Q(proposed_by="")
+                & ~models.Q(proposed_by=models.F("second_by"))
+                & (models.Q(second_by="", done_at=0) | (~models.Q(second_by="") & models.Q(done_at__gt=0))),
+            )
+        ]
+
+
 class Appeal(models.Model):
     """A member says that something is wrong; a person answers."""
 
@@ -213,6 +229,36 @@ class Appeal(models.Model):
                 fields=["member", "source"], condition=models.Q(answered_at=0), name="one_open_appeal"
             )
         ]
+
+
+class ExpiryNotice(models.Model):
+    """What a member is told, once in a month, of points that are going to expire; she agreed to hear of it.
+
+    `points` can be spent until the end of the month `expires`, the next one in which some expire; `more`
+    expire after that within the months of notice. Months are whole numbers since 1970. `delivered_at`: the
+    bank's own systems told her; `dismissed_at`: she put it away on her page.
+    """
+
+    obj = models.CharField(max_length=32, unique=True, default=new_id)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    month = models.BigIntegerField()
+    points = models.BigIntegerField()
+    expires = models.BigIntegerField()
+    more = models.BigIntegerField(default=0)
+    made_at = models.BigIntegerField()
+    delivered_at = models.BigIntegerField(default=0)
+    dismissed_at = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "rewards_expiry_notice"
+        constraints = [models.UniqueConstraint(fields=["member", "month"], name="notice_once_a_month")]
+        indexes = [
+            models.Index(fields=["month"], name="notice_of_month"),
+            models.Index(
+                fields=["month", "id"], condition=models.Q(delivered_at=0, dismissed_at=0),
+                name="notice_waiting",
+            ),
+        ]  # fmt: skip
 
 
 class Fingerprint(models.Model):

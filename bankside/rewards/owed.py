@@ -7,10 +7,12 @@ decision, and the share so far is what it rests on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from bankside.record import clock
 from bankside.rewards import programme
 from bankside.rewards.ledger import balance
 from bankside.rewards.ledger.days import NEVER_MONTH
@@ -18,7 +20,7 @@ from bankside.rewards.ledger.journal import AVAILABLE, PENDING
 from bankside.rewards.payments.money import decimal
 
 _EVER = """select kind, sum(points) from rewards_posting
-    where unit = %s and kind in ('settle', 'expire') group by kind"""
+    where unit = %s and kind in ('settle', 'expire') and at <= %s group by kind"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,17 @@ class Vintages:
         return f"{self.expired_bp / 100:.1f}%" if self.expired_bp is not None else ""
 
 
+def end_of(day: date) -> int:
+    """The last moment of a day in the programme's zone, UTC ms."""
+    live = programme.current()
+    zone = ZoneInfo(live.programme.zone if live else "UTC")
+    return int(datetime.combine(day + timedelta(days=1), time(), zone).timestamp() * 1000) - 1
+
+
 def by_vintage(as_of_ms: int | None = None) -> Vintages:
     """What is owed now, or was at a moment (UTC ms)."""
     found = [_owed(row) for row in balance.liability(as_of_ms)]
-    live = next(iter(programme.live()), None)
+    live = programme.current()
     unit = live.programme.unit if live else "pt"
     settling = tuple(one for one in found if one.unit == unit and one.state == PENDING)
     expiring = tuple(one for one in found if one.unit == unit and one.state == AVAILABLE)
@@ -72,7 +81,7 @@ def by_vintage(as_of_ms: int | None = None) -> Vintages:
         settling=settling, expiring=expiring, credits=tuple(one for one in found if one.unit != unit),
         available=sum(one.points for one in expiring), pending=sum(one.points for one in settling),
         minor=live.programme.money(points) if live else 0, currency=live.programme.currency if live else "",
-        expired_bp=_expired(unit),
+        expired_bp=_expired(unit, clock.now_ms() if as_of_ms is None else as_of_ms),
     )  # fmt: skip
 
 
@@ -89,9 +98,9 @@ def _month(due: int) -> str:
     return "" if due >= NEVER_MONTH else f"{1970 + due // 12:04}-{due % 12 + 1:02}"
 
 
-def _expired(unit: str) -> int | None:
+def _expired(unit: str, at_ms: int) -> int | None:
     with connection.cursor() as cursor:
-        cursor.execute(_EVER, [unit])
+        cursor.execute(_EVER, [unit, at_ms])
         sums = {kind: int(points) for kind, points in cursor.fetchall()}
     settled = sums.get("settle", 0)
     return sums.get("expire", 0) * 10_000 // settled if settled else None

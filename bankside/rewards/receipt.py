@@ -34,11 +34,11 @@ LINES_MAX: Final = 200
 DAY_MS: Final = 86_400_000
 WINDOW_DAYS: Final = 32
 NOTHING: Final = Said(template="")
-PENDING, SETTLED, FLAGGED, UNDISCLOSED, CLAWED, REVERSED = (
-    "pending", "settled", "flagged", "undisclosed", "clawed", "reversed",
+PENDING, SETTLED, FLAGGED, UNDISCLOSED, CLAWED, REVERSED, RESTORED = (
+    "pending", "settled", "flagged", "undisclosed", "clawed", "reversed", "restored",
 )  # fmt: skip
 # What is asked first when a source has several awards.
-_ORDER: Final = (REVERSED, CLAWED, FLAGGED, UNDISCLOSED, PENDING, SETTLED, "capped", "refused")
+_ORDER: Final = (REVERSED, RESTORED, CLAWED, FLAGGED, UNDISCLOSED, PENDING, SETTLED, "capped", "refused")
 
 
 class NoSuchReceipt(LookupError):
@@ -79,7 +79,7 @@ class Why(NamedTuple):
     """A receipt. `entry` is the id of the act in the record; `can`: appeal, disclose, wait.
 
     `state` is pending, settled, flagged (a person looks first), undisclosed (it must say that it is
-    advertising), clawed (gone with the post), reversed, capped or refused.
+    advertising), clawed (gone with the post, or with the payment), reversed, restored, capped or refused.
     """
 
     source: str
@@ -256,7 +256,7 @@ def _state(row: Decided, kinds: set[str], flagged: bool) -> str:
     if row.outcome != Earned.AWARDED:
         return row.outcome
     if "fraud" in kinds:
-        return REVERSED
+        return RESTORED if "restore" in kinds else REVERSED
     if "delete" in kinds:
         return CLAWED
     if "settle" in kinds:

@@ -1,7 +1,8 @@
 """What somebody looks at before points settle: one person releases, two reverse, and nothing does by itself.
 
 A reversal takes proof: a reason code, words, a second person who is somebody else, a notice to the member,
-who may appeal (card sheet, section 2). The database refuses a reversal by one person (0003_two_people).
+who may appeal (card sheet, section 2). The database refuses a reversal by one person (0003_two_people). If an
+appeal is right, two people give the points back, and the member is told; for once and for good (0008).
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.rewards import FlagDecided, FlagRaised
-from bankside.record.identifiers import kept
+from bankside.record.reasons import ReasonMissing, reason_of
+from bankside.record.two_people import SamePerson
 from bankside.rewards import fraud, programme, receipt
 from bankside.rewards.asked import rows
 from bankside.rewards.ledger import claw
-from bankside.rewards.models import Flag, Member
+from bankside.rewards.models import Flag, Member, Restoration
 from bankside.rewards.receipt import Why
 from bankside.rewards.taking_part import subj_of
 from bankside.said import Said
 
-WHY_CHARACTERS_MAX: Final = 500
 FLAGS_MAX: Final = 200
+RESTORED: Final = "restored"
 # What is proved when points are taken back. None of them is a matter of opinion about what was said.
 CODES: Final[Mapping[str, Said]] = {
     "duplicate-text": Said("The same text was posted by several accounts"),
@@ -69,12 +71,8 @@ class NotProposed(ValueError):
     """Nobody proposed to take these points back."""
 
 
-class SamePerson(PermissionError):
-    """Who proposed a reversal is not who agrees to it."""
-
-
-class ReasonMissing(ValueError):
-    """Whoever decides says why; whoever takes points back, by one of the codes."""
+class NotReversed(ValueError):
+    """Only what was taken back can be given back."""
 
 
 class Flagged(NamedTuple):
@@ -88,7 +86,8 @@ class Flagged(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A flag with what was seen, in numbers, and the receipt. `proposed`: one person wants a reversal."""
+    """A flag with what was seen, in numbers, and the receipt. `proposed`: one person wants a reversal.
+    `restoring`: that what was taken back is, or is to be, given back."""
 
     flag: Flag
     member: Member
@@ -98,15 +97,17 @@ class Opened(NamedTuple):
     receipt: Why
     settles_at: int
     proposed: bool
+    restoring: Restoration | None
 
 
 class Notice(NamedTuple):
-    """What a member is told when points were taken back."""
+    """What a member is told when points were taken back. `restored_at`: when they were given back, or 0."""
 
     source: str
     at: int
     code: Said
     points: int
+    restored_at: int = 0
 
 
 def waiting(staff: Staff, limit: int = 100) -> list[Flagged]:
@@ -127,20 +128,33 @@ def opened(staff: Staff, obj: str) -> Opened:
     return Opened(
         flag=flag, member=flag.member, points=flag.points, reasons=_reasons(flag), evidence=_evidence(flag),
         receipt=receipt.why(flag.member, flag.source), settles_at=_settling([flag])[flag.source],
-        proposed=bool(flag.code),
+        proposed=bool(flag.code), restoring=Restoration.objects.filter(flag=flag).first(),
     )  # fmt: skip
+
+
+def about(staff: Staff, sources: Iterable[str]) -> dict[str, Flag]:
+    """Flags of these acts, by source, for whoever answers an appeal."""
+    policy.require(staff, "review.see")
+    return {flag.source: flag for flag in Flag.objects.filter(source__in=set(sources))}
+
+
+def restoring(staff: Staff) -> list[Restoration]:
+    """What somebody proposed to give back and nobody agreed to yet, oldest first."""
+    policy.require(staff, "review.see")
+    found = Restoration.objects.filter(done_at=0).select_related("flag__member").order_by("made_at", "pk")
+    return list(found[:FLAGS_MAX])
 
 
 def release(staff: Staff, obj: str, *, why: str) -> Flag:
     """Nothing is wrong: the points settle when their day comes. One person; twice is once."""
     policy.require(staff, "review.decide")
-    _refuse_silence(why)
+    why = reason_of(why)
     with transaction.atomic():
         flag = _locked(obj)
         if flag.state == Flag.RELEASED:
             return flag
         _refuse_decided(flag)
-        _decide(flag, Flag.RELEASED, decided_by=staff.uid, why=kept(why.strip()), code="")
+        _decide(flag, Flag.RELEASED, decided_by=staff.uid, why=why, code="")
         _tell(flag, staff)
     return flag
 
@@ -150,11 +164,11 @@ def propose(staff: Staff, obj: str, *, code: str, why: str) -> Flag:
     policy.require(staff, "review.decide")
     if code not in CODES:
         raise ReasonMissing(Said("Choose what was proved."))
-    _refuse_silence(why)
+    why = reason_of(why)
     with transaction.atomic():
         flag = _locked(obj)
         _refuse_decided(flag)
-        flag.code, flag.why, flag.decided_by = code, kept(why.strip()), staff.uid
+        flag.code, flag.why, flag.decided_by = code, why, staff.uid
         flag.save(update_fields=["code", "why", "decided_by"])
     return flag
 
@@ -178,10 +192,51 @@ def reverse(staff: Staff, obj: str) -> Flag:
     return flag
 
 
+def propose_restoring(staff: Staff, obj: str, *, why: str) -> Flag:
+    """Wants what was taken back to be the member's again. Nothing happens until a second person agrees.
+
+    Raises NotYours, NoSuchFlag, NotReversed, ReasonMissing, AlreadyDecided (it was given back).
+    """
+    policy.require(staff, "review.decide")
+    why = reason_of(why)
+    with transaction.atomic():
+        flag = _locked(obj)
+        if flag.state != Flag.REVERSED:
+            raise NotReversed(Said("Nothing was taken back here that could be given back."))
+        if Restoration.objects.filter(flag=flag, done_at__gt=0).exists():
+            raise AlreadyDecided(Said("Somebody else was quicker: this is decided already."))
+        given = {"why": why, "proposed_by": staff.uid, "made_at": clock.now_ms()}
+        Restoration.objects.update_or_create(flag=flag, defaults=given)
+    return flag
+
+
+def restore(staff: Staff, obj: str) -> Flag:
+    """The second person agrees: the points are hers again, and the member is told. Twice is once.
+
+    Raises NotYours, NoSuchFlag, NotProposed, SamePerson.
+    """
+    policy.require(staff, "review.second")
+    with transaction.atomic():
+        flag = _locked(obj)
+        row = Restoration.objects.select_for_update().filter(flag=flag).first()
+        if row is None:
+            raise NotProposed(Said("Nobody proposed to give these points back."))
+        if row.done_at:
+            return flag
+        if row.proposed_by == staff.uid:
+            raise SamePerson(Said("You proposed this. A second person has to agree."))
+        now = clock.now_ms()
+        row.points = sum(claw.restore(flag.source, now, zone=_zone_of(flag.source)))
+        row.second_by, row.done_at = staff.uid, now
+        row.save(update_fields=["points", "second_by", "done_at"])
+        _append(flag, staff, RESTORED, row.why, row.second_by)
+    return flag
+
+
 def raise_by_hand(staff: Staff, member: Member, source: str, *, why: str) -> Flag:
     """Somebody wants an act looked at. A source that has a flag keeps it. Raises NoSuchReceipt."""
     policy.require(staff, "review.decide")
-    _refuse_silence(why)
+    why = reason_of(why)
     points = receipt.why(member, source).points
     with transaction.atomic():
         there = Flag.objects.select_for_update().filter(source=source).first()
@@ -189,7 +244,7 @@ def raise_by_hand(staff: Staff, member: Member, source: str, *, why: str) -> Fla
             return there
         flag = Flag.objects.create(
             source=source, member=member, reasons=[fraud.BY_HAND], points=points, made_at=clock.now_ms(),
-            evidence={fraud.BY_HAND: {"by": staff.name, "why": kept(why.strip())}},
+            evidence={fraud.BY_HAND: {"by": staff.name, "why": why}},
         )  # fmt: skip
         said = FlagRaised(flag=flag.obj, member=member.obj, source=source, reasons=(fraud.BY_HAND,))
         append(said, f"rewards.flag-raised:{source}", actor=staff.actor, obj=flag.obj, subj=subj_of(member))
@@ -198,11 +253,14 @@ def raise_by_hand(staff: Staff, member: Member, source: str, *, why: str) -> Fla
 
 def notices(member: Member) -> list[Notice]:
     """What was taken back from her, newest first."""
-    found = Flag.objects.filter(member=member, state=Flag.REVERSED).order_by("-decided_at", "-pk")
+    found = Flag.objects.filter(member=member, state=Flag.REVERSED).select_related("restoration")
     return [
-        Notice(flag.source, flag.decided_at, CODES.get(flag.code, Said("Proved abuse")), flag.points)
-        for flag in found[:FLAGS_MAX]
-    ]
+        Notice(
+            flag.source, flag.decided_at, CODES.get(flag.code, Said("Proved abuse")), flag.points,
+            flag.restoration.done_at if hasattr(flag, "restoration") else 0,
+        )
+        for flag in found.order_by("-decided_at", "-pk")[:FLAGS_MAX]
+    ]  # fmt: skip
 
 
 # --- what is shown ------------------------------------------------------------------------------------------
@@ -233,6 +291,13 @@ def _settling(flags: Iterable[Flag]) -> dict[str, int]:
 _DUE = "select source, programme, due from rewards_posting where"
 
 
+def _zone_of(source: str) -> str:
+    """The zone of the programme by which it was earned."""
+    versions = programme.versions()
+    found = rows(_DUE, "source", [source], "and kind = 'earn'")
+    return versions[found[0][1]].programme.zone if found else "UTC"
+
+
 # --- deciding -----------------------------------------------------------------------------------------------
 def _locked(obj: str) -> Flag:
     flag = Flag.objects.select_for_update(of=("self",)).select_related("member").filter(obj=obj).first()
@@ -246,11 +311,6 @@ def _refuse_decided(flag: Flag) -> None:
         raise AlreadyDecided(Said("Somebody else was quicker: this is decided already."))
 
 
-def _refuse_silence(why: str) -> None:
-    if not 0 < len(why.strip()) <= WHY_CHARACTERS_MAX:
-        raise ReasonMissing(Said("Say why, in 1 to %(number)s characters.", number=WHY_CHARACTERS_MAX))
-
-
 def _decide(flag: Flag, state: str, **changes: Any) -> None:
     for name, value in changes.items():
         setattr(flag, name, value)
@@ -259,9 +319,13 @@ def _decide(flag: Flag, state: str, **changes: Any) -> None:
 
 
 def _tell(flag: Flag, staff: Staff) -> None:
+    why = f"{flag.code}: {flag.why}" if flag.code else flag.why
+    _append(flag, staff, flag.state, why, flag.second_by)
+
+
+def _append(flag: Flag, staff: Staff, decision: str, why: str, second: str) -> None:
     said = FlagDecided(
-        flag=flag.obj, member=flag.member.obj, source=flag.source, decision=flag.state,
-        why=f"{flag.code}: {flag.why}" if flag.code else flag.why, second=flag.second_by,
-    )  # fmt: skip
-    key = f"rewards.flag-decided:{flag.obj}"
+        flag=flag.obj, member=flag.member.obj, source=flag.source, decision=decision, why=why, second=second
+    )
+    key = f"rewards.flag-{'restored' if decision == RESTORED else 'decided'}:{flag.obj}"
     append(said, key, actor=staff.actor, obj=flag.obj, subj=subj_of(flag.member))

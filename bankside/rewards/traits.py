@@ -16,6 +16,7 @@ from django.db import connection
 from bankside.late import numpy as np
 from bankside.rewards import holdout
 from bankside.rewards.columns import INTERESTS_MAX, Columns
+from bankside.rewards.ledger.active import DAYS_KEPT
 from bankside.rewards.ledger.days import DAY_MS, Calendar
 from bankside.rewards.rules.standing import Standing
 from bankside.rewards.rules.terms import Programme
@@ -37,9 +38,7 @@ _SPENT: Final = """
         and c.given_at <= %s and (c.withdrawn_at = 0 or c.withdrawn_at > %s)
     where p.for_offers and p.kind in ('clearing', 'refund') and p.currency = %s and p.at > %s and p.at <= %s
     {which} group by p.member_id"""
-_ACTIVE: Final = """
-    select m.member, count(*) from rewards_active_day m
-    where m.day > %s and m.day <= %s {which} group by m.member"""
+_ACTIVE: Final = "select m.member, m.newest, m.days from rewards_meter m where m.days <> 0 {which}"
 _LINKED: Final = """
     select m.member_id, min(m.linked_at) from rewards_link m
     where m.linked_at <= %s and (m.unlinked_at = 0 or m.unlinked_at > %s) {which} group by m.member_id"""
@@ -109,11 +108,22 @@ def _fill(
     begin = at_ms - DAYS * DAY_MS
     spent = [at_ms, at_ms, programme.currency, begin, at_ms]
     into.put("spend", rows, _numbers(ids, _SPENT, spent, only, "p.member_id"))
-    active = _numbers(ids, _ACTIVE, [today - DAYS, today], only, "m.member")
+    active = _active_days(ids, today, only)
     into.put("active_days", rows, active)
     into.put("tier", rows, np.array([programme.tier_of(n) for n in range(DAYS + 1)])[active.clip(0, DAYS)])
     linked = _numbers(ids, _LINKED, [at_ms, at_ms], only, "m.member_id")
     into.put("link_days", rows, np.where(linked > 0, (at_ms - linked) // DAY_MS, 0))
+
+
+def _active_days(ids: NDArray[np.int64], today: int, only: list[int] | None) -> NDArray[np.int64]:
+    """How many of the last DAYS days each of these members was active, as `active.count` counts for one."""
+    found = np.array(_asked(_ACTIVE, [], only, "m.member"), np.int64).reshape(-1, 3)
+    later = found[:, 1] - today  # a shift by 64 or more is not defined
+    days = np.where(
+        later >= 0, found[:, 2] >> later.clip(0, DAYS_KEPT), found[:, 2] << (-later).clip(0, DAYS)
+    )
+    counted = np.bitwise_count(days & ((1 << DAYS) - 1)).astype(np.int64)
+    return _placed(ids, found[:, 0], counted)
 
 
 def _people(at_ms: int, only: list[int] | None) -> list[_Person]:
@@ -136,12 +146,17 @@ def _numbers(
 ) -> NDArray[np.int64]:
     """A number for each of the members `ids` (ascending), 0 where the statement has none."""
     found = np.array(_asked(statement, values, only, column), np.int64).reshape(-1, 2)
+    return _placed(ids, found[:, 0], found[:, 1])
+
+
+def _placed(ids: NDArray[np.int64], whose: NDArray[np.int64], what: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`what` at the places of the members `whose` among `ids` (ascending), 0 elsewhere."""
     numbers = np.zeros(len(ids), np.int64)
-    rows = np.searchsorted(ids, found[:, 0])
+    rows = np.searchsorted(ids, whose)
     there = rows < len(ids)
-    rows, found = rows[there], found[there]
-    right = ids[rows] == found[:, 0]
-    numbers[rows[right]] = found[right, 1]
+    rows, whose, what = rows[there], whose[there], what[there]
+    right = ids[rows] == whose
+    numbers[rows[right]] = what[right]
     return numbers
 
 

@@ -18,6 +18,11 @@ _WAITING: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         "select count(*) from rewards_flag where state = %s and code <> '' and decided_by <> %s",
         (Flag.OPEN, "uid"),
     ),
+    (
+        "review.second",
+        "select count(*) from rewards_restoration where second_by = %s and proposed_by <> %s",
+        ("", "uid"),
+    ),
     ("review.decide", "select count(*) from rewards_appeal where answered_at = 0", ()),
     (
         "programme.approve",

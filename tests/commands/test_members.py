@@ -37,6 +37,12 @@ def test_a_refusal_says_why(ask: Ask, words: tuple[str, ...], why: str) -> None:
     assert refused.code == 1 and why in refused.err and "4111" not in refused.err
 
 
+def test_since_when_she_is_a_customer_is_kept(ask: Ask) -> None:
+    assert str(member.customer_since(member.get(add(ask, "--since", "2019-04-30")))) == "2019-04-30"
+    refused = ask("member", "add", "hanul:2", "--born", "1990-01-01", "--since", "30-4-2019")
+    assert refused.code == 1 and "no date" in refused.err
+
+
 def test_the_list_has_no_names(ask: Ask) -> None:
     obj = add(ask)
     listed = ask("member", "list", "--json")

@@ -32,6 +32,13 @@ class Award:
     month: int
     fate: str = ""
     unit: str = "pt"
+    origin: str = "participation"
+    returned: dict[int, int] = field(default_factory=dict)  # refund -> points
+    reversed: list[tuple[int, int, int]] = field(default_factory=list)  # month (0: written off), points, when
+
+    @property
+    def left(self) -> int:
+        return self.points - sum(self.returned.values())
 
 
 @dataclass
@@ -60,7 +67,8 @@ class Oracle:
         points, outcome, reason = self._looked_at(wish)
         self.decided[key] = (points, outcome)
         if points:
-            self.awards.append(Award(*key, wish["member"], points, wish["settles"], wish["expires"]))
+            when = (wish["settles"], wish["expires"])
+            self.awards.append(Award(*key, wish["member"], points, *when, origin=wish["origin"]))
             self._account("issued", "pending", points)
         return (*key, points, outcome, reason)
 
@@ -106,8 +114,8 @@ class Oracle:
                 and self.flags.get(award.source, "released") == "released"
             ):
                 award.fate = "settled"
-                self._lot(award.member, "pt", award.month, award.points)
-                self._account("pending", "available", award.points)
+                self._lot(award.member, "pt", award.month, award.left)
+                self._account("pending", "available", award.left)
                 done += 1
         return done
 
@@ -122,22 +130,54 @@ class Oracle:
         mine = [a for a in self.awards if a.source == source and not a.fate and day < a.day]
         for award in mine:
             award.fate = "deleted"
-            self._account("pending", "clawed", award.points)
-        return sum(award.points for award in mine)
+            self._account("pending", "clawed", award.left)
+        return sum(award.left for award in mine)
 
-    def reverse(self, source: str) -> tuple[int, int]:
+    def give_back(self, source: str, refunds: list[int], whole: int, day: int) -> int:
+        """Refunds so far of a payment: each takes what is missing of its share then, rounded down."""
+        part = sum(refunds)
+        if part >= whole:
+            return self.claw_back(source, day)
+        taken = 0
+        for award in [a for a in self.awards if a.source == source and not a.fate and day < a.day]:
+            points = award.points * part // whole - sum(award.returned.values())
+            if points > 0:
+                award.returned[len(refunds)] = points
+                self._account("pending", "clawed", points)
+                taken += points
+        return taken
+
+    def restore(self, source: str, month: int) -> tuple[int, int]:
+        """Back into the months that it was taken from; as far ahead as then, when that has passed."""
+        back, written = 0, 0
+        for award in [a for a in self.awards if a.source == source and a.fate == "reversed"]:
+            award.fate = "restored"
+            for due, points, then in award.reversed:
+                if not due:
+                    self._account("clawed", "write-off", points)
+                    written += points
+                    continue
+                self._lot(award.member, "pt", due if due >= month else month + max(0, due - then), points)
+                self._account("clawed", "available", points)
+                back += points
+        return back, written
+
+    def reverse(self, source: str, month: int) -> tuple[int, int]:
         taken, short = 0, 0
         for award in sorted(
             (a for a in self.awards if a.source == source and a.fate in ("", "settled")),
             key=lambda award: award.rule,
         ):
             if award.fate == "settled":
-                part = self._take_back(award.member, "pt", award.points, award.month)
+                parts = self._take_back(award.member, "pt", award.left, award.month)
+                part = sum(points for _, points in parts)
             else:
-                part = award.points
+                part, parts = award.left, [(award.month, award.left)]
                 self._account("pending", "clawed", part)
-            award.fate = "reversed"
-            taken, short = taken + part, short + award.points - part
+            award.fate, missing = "reversed", award.left - part
+            award.reversed = [(due, points, month) for due, points in parts if points]
+            award.reversed += [(0, missing, month)] if missing else []
+            taken, short = taken + part, short + missing
         return taken, short
 
     def redeem(self, member: int, points: int, unit: str, key: str, month: int) -> Any:
@@ -184,7 +224,7 @@ class Oracle:
             return 0, 0
         given[4] = True
         member, unit, amount, expires, _ = given
-        part = self._take_back(member, unit, amount, expires)
+        part = sum(points for _, points in self._take_back(member, unit, amount, expires))
         return part, amount - part
 
     def buckets(self) -> dict[Bucket, int]:
@@ -192,24 +232,26 @@ class Oracle:
         found: dict[Bucket, int] = defaultdict(int)
         for award in self.awards:
             if not award.fate:
-                found[award.member, "pt", "pending", award.day] += award.points
+                found[award.member, "pt", "pending", award.day] += award.left
         for (member, unit, month), points in self._available().items():
             found[member, unit, "available", month] += points
         return {key: points for key, points in found.items() if points}
 
-    def _take_back(self, member: int, unit: str, wanted: int, own: int) -> int:
+    def _take_back(self, member: int, unit: str, wanted: int, own: int) -> list[tuple[int, int]]:
         """From the award's own month, then from the one that expires first; the rest is written off."""
+        parts = []
         there = {k[2]: p for k, p in self._available().items() if k[:2] == (member, unit) and p}
         left = wanted
         for month in [own, *sorted(month for month in there if month != own)]:
             part = min(left, there.get(month, 0))
             left -= part
             if part:
+                parts.append((month, part))
                 self._lot(member, unit, month, -part)
                 self._account("available", "clawed", part)
         if left:
             self._account("write-off", "clawed", left)
-        return wanted - left
+        return parts
 
     def _available(self) -> dict[tuple[int, str, int], int]:
         found: dict[tuple[int, str, int], int] = defaultdict(int)

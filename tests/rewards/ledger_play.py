@@ -61,11 +61,13 @@ class Play:
     sources: list[str] = field(default_factory=lambda: ["none"])
     waiting: list[dict[str, Any]] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
+    refunds: dict[str, list[int]] = field(default_factory=dict)
 
     KINDS: ClassVar = (
         "act", "act", "act", "act", "days", "late", "again", "held", "refused", "post", "wait", "wait",
         "settle", "settle", "expire", "delete", "delete", "delete", "reverse", "reverse", "redeem", "redeem",
         "redeem", "respend", "undo", "credit", "credit", "uncredit", "uncredit", "flag", "release", "partly",
+        "refund", "refund", "restore", "delete", "reverse", "act", "act", "act", "post", "undo", "days",
     )  # fmt: skip
 
     def run(self, steps: list[Step]) -> None:
@@ -83,6 +85,8 @@ class Play:
                 "credit",
                 "uncredit",
                 "partly",
+                "refund",
+                "restore",
             ):
                 self.check()
         with transaction.atomic():
@@ -125,7 +129,16 @@ class Play:
             got = self.ledger.post.post([self._candidate(wish) for wish in reversed(some)])
             want = self.oracle.post(some)
             assert [(o.source, o.rule, o.points, o.outcome, o.reason) for o in got] == want
+            self._check_kept(want)
         self.sources += [wish["source"] for wish in wishes]
+
+    def _check_kept(self, decided: list[tuple[Any, ...]]) -> None:
+        """What got nothing is kept as it was decided last; what was awarded stands in the journal alone."""
+        rows = sql("select source, rule, points, outcome, reason from rewards_earned")
+        kept = {(source, rule): (int(points), *rest) for source, rule, points, *rest in rows}
+        last = {(source, rule): said for source, rule, *said in decided if said[1] != "known"}
+        for key, said in last.items():
+            assert kept.get(key) == (None if said[1] == "awarded" else tuple(said))
 
     def do_wait(self, a: int, b: int, c: int) -> None:
         self.now += (HOUR, 9 * HOUR, DAY, 4 * DAY, 35 * DAY)[a % 5]
@@ -148,13 +161,47 @@ class Play:
 
     def do_delete(self, a: int, b: int, c: int) -> None:
         source = self.sources[-1 - a % min(len(self.sources), 1 + b)]
+        source = self._held(("deleted", "reversed"), a, source) if c % 3 == 0 else source
+        if c % 6 == 1:  # on the very day on which the hold is over
+            source = self._held(("",), a, source)
+            self.now = max([self.now, *(x.day * DAY for x in self.oracle.awards if x.source == source)])
         got = self.ledger.claw.claw_back(source, self.now)
         assert got == self.oracle.claw_back(source, self._day(self.now))
 
     def do_reverse(self, a: int, b: int, c: int) -> None:
         settled = [award.source for award in self.oracle.awards if award.fate == "settled"]
         source = settled[a % len(settled)] if settled and c % 4 else self.sources[a % len(self.sources)]
-        assert tuple(self.ledger.claw.reverse(source, self.now)) == self.oracle.reverse(source)
+        source = self._held(("deleted",), a, source) if c % 8 == 1 else source
+        want = self.oracle.reverse(source, self._month(self.now))
+        assert tuple(self.ledger.claw.reverse(source, self.now)) == want
+
+    def do_restore(self, a: int, b: int, c: int) -> None:
+        self.now += 40 * DAY if c % 5 == 1 else 0
+        fates = ("reversed",) if c % 4 else ("restored", "reversed")
+        found = [award.source for award in self.oracle.awards if award.fate in fates]
+        source = found[a % len(found)] if found else self.sources[a % len(self.sources)]
+        want = self.oracle.restore(source, self._month(self.now))
+        assert tuple(self.ledger.claw.restore(source, self.now)) == want
+
+    def do_refund(self, a: int, b: int, c: int) -> None:
+        """Part of a payment of 60 is given back, once more or for the first time; sometimes asked again."""
+        fates = ("deleted", "reversed", "settled") if c % 4 == 0 else ("",)
+        source = self._held(fates, a % 2, "none", "purchase")
+        if c % 8 == 1:  # when it is over
+            self.now = max([self.now, *(x.day * DAY for x in self.oracle.awards if x.source == source)])
+        refunds = self.refunds.setdefault(source, [])
+        if c % 5 or not refunds:
+            refunds.append(max(1, 60 - sum(refunds)) if c % 7 == 0 else 1 + b)
+        keys = [f"{source}<{n}" for n in range(len(refunds))]
+        got = self.ledger.claw.give_back(source, sum(refunds), 60, keys, self.now)
+        assert got == self.oracle.give_back(source, refunds, 60, self._day(self.now))
+
+    def _held(self, fates: tuple[str, ...], a: int, otherwise: str, origin: str = "") -> str:
+        """A source of which something became one of these while its hold lasts; else the other one."""
+        today = self._day(self.now)
+        found = [x.source for x in self.oracle.awards
+                 if x.fate in fates and today < x.day and origin in ("", x.origin)]  # fmt: skip
+        return found[-1 - a % min(len(found), 6)] if found else otherwise
 
     def do_redeem(self, a: int, b: int, c: int) -> None:
         key = f"r:{self._next()}"
@@ -266,8 +313,8 @@ class Play:
     def _check_values(self) -> None:
         worth: dict[tuple[int, str, str], int] = defaultdict(int)
         for a in self.oracle.awards:
-            if a.fate == "settled":
-                worth[a.member, "pt", "participation"] += a.points
+            if a.fate in ("settled", "restored"):
+                worth[a.member, "pt", a.origin] += a.left
         for member, unit, amount, _, back in self.oracle.credits.values():
             worth[member, unit, "purchase"] += 0 if back else amount
         got: dict[tuple[int, str, str], int] = defaultdict(int)
@@ -294,7 +341,7 @@ class Play:
                     "member": self.members[b % len(self.members)], "day": self._day(at),
                     "month": self._month(at),
                     "settles": (at + HOLD_MS) // DAY + 1, "expires": self._month(at) + b % LIFE_MONTHS,
-                    "held": "", "refused": "",
+                    "held": "", "refused": "", "origin": ("purchase", "participation")[int(source[2:]) % 2],
                 } | more
             )  # fmt: skip
 

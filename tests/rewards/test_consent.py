@@ -10,7 +10,7 @@ from bankside.rewards import card, consent, counting, short_link
 from bankside.rewards import member as members
 from bankside.rewards.models import Consent
 from bankside.said import Said
-from tests.rewards import joined
+from tests.rewards import carried, joined
 
 pytestmark = pytest.mark.django_db
 NOW = 1_800_000_000_000
@@ -84,8 +84,7 @@ def test_other_purposes_do_not_touch_earning(purpose: str) -> None:
 def test_without_card_the_code_leads_nowhere_and_stays_off_until_switched_on() -> None:
     who = joined.member()
     joined.linked(who)
-    asked = card.ask(who, theme="ink")
-    type(asked).objects.filter(pk=asked.pk).update(state="active")
+    asked = carried.in_use(who)
     assert isinstance(short_link.open(asked.code), short_link.Opened)
     consent.withdraw(who, "card")
     assert short_link.open(asked.code) == short_link.Off()

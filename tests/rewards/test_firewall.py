@@ -11,6 +11,8 @@ import pytest
 from django.apps import apps
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg import errors, sql
 from pytest_django import DjangoDbBlocker
 
@@ -172,3 +174,40 @@ def test_a_hole_in_the_wall_is_found(
         finally:
             for statement in FILLED:
                 admin.execute(statement.format(role=ROLE).encode())
+
+
+@pytest.mark.server("postgresql")
+@given(places=st.lists(st.integers(0, 10_000), min_size=1, max_size=6))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+def test_a_right_on_any_column_is_found_and_taken_away(
+    server: PostgreSQL, owner: BaseDatabaseWrapper, places: list[int]
+) -> None:
+    """Invariant 14: tables and columns as they come, each first open, then shut by the wall."""
+    firewall.raise_wall(owner, ROLE)
+    shut = sorted(
+        (table, column)
+        for table, columns in tables(server).items()
+        for column in columns - {*firewall.COLUMNS.get(table, ())}
+    )
+    chosen = {shut[place % len(shut)] for place in places}
+    with server.connect("firewall", ADMIN) as admin:
+        for table, column in chosen:
+            named = sql.Identifier(column), sql.Identifier(table), sql.Identifier(ROLE)
+            admin.execute(sql.SQL("grant select ({}) on {} to {}").format(*named))
+    assert set(firewall.breaches(owner, ROLE)) == {f"{table}.{column}" for table, column in chosen}
+    assert all(reads(server, table, column) for table, column in chosen)
+    firewall.raise_wall(owner, ROLE)
+    assert firewall.breaches(owner, ROLE) == ()
+    assert not any(reads(server, table, column) for table, column in chosen)
+
+
+def reads(server: PostgreSQL, table: str, column: str) -> bool:
+    """Whether underwriting's role is given the column."""
+    with server.connect("firewall", ROLE) as role:
+        try:
+            role.execute(
+                sql.SQL("select {} from {} limit 1").format(sql.Identifier(column), sql.Identifier(table))
+            )
+        except errors.InsufficientPrivilege:
+            return False
+    return True

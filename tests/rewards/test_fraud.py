@@ -10,7 +10,7 @@ import pytest
 
 from bankside.record import clock, projection
 from bankside.record.models import Entry
-from bankside.rewards import fraud
+from bankside.rewards import due, fraud
 from bankside.rewards.models import Fingerprint, Flag, Unchecked
 from tests.rewards import joined, living, said
 from tests.rewards.decisions import look_again
@@ -196,3 +196,26 @@ def test_a_flag_is_raised_once_and_holds_no_words() -> None:
     fact = projection.payload_of(entry.n)
     assert (fact.member, fact.source, fact.reasons) == (who.obj, flag.source, ("account-age",))
     assert not any(word in json.dumps(flag.evidence) for word in COPY.split())
+
+
+def test_shapes_and_places_go_when_no_check_looks_back_so_far() -> None:
+    linked("minji")
+    say_at(NOW, said.draft("minji", text(1), obj="1" * 32))
+    say_at(NOW + DAY_MS, said.draft("minji", text(2), obj="2" * 32))
+    examined()
+    window = fraud.KEPT_DAYS * DAY_MS
+    assert fraud.forget_old(NOW + window - 1) == 0
+    assert [fraud.forget_old(NOW + window) for _ in range(2)] == [1, 0]
+    assert [one.place for one in Fingerprint.objects.all()] == ["2" * 32]
+    with clock.frozen(NOW + 2 * window):
+        assert due.run(clock.now_ms()), "the worker does it"
+    assert not Fingerprint.objects.exists()
+
+
+def test_no_more_shapes_go_at_once_than_is_quick() -> None:
+    linked("minji")
+    for number in range(3):
+        say_at(NOW + number, said.draft("minji", text(number), obj=f"{number:032x}"))
+    examined()
+    after = NOW + 40 * DAY_MS
+    assert [fraud.forget_old(after, 2) for _ in range(3)] == [2, 1, 0]

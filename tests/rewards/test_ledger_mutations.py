@@ -24,7 +24,7 @@ from tests.rewards.ledger_play import MODULES, Play, steps_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.more]
 HERE = Path(str(package.__file__)).parent
-SEEDS, STEPS, SAMPLE = range(16), 90, 8
+SEEDS, STEPS, SAMPLE = range(16), 110, 8
 KILLED_SHARE_MIN = 0.95
 
 
@@ -68,7 +68,8 @@ FAULTS = [
     Fault("meter", "if window < numbers[oldest]:", "if False:"),
     Fault("meter", "[window, 0, 0]\n        return oldest",
           "[window, numbers[oldest + 1], 0]\n        return oldest"),
-    Fault("post", 'sorted(candidates, key=attrgetter("seq"))', "list(candidates)"),
+    Fault("post", 'sorted((one for share in asked for one in share.candidates), key=attrgetter("seq"))',
+          "[one for share in asked for one in share.candidates]"),
     Fault("post", "if key not in waiting", "if True"),
     Fault("post", "(_CHANGE, changed), (_TAKE_OUT, awarded)", "(_TAKE_OUT, awarded),"),
     Fault("post", "(_CHANGE, changed), (_TAKE_OUT, awarded)", "(_CHANGE, changed),"),
@@ -83,14 +84,14 @@ FAULTS = [
     Fault("journal", "due if state == PENDING else until", "due"),
     Fault("journal", "due if state == PENDING else until", "until"),
     Fault("journal", "batch=obj, rows=rows", "batch=obj, rows=rows - 1"),
-    Fault("journal", "hashlib.sha256(text.encode()).hexdigest()\n", "hashlib.sha256(b'').hexdigest()\n"),
-    Fault("buckets", "for key, points in sorted(shifts.items()) if points < 0", "for key, points in ()"),
+    Fault("journal", "hashlib.sha256(\"\".join(self._lines).encode())", "hashlib.sha256(b'')"),
+    Fault("buckets", "[row for row in rows if row[-1] < 0]", "[]"),
     Fault("buckets", "rewards_bucket.points + excluded.points", "excluded.points"),
     Fault("settle", "f.state <> 'released'", "f.state = 'reversed'"),
     Fault("settle", "b.due <= %s", "b.due < %s"),
     Fault("settle", "{PENDING_STILL} and {_UNFLAGGED}", "{_UNFLAGGED}"),
     Fault("settle", "points > 0 and due < %s", "points > 0 and due <= %s"),
-    Fault("settle", "PENDING, AVAILABLE, a.points", "PENDING, EXPIRED, a.points"),
+    Fault("settle", "PENDING, AVAILABLE, a.left", "PENDING, EXPIRED, a.left"),
     Fault("awards", "and due >= %s and points > 0 order by due", "and points > 0 and %s > 0 order by due"),
     Fault("awards", "kind in ('settle', 'delete', 'fraud')", "kind in ('settle', 'fraud')"),
     Fault("awards", "kind in ('settle', 'delete', 'fraud')", "kind in ('settle', 'delete')"),
@@ -104,7 +105,24 @@ FAULTS = [
     Fault("claw", "(month != own, month)", "(month != own, -month)"),
     Fault("claw", "wanted -= points", "pass"),
     Fault("claw", "left[month] -= points", "pass"),
-    Fault("claw", "if taken < award.points:", "if False:"),
+    Fault("claw", "if taken < award.left:", "if False:"),
+    Fault("claw", "if part >= whole:", "if part > whole:"),
+    Fault("claw", "award.points * part // whole", "-(-award.points * part // whole)"),
+    Fault("claw", "part // whole - award.returned", "part // whole"),
+    Fault("claw", "not award.fates and day < award.due and points > 0", "day < award.due and points > 0"),
+    Fault("claw", "day < award.due and points > 0", "points > 0"),
+    Fault("claw", "move._replace(source=key, why=source)", "move._replace(source=key)"),
+    Fault("claw", "if key not in awards.returns(award)", "if True"),
+    Fault("claw", "if FRAUD in award.fates and RESTORE not in award.fates", "if FRAUD in award.fates"),
+    Fault("claw", "if FRAUD in award.fates and RESTORE not in award.fates", "if True"),
+    Fault("claw", "or until >= now else", "else"),
+    Fault("claw", "or until >= now else", "or until > now else"),
+    Fault("claw", "max(0, until - calendar.month(taken_at))", "0"),
+    Fault("claw", "AVAILABLE if month else WRITTEN_OFF", "AVAILABLE"),
+    Fault("claw", "if move.cr == WRITTEN_OFF", "if move.dr == WRITTEN_OFF"),
+    Fault("awards", "and q.rule = p.rule and q.why = p.source", "and q.rule = p.rule"),
+    Fault("awards", "return self.points - self.returned", "return self.points"),
+    Fault("settle", "PENDING, AVAILABLE, a.left", "PENDING, AVAILABLE, a.points"),
     Fault("claw", "moves) - shortfall, shortfall)", "moves), shortfall)"),
     Fault("spend", "sorted(due for due, points in left.items() if due >= month and points)",
           "sorted((due for due, points in left.items() if due >= month and points), reverse=True)"),
@@ -125,10 +143,11 @@ FAULTS = [
     Fault("standing", "where source {_AMONG} and kind = %s", "where source {_AMONG} and kind <> %s"),
     Fault("balance", "if state == AVAILABLE and due >= month", "if state == AVAILABLE"),
     Fault("balance", "for state, due, points in rows if state == PENDING", "for state, due, points in rows"),
-    Fault("balance", "('settle', 'offer') then points else -points end)\n    from",
-          "('settle', 'offer') then points else 0 end)\n    from"),
+    Fault("balance", "('settle', 'offer', 'restore') then points else -points end)\n    from",
+          "('settle', 'offer', 'restore') then points else 0 end)\n    from"),
+    Fault("balance", "'refund', 'restore') or", "'refund') or"),
     Fault("days", "day(at + self.hold_ms) + 1", "day(at + self.hold_ms)"),
-    Fault("days", "(date.year - 1970) * 12 + date.month - 1", "(date.year - 1970) * 12 + date.month"),
+    Fault("days", "(on.year - 1970) * 12 + on.month - 1", "(on.year - 1970) * 12 + on.month"),
 ]  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from bankside.record.append import OutsideTransaction
 from bankside.rewards.ledger import journal, post
@@ -70,6 +72,30 @@ def test_a_replay_adds_nothing_and_says_what_was_decided() -> None:
     assert {(o.source, o.rule): o.points for o in posted(asked)} == {
         (o.source, o.rule): o.points for o in first if o.outcome != "known"
     }
+
+
+def test_a_source_with_a_comma_in_it_is_one_source() -> None:
+    who = member()
+    for outcome in ("awarded", "known"):
+        assert posted([candidate("e:1,e:2", who)])[0].outcome == outcome
+    assert Posting.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL is told how to plan")
+def test_whatever_a_batch_asks_is_found_by_index() -> None:
+    """The plan of a kept bucket read the whole table, and took most of the time of a batch."""
+    asked = [candidate(f"e:{n}", member(), 1, seq=n) for n in range(60)]
+    told: list[str] = []
+
+    def tell(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        told.append(f"{sql} {params}" if "set_config" in sql else sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(tell):
+        posted(asked)
+    off, on = (next(n for n, sql in enumerate(told) if f"'{to}', '{to}'" in sql) for to in ("off", "on"))
+    asking = [n for n, sql in enumerate(told) if "rewards_bucket" in sql or "rewards_meter" in sql]
+    assert len(asking) >= 4 and off < min(asking) and max(asking) < on
 
 
 def test_held_is_paid_when_it_is_asked_for_again_without() -> None:

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bankside.people.policy import NotYours
-from bankside.record import clock
+from bankside.record import clock, reading
 from bankside.record.append import entries_where
 from bankside.rewards import card, consent, counting, link, taking_part
 from bankside.rewards import member as members
 from bankside.rewards.models import Consent, Member
 from tests.people.team import person
-from tests.rewards import joined
+from tests.rewards import carried, joined
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.from_iso("2026-11-28T09:00:00Z")
@@ -29,7 +29,8 @@ def facts(obj: str = "") -> list[str]:
 def test_who_joins_is_there_with_what_she_agreed_to_and_the_record_knows() -> None:
     who = joined.member(consents={"programme": "", "spend": "1"}, interests=("coffee", "books"))
     assert (who.status, who.adult, who.language, who.interests) == ("active", True, "ko", ["books", "coffee"])
-    assert [row.purpose for row in Consent.objects.filter(member=who)] == ["programme", "spend"]
+    given = Consent.objects.filter(member=who).order_by("id")
+    assert [row.purpose for row in given] == ["programme", "spend"]
     assert facts(who.obj) == [
         "rewards.member-joined", "rewards.consent-given", "rewards.consent-given",
         "rewards.interests-declared",
@@ -126,6 +127,67 @@ def test_pages_speak_four_languages() -> None:
     assert members.speak(who, "zh_Hans").language == "zh-hans" and members.speak(who, "nl").language == "nl"
     with pytest.raises(members.BadMember):
         members.speak(who, "fr")
+
+
+def test_what_is_known_of_her_is_corrected_once_and_the_record_says_what_not_how() -> None:
+    who, staff = joined.member(name="", language="ko"), person("compliance")
+    with pytest.raises(NotYours):
+        members.amend(who, name="PARK MINJI", by=person("author"))
+    given = {"name": " PARK  MINJI ", "tenure_since": date(2019, 4, 30), "by": staff}
+    for _ in range(2):
+        row = members.amend(who, **given)
+    assert (row.name, row.language, members.customer_since(row)) == ("PARK MINJI", "ko", date(2019, 4, 30))
+    assert facts(who.obj).count("rewards.member-amended") == 1
+    told = entries_where("fact = %s", ["rewards.member-amended"])[0]
+    said = reading.words_of("s:test", told.n)
+    assert said and said.said["what"] == ["name", "tenure"] and told.actor == staff.actor
+    members.leave(who)
+    with pytest.raises(taking_part.NotTakingPart):
+        members.amend(who, name="PARK MINJI")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": "x" * 61}, {"language": "fr"}, {"tenure_since": date(1899, 1, 1)}]
+)
+def test_what_cannot_be_known_of_her_changes_nothing(wrong: dict[str, Any]) -> None:
+    who = joined.member(tenure_since=date(2020, 2, 29))
+    with pytest.raises(members.BadMember):
+        members.amend(who, **{"name": "PARK MINJI", **wrong})
+    who.refresh_from_db()
+    assert who.name == "박민지" and members.customer_since(who) == date(2020, 2, 29)
+
+
+def test_a_day_that_has_begun_somewhere_may_be_the_first() -> None:
+    with clock.frozen(clock.from_iso("2026-11-24T20:00:00Z")):  # five in the morning of the 25th in Seoul
+        assert members.customer_since(joined.member(tenure_since=date(2026, 11, 25)))
+        with pytest.raises(members.BadMember, match="since which"):
+            joined.member(tenure_since=date(2026, 11, 26))
+
+
+def test_members_are_found_by_the_banks_reference_and_by_a_code() -> None:
+    made, other = carried.asked(), carried.asked()
+    everybody = members.visible_to(person("auditor"))
+    assert [one.pk for one in members.named(everybody, code=f"https://desk.example/c/{made.code}/")] == [
+        made.member.pk
+    ]
+    assert not members.named(everybody, code=made.code, customer_ref=str(other.member.customer_ref)).exists()
+    assert not members.named(everybody, code="%").exists() and members.named(everybody).count() == 2
+
+
+def test_what_the_bank_paused_the_bank_alone_lets_go_on() -> None:
+    boss, who = person("administrator"), joined.member()
+    members.pause(who)
+    assert not members.pause(who).paused_by_bank
+    members.pause(who, by=boss)  # during her break
+    assert members.pause(who).paused_by_bank, "her own does not take its place"
+    with pytest.raises(members.PausedByBank, match="Ask at the bank"):
+        members.resume(who)
+    assert members.get(who.obj).status == Member.PAUSED
+    assert members.resume(who, by=boss).status == Member.ACTIVE
+    members.pause(who)
+    assert members.resume(who).status == Member.ACTIVE, "and her own break is hers again"
+    told = [(e.fact, e.actor) for e in entries_where("obj = %s order by n", [who.obj]) if "pause" in e.fact]
+    assert [actor for _, actor in told] == ["s:member", boss.actor, "s:member"]
 
 
 def test_a_pause_stops_counting_and_going_on_starts_it_again() -> None:

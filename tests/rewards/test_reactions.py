@@ -13,8 +13,8 @@ from bankside.record import clock, jobs, projection
 from bankside.record.models import Entry, Quarantined
 from bankside.rewards import acts, due, earning, fraud, link, programme, reactions, receipt
 from bankside.rewards.ledger.balance import balance
-from bankside.rewards.ledger.tables import Bucket, Posting
-from bankside.rewards.models import ActiveDay, Answers, Reached, Unchecked
+from bankside.rewards.ledger.tables import Bucket, Meter, Posting
+from bankside.rewards.models import Answers, Reached, Unchecked
 from tests.rewards import joined, living, said
 from tests.rewards.decisions import decision, decisions
 
@@ -60,7 +60,7 @@ def test_answers_earn_by_rule_and_depth_until_the_cap(minji: Any) -> None:
         (8, "awarded", "cap-points"), (0, "capped", "cap-times"),
     ]  # fmt: skip
     assert Answers.objects.get(place="a" * 32).answers == 6
-    assert list(ActiveDay.objects.filter(member=minji.pk).values_list("day", flat=True)) == [NOW // DAY_MS]
+    assert Meter.objects.values_list("newest", "days").get(member=minji.pk) == (NOW // DAY_MS, 1)
 
 
 def test_only_evidence_of_the_network_earns(minji: Any) -> None:

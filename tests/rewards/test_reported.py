@@ -61,6 +61,26 @@ def test_items_earn_at_once_in_their_order_and_the_cap_holds(who: Member) -> Non
     assert balance(who.pk, "pt").pending == 60
 
 
+FIRST_POLL = """
+[[earn]]
+id = "first-poll"
+class = "A"
+on = "poll"
+when = "first && text_len >= 20"
+points = "7"
+cap = {points = 70, times = 10, per = "day"}
+"""
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_act_that_earned_nothing_is_no_first_in_any_batch(together: bool) -> None:
+    living.live(living.SMALL + FIRST_POLL)
+    who = joined.member()
+    items = [one(who, f"poll-{n}", kind="poll", values={"text_len": n * 10}) for n in (1, 2, 3)]
+    found = [reported.take("s:app", items)] if together else [reported.take("s:app", [i]) for i in items]
+    assert [result.points for results in found for result in results] == [0, 7, 0]
+
+
 def test_the_same_reference_again_is_the_old_result(who: Member) -> None:
     first = reported.take("s:feedback", [one(who)])
     entries = Entry.objects.count()
@@ -125,10 +145,9 @@ def test_a_condition_that_was_not_met_is_kept_and_explained() -> None:
 
 
 def test_when_the_desk_is_far_behind_the_answer_says_so(who: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reactions, "catch_up_to", lambda n: False)
-    assert told(reported.take("s:feedback", [one(who)])) == [("held", "in-turn", 0)]
-    monkeypatch.undo()
-    monkeypatch.setattr(fraud, "AUDIT_PER_MILLE", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(reactions, "catch_up_to", lambda n: False)
+        assert told(reported.take("s:feedback", [one(who)])) == [("held", "in-turn", 0)]
     assert told(reported.take("s:feedback", [one(who)])) == [("awarded", "feedback", 30)]
 
 

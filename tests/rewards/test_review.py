@@ -9,13 +9,18 @@ import pytest
 from django.db import Error, connection, transaction
 
 from bankside.people.policy import NotYours
-from bankside.record import clock, projection
+from bankside.record import clock, projection, two_people
+from bankside.record.covered import Scope
 from bankside.record.models import Entry
-from bankside.rewards import appeal, due, fraud, receipt, reported, review
-from bankside.rewards.ledger import spend
+from bankside.record.reasons import ReasonMissing
+from bankside.record.verify import Report
+from bankside.rewards import appeal, due, forgotten, fraud, receipt, reported, review, waiting, wallet
+from bankside.rewards.ledger import audit, settle, spend
 from bankside.rewards.ledger.balance import balance
-from bankside.rewards.models import Flag, Member
+from bankside.rewards.ledger.days import Calendar
+from bankside.rewards.models import Flag, Member, Posting, Restoration
 from bankside.rewards.reported import Item
+from bankside.rewards.taking_part import subj_of
 from tests.rewards import joined, living
 from tests.rewards.living import person
 
@@ -95,6 +100,21 @@ def test_two_people_take_points_back_and_the_member_is_told(who: Member, flag: F
         review.release(reviewer(), flag.obj, why="No, wait.")
 
 
+def test_a_decided_flag_and_its_restoration_forget_her_and_stay_decided(who: Member, flag: Flag) -> None:
+    """An erasure empties what they say of her; nothing else of them can be changed by anybody."""
+    review.propose(reviewer(), flag.obj, code="false-evidence", why="Min-ji Park has no such call.")
+    review.reverse(second(), flag.obj)
+    review.propose_restoring(reviewer(), flag.obj, why="Min-ji Park was right.")
+    forgotten.forget(Scope(subj_of(who)))
+    kept = Flag.objects.get()
+    assert (kept.state, kept.why, kept.evidence, kept.code) == ("reversed", "", {}, "false-evidence")
+    assert Restoration.objects.get().why == ""
+    forgotten.forget(Scope(subj_of(who)))
+    for change in ({"code": "automation"}, {"state": "open"}, {"why": "again"}, {"points": 0, "why": ""}):
+        with pytest.raises(Error), transaction.atomic():
+            Flag.objects.update(**change)
+
+
 def test_what_was_settled_and_spent_is_written_off(who: Member, flag: Flag) -> None:
     review.release(reviewer(), flag.obj, why="Fine.")
     assert settled(who) == 30
@@ -107,7 +127,7 @@ def test_what_was_settled_and_spent_is_written_off(who: Member, flag: Flag) -> N
 def test_the_same_person_does_not_agree_with_herself(who: Member, flag: Flag) -> None:
     both = person("compliance", "Sanne Both")
     review.propose(both, flag.obj, code="automation", why="It was a program.")
-    with pytest.raises(review.SamePerson):
+    with pytest.raises(two_people.SamePerson):
         review.reverse(both, flag.obj)
     assert balance(who.pk, "pt").pending == 30
 
@@ -127,9 +147,9 @@ def test_others_may_not(who: Member, flag: Flag, role: str) -> None:
 
 
 def test_whoever_decides_says_why(flag: Flag) -> None:
-    with pytest.raises(review.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         review.release(reviewer(), flag.obj, why="  ")
-    with pytest.raises(review.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         review.propose(reviewer(), flag.obj, code="i-do-not-like-her", why="x")
     with pytest.raises(review.NoSuchFlag):
         review.release(reviewer(), "0" * 32, why="x")
@@ -144,6 +164,106 @@ def test_somebody_may_ask_for_a_look(who: Member) -> None:
     assert Flag.objects.filter(source="r:fb-2").count() == 1
     with pytest.raises(receipt.NoSuchReceipt):
         review.raise_by_hand(reviewer(), who, "r:none", why="x")
+
+
+def reversed_(flag: Flag) -> Flag:
+    review.propose(reviewer(), flag.obj, code="false-evidence", why="The call centre has no such call.")
+    return review.reverse(second(), flag.obj)
+
+
+def test_two_people_give_back_what_was_taken_by_mistake_and_the_member_is_told(
+    who: Member, flag: Flag
+) -> None:
+    with pytest.raises(review.NotReversed):
+        review.propose_restoring(reviewer(), flag.obj, why="There was a call.")
+    reversed_(flag)
+    with pytest.raises(review.NotProposed):
+        review.restore(second(), flag.obj)
+    both = person("compliance", "Sanne Both")
+    review.propose_restoring(both, flag.obj, why="There was a call.")
+    assert waiting.waiting(second()) == 1 and [one.flag for one in review.restoring(second())] == [flag]
+    with pytest.raises(two_people.SamePerson):
+        review.restore(both, flag.obj)
+    assert balance(who.pk).available == 0
+    review.restore(second(), flag.obj)
+    review.restore(second(), flag.obj)
+    assert (balance(who.pk).available, balance(who.pk).pending) == (30, 0)
+    assert receipt.why(who, "r:fb-1").state == "restored" and review.notices(who)[0].restored_at == NOW
+    told = [(e.kind, e.points) for e in wallet.home(who).events]
+    assert told.count(("restored", 30)) == 1 and told.count(("reversed", -30)) == 1
+    fact = projection.payload_of(Entry.objects.filter(fact="rewards.flag-decided").latest("n").n)
+    assert (fact.decision, fact.second, fact.why) == ("restored", second().uid, "There was a call.")
+    with pytest.raises(review.AlreadyDecided):
+        review.propose_restoring(both, flag.obj, why="Once more.")
+    report = Report()
+    audit.check(report)
+    assert report.problems == [] and review.restoring(second()) == []
+    with pytest.raises(NotYours):
+        review.propose_restoring(person("author", "Pieter Writes"), flag.obj, why="x")
+    with pytest.raises(NotYours):
+        review.restore(person("reviewer", "Wang Reviews"), flag.obj)
+
+
+def test_what_was_spent_before_the_reversal_is_no_loss_any_more(who: Member, flag: Flag) -> None:
+    reported.take("s:feedback", [Item(ref="fb-2", member=who.obj, kind="feedback")])
+    with clock.frozen(NOW + 5 * DAY_MS), transaction.atomic():  # settled before anybody looked
+        assert settle.settle_due(clock.now_ms(), zone="Asia/Seoul") == 1
+    with transaction.atomic():
+        spend.redeem(who.pk, 20, key="gift", at=NOW + 5 * DAY_MS)
+    late = review.raise_by_hand(reviewer(), who, "r:fb-2", why="The customer phoned.")
+    assert reversed_(late).points == 30 and balance(who.pk).available == 0
+    review.propose_restoring(reviewer(), late.obj, why="There was a call.")
+    review.restore(second(), late.obj)
+    assert balance(who.pk).available == 10
+    moved = Posting.objects.filter(kind="restore").order_by("cr").values_list("dr", "cr", "points")
+    assert list(moved) == [("clawed", "available", 10), ("clawed", "write-off", 20)]
+
+
+def test_points_whose_month_has_passed_come_back_with_as_many_months_as_they_had(
+    who: Member, flag: Flag
+) -> None:
+    reversed_(flag)
+    [taken] = Posting.objects.filter(kind="fraud")
+    with clock.frozen(NOW + 366 * 6 * DAY_MS):  # sixty months of life are over
+        review.propose_restoring(reviewer(), flag.obj, why="There was a call.")
+        review.restore(second(), flag.obj)
+        [(month, points)] = balance(who.pk).expires
+    this = Calendar("Asia/Seoul")
+    left = taken.until - this.month(NOW)
+    assert (points, month) == (30, this.month(NOW + 366 * 6 * DAY_MS) + left)
+
+
+RESTORED_WRONGLY = [
+    "update rewards_restoration set second_by = proposed_by, done_at = 1",
+    "update rewards_restoration set done_at = 1",
+    "update rewards_restoration set second_by = 'b'",
+    "update rewards_restoration set flag_id = flag_id + 1",
+    "delete from rewards_restoration",
+    """insert into rewards_restoration (flag_id, why, proposed_by, made_at, second_by, done_at, points)
+       select id, '', 'a', 1, 'b', 1, 0 from rewards_flag""",
+]
+
+
+@pytest.mark.parametrize("statement", RESTORED_WRONGLY)
+def test_the_database_refuses_a_restoration_by_one(who: Member, flag: Flag, statement: str) -> None:
+    reversed_(flag)
+    review.propose_restoring(reviewer(), flag.obj, why="There was a call.")
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_a_restoration_is_of_a_reversal_and_stands(who: Member, flag: Flag) -> None:
+    raw = """insert into rewards_restoration (flag_id, why, proposed_by, made_at, second_by, done_at, points)
+             select id, '', 'a', 1, '', 0, 0 from rewards_flag"""
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(raw)
+    reversed_(flag)
+    review.propose_restoring(reviewer(), flag.obj, why="There was a call.")
+    review.restore(second(), flag.obj)
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("update rewards_restoration set done_at = 0, second_by = ''")
+    with connection.cursor() as cursor:
+        cursor.execute("update rewards_restoration set why = ''")  # words are forgotten
 
 
 FORGED = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from bankside.rewards import consent, link, offer, traits
 from bankside.rewards import member as members
 from bankside.rewards import programme as programmes
 from bankside.rewards.ledger.days import DAY_MS, Calendar
-from bankside.rewards.models import ActiveDay, Member, Payment
+from bankside.rewards.ledger.tables import Meter
+from bankside.rewards.models import Member, Payment
 from bankside.rewards.rules.standing import Standing
 from bankside.rewards.rules.terms import Programme
 from bankside.rewards.targeting import Bitmaps, Targets, unpacked
@@ -38,11 +40,10 @@ def seen(who: Member, terms: Programme, at: int = NOW) -> Standing:
 
 
 def test_what_is_known_of_a_member(terms: Programme) -> None:
-    since = clock.from_iso("2024-03-15T00:00:00Z")
-    who = shopper(tenure_since=since, interests=("coffee", "books"), language="nl")
+    who = shopper(tenure_since=date(2024, 3, 15), interests=("coffee", "books"), language="nl")
     with clock.frozen(NOW - 12 * DAY_MS):
         joined.linked(who)
-    ActiveDay.objects.bulk_create(ActiveDay(member=who.pk, day=TODAY - n) for n in (0, 1, 29, 30))
+    Meter.objects.create(member=who.pk, body=b"", newest=TODAY, days=sum(1 << n for n in (0, 1, 29, 30)))
     take(message(who, "clearing", "c1", 50_000), message(who, "refund", "r1", 8_000, "c1"))
     assert seen(who, terms, NOW + 1) == Standing(
         tier=1,
@@ -131,6 +132,6 @@ def test_no_column_is_read_from_what_anybody_wrote() -> None:
     )
     tables = {word for word in asked.split() if word.startswith("rewards_")}
     assert tables == {
-        "rewards_member", "rewards_payment", "rewards_consent", "rewards_active_day", "rewards_link",
+        "rewards_member", "rewards_payment", "rewards_consent", "rewards_meter", "rewards_link",
     }  # fmt: skip
     assert "merchant" not in asked and Payment._meta.db_table in tables

@@ -28,14 +28,15 @@ _THEN = """
 _NOW = """
     select unit, state, due, sum(points), count(*) from rewards_bucket where points > 0
     group by unit, state, due order by unit, state, due"""
-# What became a member's own in the year: settled, or given by an offer; less what was taken back.
+# What became a member's own in the year: settled, given by an offer or restored; less what was taken back.
 _VALUES = """
-    select member, unit, origin, sum(case when kind in ('settle', 'offer') then points else -points end)
+    select member, unit, origin,
+        sum(case when kind in ('settle', 'offer', 'restore') then points else -points end)
     from rewards_posting
     where at >= %s and at < %s
-      and (kind in ('settle', 'offer', 'refund') or (kind = 'fraud' and dr <> 'pending'))
+      and (kind in ('settle', 'offer', 'refund', 'restore') or (kind = 'fraud' and dr <> 'pending'))
     group by member, unit, origin
-    having sum(case when kind in ('settle', 'offer') then points else -points end) <> 0
+    having sum(case when kind in ('settle', 'offer', 'restore') then points else -points end) <> 0
     order by member, unit, origin"""
 
 
@@ -91,6 +92,19 @@ def balance(member: int, unit: str = "pt", *, now_ms: int | None = None, zone: s
     settles = tuple((due, points) for state, due, points in rows if state == PENDING)
     expires = tuple((due, points) for state, due, points in rows if state == AVAILABLE and due >= month)
     return Balance(sum(p for _, p in expires), sum(p for _, p in settles), settles, expires)
+
+
+def last_month(member: int, unit: str) -> int:
+    """The last month through whose end a member can spend something that she has or that will settle; 0 for
+    nothing."""
+    [(last,)] = _rows(
+        "select max(case when b.state = 'available' then b.due else p.until end) from rewards_bucket b"
+        " left join rewards_posting p on b.state = 'pending' and p.member = b.member and p.due = b.due"
+        " and p.unit = b.unit and p.kind = 'earn'"
+        " where b.member = %s and b.unit = %s and b.points > 0",
+        [member, unit],
+    )
+    return int(last or 0)
 
 
 def liability(as_of_ms: int | None = None) -> list[Vintage]:

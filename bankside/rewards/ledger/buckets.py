@@ -61,11 +61,10 @@ class NotThere(RuntimeError):
 
 def shift(cursor: Any, shifts: Mapping[Key, int]) -> None:
     """Changes buckets by so many points each, in the order of their keys; raises NotThere."""
-    more = [(*key, points) for key, points in sorted(shifts.items()) if points > 0]
-    less = [(*key, points) for key, points in sorted(shifts.items()) if points < 0]
-    if more:
+    rows = [(*key, points) for key, points in sorted(shifts.items())]
+    if more := [row for row in rows if row[-1] > 0]:
         _add(cursor, more)
-    if less:
+    if less := [row for row in rows if row[-1] < 0]:
         _take(cursor, less)
 
 

@@ -3,7 +3,8 @@ month."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,11 @@ class Calendar:
         """The day of a moment (UTC ms)."""
         return (at + _offset_ms(self._zone, at // QUARTER_MS)) // DAY_MS
 
+    def begins(self, day: int) -> int:
+        """The first moment of a day (UTC ms)."""
+        at = day * DAY_MS - _offset_ms(self._zone, day * DAY_MS // QUARTER_MS)
+        return day * DAY_MS - _offset_ms(self._zone, at // QUARTER_MS)
+
     def month(self, at: int) -> int:
         """The month of a moment (UTC ms)."""
         return month_of(self.day(at))
@@ -42,13 +48,19 @@ class Calendar:
 @lru_cache(maxsize=65_536)
 def month_of(day: int) -> int:
     """The month that a day is in."""
-    date = EPOCH + timedelta(days=day)
-    return (date.year - 1970) * 12 + date.month - 1
+    on = EPOCH + timedelta(days=day)
+    return (on.year - 1970) * 12 + on.month - 1
 
 
 def year_of(month: int) -> int:
     """The year of a month, such as 2026."""
     return 1970 + month // 12
+
+
+def last_day(month: int) -> date:
+    """The last day of a month."""
+    year, place = year_of(month), month % 12 + 1
+    return date(year, place, monthrange(year, place)[1])
 
 
 @lru_cache(maxsize=65_536)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db.models import BigIntegerField
 
+from bankside.record import prepared
 from bankside.record.prepared import array
 from bankside.rewards.ledger.buckets import ADD, UNNESTED, Key, NotThere, columns
 from bankside.rewards.ledger.tables import Posting
@@ -31,19 +32,19 @@ _TAKE: Final = f"""
         where {_SAME} and b.points + s.points <> 0 returning 1)"""  # noqa: S608
 
 
-def write(
-    cursor: Any, rows: Sequence[Sequence[Any]], batch: Sequence[Any], shifts: Mapping[Key, int]
-) -> None:
+def write(rows: Sequence[Sequence[Any]], batch: Sequence[Any], shifts: Mapping[Key, int]) -> None:
     """Writes the postings (columns as `Posting` has them) and the batch (BATCH), and changes buckets by so
-    many points each; raises NotThere."""
+    many points each; raises NotThere, within `unanswered` when answers are waited for."""
     more = [(*key, points) for key, points in sorted(shifts.items()) if points > 0]
     less = [(*key, points) for key, points in sorted(shifts.items()) if points < 0]
     values = [*map(array, zip(*rows, strict=True)), *batch]
     values += [*(columns(more) if more else ()), *(columns(less) if less else ())]
-    cursor.execute(_statement(bool(more), bool(less)), values)
-    [found] = cursor.fetchone()
-    if found != len(less):
-        raise NotThere(f"{len(less) - found} of {len(less)} buckets are not there")
+    prepared.ask(_statement(bool(more), bool(less)), values, lambda found: _check(found[0][0], len(less)))
+
+
+def _check(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise NotThere(f"{wanted - found} of {wanted} buckets are not there")
 
 
 @lru_cache(maxsize=4)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
@@ -72,17 +73,6 @@ class Move(NamedTuple):
     why: str = ""
 
 
-class Drawn(NamedTuple):
-    """A batch as it will be written: its moves, its postings with their numbers, their canonical lines, its
-    own row, and by how much buckets change that were not changed yet."""
-
-    moves: Sequence[Move]
-    rows: list[tuple[Any, ...]]
-    lines: list[str]
-    batch: list[Any]
-    shifts: dict[buckets.Key, int]
-
-
 def write(
     moves: Sequence[Move], *, lane: int = 0, actor: str = "s:card", number: int = 0,
     tell: Sequence[Draft] = (),
@@ -95,47 +85,120 @@ def write(
     """
     if not moves:
         return 0
-    number = number or next_number()
-    with prepared.unanswered():
-        drawn = draw(moves, number)
-    return finish(drawn, lane=lane, actor=actor, tell=tell)
-
-
-def draw(moves: Sequence[Move], number: int) -> Drawn:
-    """The first half of `write`, of some moves: tells PostgreSQL how buckets change, and makes the rows while
-    it sees to that."""
     if len(moves) >= ROWS_MAX:
         raise TooManyRows(f"{len(moves)} rows in a batch")
-    shifts, first = _shifts(moves), number * ROWS_MAX
-    if connection.vendor == "postgresql" and not _few(moves):
+    with Batch(number or next_number()) as batch:
+        batch.add(moves)
+    with prepared.unanswered():
+        return batch.finish(lane=lane, actor=actor, tell=tell)
+
+
+def are_few(moves: Sequence[Move]) -> bool:
+    """Whether they go by one statement, and not by COPY."""
+    return len(moves) <= few_rows.ROWS_MAX
+
+
+class Batch:
+    """A batch that is written while it is made: `with Batch(number) as batch`, then `add`; after the block
+    `shift`, which may be left out, and `finish`.
+
+    On PostgreSQL its rows go to COPY as they come, and PostgreSQL works on them while the next are decided;
+    nothing else can be asked of it meanwhile. Few rows, and those of SQLite, wait for `finish`.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._moves: list[Move] = []
+        self._rows: list[tuple[Any, ...]] = []
+        self._lines: list[str] = []
+        self._shifts: dict[buckets.Key, int] = {}
+        self._copied = 0
+        self._copy: Any = None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Batch:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
+
+    def add(self, moves: Sequence[Move]) -> None:
+        """Some more moves, in their order; raises TooManyRows, NotPlain."""
+        first = self.number * ROWS_MAX + len(self._rows)
+        if len(self._rows) + len(moves) >= ROWS_MAX:
+            raise TooManyRows(f"{len(self._rows) + len(moves)} rows in a batch")
+        rows = [(first + place, *move) for place, move in enumerate(moves)]
+        lines = [line_of(row) for row in rows]
+        _check_plain("".join(lines), len(rows), sum(1 for move in moves if move.why))
+        self._moves += moves
+        self._rows += rows
+        self._lines += lines
+        if connection.vendor == "postgresql" and not are_few(self._moves):
+            self._send()
+        _count(moves, self._shifts)
+
+    def shift(self) -> None:
+        """Moves the buckets of rows that were sent. Within `unanswered`, PostgreSQL is at it while whoever
+        called makes what comes next."""
+        if self._copied:
+            self._shift()
+
+    def finish(self, *, lane: int = 0, actor: str = "s:card", tell: Sequence[Draft] = ()) -> int:
+        """What goes with the rows: buckets, the batch's own row and its fact in the record; its number."""
+        self.shift()
+        row = self._row()
+        if self._copied:
+            self._accompany(row)
+        else:
+            self._write(row)
+        self._tell(row, lane, actor, tell)
+        return self.number
+
+    def _send(self) -> None:
+        """To COPY, which reads the canonical form with an empty field where nothing is said."""
+        if self._copy is None:
+            self._open.enter_context(connection.wrap_database_errors)
+            cursor = self._open.enter_context(connection.cursor())
+            self._copy = self._open.enter_context(cursor.copy(_COPY))
+        some = slice(self._copied, None)
+        self._copy.write(
+            "".join(
+                line if row[-1] else f"{line[:-1]}\t\n"
+                for row, line in zip(self._rows[some], self._lines[some], strict=True)
+            )
+        )
+        self._copied = len(self._rows)
+
+    def _shift(self) -> None:
         with connection.cursor() as cursor:
-            buckets.shift(cursor, shifts)
-    rows = [(first + place, *move) for place, move in enumerate(moves)]
-    lines = [line_of(row) for row in rows]
-    text = "".join(lines)
-    _check_plain(text, len(rows), sum(1 for move in moves if move.why))
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    batch = [number, obj_of(number), max(move.at for move in moves), len(rows), digest]
-    return Drawn(moves, rows, lines, batch, shifts)
+            buckets.shift(cursor, self._shifts)
+        self._shifts = {}
 
-
-def finish(drawn: Drawn, *, lane: int = 0, actor: str = "s:card", tell: Sequence[Draft] = ()) -> int:
-    """The second half of `write`: postings, batch and record."""
-    if _few(drawn.moves):
-        with prepared.cursor() as cursor:
-            few_rows.write(cursor, drawn.rows, drawn.batch, drawn.shifts)
-    else:
+    def _accompany(self, row: list[Any]) -> None:
         with connection.cursor() as cursor:
-            _insert(cursor, drawn)
-            if connection.vendor != "postgresql":
-                buckets.shift(cursor, drawn.shifts)
-            cursor.execute(_BATCH, drawn.batch)
-    _tell(drawn, lane, actor, tell)
-    return int(drawn.batch[0])
+            cursor.execute(_BATCH, row)
 
+    def _write(self, row: list[Any]) -> None:
+        if connection.vendor == "postgresql":
+            few_rows.write(self._rows, row, self._shifts)
+        else:
+            with connection.cursor() as cursor:
+                cursor.executemany(_INSERT, self._rows)
+            self._shift()
+            self._accompany(row)
 
-def _few(moves: Sequence[Move]) -> bool:
-    return connection.vendor == "postgresql" and len(moves) <= few_rows.ROWS_MAX
+    def _row(self) -> list[Any]:
+        digest = hashlib.sha256("".join(self._lines).encode()).hexdigest()
+        latest = max(move.at for move in self._moves)
+        return [self.number, obj_of(self.number), latest, len(self._rows), digest]
+
+    def _tell(self, row: list[Any], lane: int, actor: str, tell: Sequence[Draft]) -> None:
+        number, obj, _, rows, digest = row
+        moved = sum(move.points for move in self._moves)
+        fact = BatchPosted(batch=obj, rows=rows, digest=digest, points=moved, marks=marks_of(self._lines))
+        own = Draft(fact=fact, key=f"rewards.batch-posted:{obj}", actor=actor, obj=obj, lane=lane)
+        if not append_many([own, *tell])[0].new:
+            raise BatchKnown(f"batch {number} is in the record, and not in the journal")
 
 
 def line_of(row: Sequence[Any]) -> str:
@@ -158,26 +221,14 @@ def next_number() -> int:
     """The number of the next batch; on SQLite there is one writer, PostgreSQL hands them out."""
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction("open transaction.atomic() around the change and its postings")
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("select nextval('rewards_batch_number')")
-        else:
-            cursor.execute("select coalesce(max(id), 0) + 1 from rewards_batch")
-        return int(cursor.fetchone()[0])
+    return int(number_asked().rows()[0][0])
 
 
-def _insert(cursor: Any, drawn: Drawn) -> None:
-    """On PostgreSQL the canonical form is what COPY reads, with an empty field where nothing is said."""
-    if connection.vendor != "postgresql":
-        cursor.executemany(_INSERT, drawn.rows)
-        return
-    with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-        copy.write(
-            "".join(
-                line if row[-1] else f"{line[:-1]}\t\n"
-                for row, line in zip(drawn.rows, drawn.lines, strict=True)
-            )
-        )
+def number_asked() -> prepared.Asked:
+    """The same, asked for."""
+    if connection.vendor == "postgresql":
+        return prepared.Asked("select nextval('rewards_batch_number')", [])
+    return prepared.Asked("select coalesce(max(id), 0) + 1 from rewards_batch", [])
 
 
 def _check_plain(text: str, rows: int, saying: int) -> None:
@@ -186,21 +237,10 @@ def _check_plain(text: str, rows: int, saying: int) -> None:
         raise NotPlain("a source, a rule or a unit has a tab, a line end or a backslash in it")
 
 
-def _shifts(moves: Iterable[Move]) -> dict[buckets.Key, int]:
-    """By how much each bucket changes. Only pending and available points lie in buckets."""
-    shifts: dict[buckets.Key, int] = {}
+def _count(moves: Iterable[Move], shifts: dict[buckets.Key, int]) -> None:
+    """Adds by how much each bucket changes. Only pending and available points lie in buckets."""
     for _, _, _, due, until, member, unit, dr, cr, points, *_ in moves:
         for state, change in ((dr, -points), (cr, points)):
             if state in (PENDING, AVAILABLE):
                 key = (member, unit, state, due if state == PENDING else until)
                 shifts[key] = shifts.get(key, 0) + change
-    return shifts
-
-
-def _tell(drawn: Drawn, lane: int, actor: str, tell: Sequence[Draft]) -> None:
-    number, obj, _, rows, digest = drawn.batch
-    moved = sum(move.points for move in drawn.moves)
-    fact = BatchPosted(batch=obj, rows=rows, digest=digest, points=moved, marks=marks_of(drawn.lines))
-    own = Draft(fact=fact, key=f"rewards.batch-posted:{obj}", actor=actor, obj=obj, lane=lane)
-    if not append_many([own, *tell])[0].new:
-        raise BatchKnown(f"batch {number} is in the record, and not in the journal")

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from bankside.record import prepared
 from bankside.record.append import OutsideTransaction
+from bankside.record.prepared import Asked
 
 # A row that is there is locked by the attempt to change it, in the order of the list, and left as it is.
 _LOCK = """
@@ -23,25 +24,30 @@ _LOCK = """
 
 def lock(members: Iterable[int]) -> list[int]:
     """Locks members until the transaction ends; their numbers, in the order of locking."""
-    if not transaction.get_connection().in_atomic_block:
-        raise OutsideTransaction("open transaction.atomic() around the change and its postings")
     wanted = sorted(set(members))
-    if wanted and connection.vendor == "postgresql":
-        with prepared.cursor() as cursor:
-            cursor.execute(_LOCK, [array(wanted)])
+    _locked(array(wanted) if wanted else "")
     return wanted
 
 
-def metered(members: Iterable[int]) -> dict[int, bytes]:
-    """Locks members, and reads their meters: empty for new ones."""
-    wanted = lock(members)
-    with connection.cursor() as cursor:
-        condition, values = among("member", wanted)
-        if connection.vendor == "postgresql":
-            condition, values = "member = any(%s::bigint[])", [array(wanted)]
-        cursor.execute(f"select member, body from rewards_meter where {condition}", values)  # noqa: S608
-        found = {member: bytes(body) for member, body in cursor.fetchall()}
-    return dict.fromkeys(wanted, b"") | found
+def _locked(wanted: str) -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise OutsideTransaction("open transaction.atomic() around the change and its postings")
+    if wanted and connection.vendor == "postgresql":
+        with prepared.cursor() as cursor:
+            cursor.execute(_LOCK, [wanted])
+
+
+def metered(members: Iterable[int]) -> Asked:
+    """Locks members, and asks for their meters: member, body, newest active day, active days."""
+    if connection.vendor != "postgresql":
+        condition, values = among("member", lock(members))
+        return Asked(f"{_METERS} where {condition}", values)
+    text = array(sorted(set(members)))
+    _locked(text)
+    return Asked(f"{_METERS} where member = any(%s::bigint[])", [text])
+
+
+_METERS = "select member, body, newest, days from rewards_meter"
 
 
 def array(values: Iterable[int | str]) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
 from bankside.record import prepared
 from bankside.rewards.ledger import funds, journal, locks, meter
+from bankside.rewards.ledger.active import Active, merged
 from bankside.rewards.ledger.candidate import AWARDED, HELD, KNOWN, Candidate, Outcome
 from bankside.rewards.ledger.decide import Key, State, decide
 from bankside.rewards.ledger.journal import ISSUED, PENDING, Move
@@ -26,6 +27,7 @@ from bankside.rewards.ledger.why import why_of
 
 CANDIDATES_MAX: Final = 60_000
 EARN: Final = "earn"
+TOGETHER: Final = 256  # candidates that are decided before PostgreSQL gets their awards
 _EARNED: Final = (
     "source", "rule", "member", "programme", "kind", "network", "at", "day", "due", "cls", "points", "asked",
     "outcome", "reason", "inputs", "entry", "remote", "checked",
@@ -39,16 +41,16 @@ _CHANGE = (
 )
 _TAKE_OUT = "delete from rewards_earned where source = %s and rule = %s"
 _METER = (
-    "insert into rewards_meter (member, body) values (%s, %s)"
-    " on conflict (member) do update set body = excluded.body"
+    "insert into rewards_meter (member, body, newest, days) values (%s, %s, %s, %s) on conflict (member)"
+    " do update set body = excluded.body, newest = excluded.newest, days = excluded.days"
 )
 # Their rows are there: they were locked.
-_METERS = """update rewards_meter m set body = s.body
-    from unnest(%s::bigint[], %s::bytea[]) s(member, body) where m.member = s.member"""
+_METERS = """update rewards_meter m set body = s.body, newest = s.newest, days = s.days
+    from unnest(%s::bigint[], %s::bytea[], %s::bigint[], %s::bigint[]) s(member, body, newest, days)
+    where m.member = s.member"""
 _KNOWN = "select source, rule, points, outcome from rewards_earned where {among}"
 _PAID = "select source, rule, points, 'awarded' from rewards_posting where {among} and kind = 'earn'"
-_PLAIN = re.compile(r"[A-Za-z0-9:._-]*")
-_NAMED = re.compile(r"[a-z]:")  # not empty, and not the word null
+_PLAIN = re.compile(r"(?:[a-z]:[A-Za-z0-9:._-]*(?:,|$))+")  # each not empty, and not the word null
 _UNCHECKED = "insert into rewards_unchecked (batch, after) values (%s, %s)"
 # PostgreSQL: what a batch costs follows from the batch, and not from how long the tables are.
 _BY_INDEX = "select set_config('enable_seqscan', %s, true), set_config('enable_hashjoin', %s, true)"
@@ -58,69 +60,87 @@ class BatchTooLarge(ValueError):
     """A call decides at most 60,000 candidates."""
 
 
-def post(
-    candidates: Sequence[Candidate], *, lane: int = 0, actor: str = "s:card",
-    also: Callable[[], object] | None = None,
-) -> list[Outcome]:  # fmt: skip
+def post(candidates: Sequence[Candidate], *, lane: int = 0, actor: str = "s:card") -> list[Outcome]:
     """Decides candidates in order of arrival and writes what follows; their outcomes, in that order.
 
-    `also` writes what else follows, while the members are locked; it neither reads nor copies.
     One transaction is open, and this is its only call of the ledger. The fact of the batch goes to `lane`.
     Raises BatchTooLarge. A source that comes again is known, whichever member it comes with.
     """
-    if len(candidates) > CANDIDATES_MAX:
-        raise BatchTooLarge(f"{len(candidates)} candidates in one call")
-    if not candidates:
-        return []
-    with uncollected(), _by_index():
-        return _posted(sorted(candidates, key=attrgetter("seq")), lane, actor, also)
+    return post_shares([candidates], {}, lane=lane, actor=actor)
+
+
+def post_shares(
+    shares: Iterable[Sequence[Candidate]], active: Mapping[int, Active], *, lane: int = 0,
+    actor: str = "s:card",
+) -> list[Outcome]:  # fmt: skip
+    """The same for candidates that come in shares, each of higher members than the one before: PostgreSQL
+    locks and reads for a share while the next is made. Then `active` has the days on which these members were
+    active, to be kept with their meters."""
+    with uncollected():
+        ordered, state, kept, number = _loaded(shares)
+        return _posted(ordered, state, kept, active, number, lane, actor) if ordered else []
 
 
 def _posted(
-    ordered: list[Candidate], lane: int, actor: str, also: Callable[[], object] | None
-) -> list[Outcome]:
-    state = _loaded(ordered)
+    ordered: list[Candidate], state: State, kept: dict[int, Active], active: Mapping[int, Active],
+    number: int, lane: int, actor: str,
+) -> list[Outcome]:  # fmt: skip
     waiting = {key for key, (_, outcome) in state.known.items() if outcome == HELD}
     paid = dict(state.funds)
-    outcomes = decide(ordered, state)
-    if all(outcome.outcome == KNOWN for outcome in outcomes):
-        return outcomes
-    number = _numbered() if any(outcome.outcome == AWARDED for outcome in outcomes) else 0
-    with prepared.unanswered():
-        _keep_meters(state)
-        funds.save({rule: used for rule, used in state.funds.items() if used != paid[rule]})
-        if also:
-            also()
-        moves, left = _parted(ordered, outcomes)
-        drawn = journal.draw(moves, number) if moves else None
+    with ExitStack() as writing:
+        outcomes, left, batch = _decided(ordered, state, number, writing)
+        changed = merged(kept, active)
+        meters = _folded(state, kept | changed, state.moved | changed.keys())
     if left or waiting:
         _write(left, waiting, state)
-    if drawn:
-        journal.finish(drawn, lane=lane, actor=actor)
+    with prepared.unanswered():
+        if batch:
+            batch.shift()
+        if batch or left:
+            _keep_meters(meters)
+            funds.save({rule: used for rule, used in state.funds.items() if used != paid[rule]})
+        if batch:
+            _keep_unchecked(number)
+            batch.finish(lane=lane, actor=actor)
+        _by_index("on")
     return outcomes
 
 
+def _decided(
+    ordered: list[Candidate], state: State, number: int, writing: ExitStack
+) -> tuple[list[Outcome], dict[Key, tuple[Candidate, Outcome]], journal.Batch | None]:
+    """Decides some after the other, and has the awards of each written while the next are decided; also what
+    got nothing now, and the batch when there are awards."""
+    outcomes, left, batch = list[Outcome](), dict[Key, tuple[Candidate, Outcome]](), None
+    for first in range(0, len(ordered), TOGETHER):
+        some = ordered[first : first + TOGETHER]
+        decided = decide(some, state)
+        outcomes += decided
+        if moves := _parted(some, decided, left):
+            batch = batch or writing.enter_context(journal.Batch(number))
+            batch.add(moves)
+    return outcomes, left, batch
+
+
 def _parted(
-    ordered: Iterable[Candidate], outcomes: Iterable[Outcome]
-) -> tuple[list[Move], dict[Key, tuple[Candidate, Outcome]]]:
-    """Awards, and what got nothing now. A key that was held and decided in one call counts once."""
-    moves, left = list[Move](), dict[Key, tuple[Candidate, Outcome]]()
-    for candidate, outcome in zip(ordered, outcomes, strict=True):
+    some: Iterable[Candidate], outcomes: Iterable[Outcome], left: dict[Key, tuple[Candidate, Outcome]]
+) -> list[Move]:
+    """Awards; what got nothing now is `left`. A key that was held and decided in one call counts once."""
+    moves = []
+    for candidate, outcome in zip(some, outcomes, strict=True):
         if outcome.outcome == AWARDED:
             moves.append(_move(candidate, outcome))
             if left:
                 left.pop((outcome.source, outcome.rule), None)
         elif outcome.outcome != KNOWN:
             left[outcome.source, outcome.rule] = candidate, outcome
-    return moves, left
+    return moves
 
 
-def _numbered() -> int:
-    """The number of the batch, which has awards that nobody has looked at."""
-    number = journal.next_number()
+def _keep_unchecked(number: int) -> None:
+    """Nobody has looked yet at the awards of this batch."""
     with connection.cursor() as cursor:
         cursor.execute(_UNCHECKED, [number, number * ROWS_MAX - 1])
-    return number
 
 
 @contextmanager
@@ -136,45 +156,78 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@contextmanager
-def _by_index() -> Iterator[None]:
-    """Without plans that read whole tables, which PostgreSQL chooses before it has counted them."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_INDEX, ["off", "off"])
-        yield
-        cursor.execute(_BY_INDEX, ["on", "on"])
+def _by_index(others: str) -> None:
+    """Without plans that read whole tables, which PostgreSQL chooses before it has counted them: "off" and
+    "on", in this transaction."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_BY_INDEX, [others, others])
 
 
-def _loaded(candidates: Sequence[Candidate]) -> State:
-    """Locks the members, then reads what was decided: in this order, so that nobody decides in between."""
-    bodies = locks.metered(candidate.member for candidate in candidates)
-    paying = {
-        terms.rule: terms for terms in {id(c.terms): c.terms for c in candidates}.values() if terms.fund
-    }
-    return State(
-        known=_known(candidates),
-        meters={member: meter.unfold(body) for member, body in bodies.items()},
-        funds=funds.load(paying.values()),
-    )
+class _Asked(NamedTuple):
+    """A share of candidates, and what was asked for it."""
+
+    candidates: Sequence[Candidate]
+    meters: prepared.Asked
+    known: prepared.Asked
 
 
-def _known(candidates: Iterable[Candidate]) -> dict[Key, tuple[int, str]]:
+def _loaded(
+    shares: Iterable[Sequence[Candidate]],
+) -> tuple[list[Candidate], State, dict[int, Active], int]:
+    """Locks the members, then reads what was decided: in this order, so that nobody decides in between. The
+    candidates in order of arrival, beside it; active days of their members; the number of the batch."""
+    asked, count = list[_Asked](), 0
+    with prepared.unanswered():
+        for share in shares:
+            count += len(share)
+            if count > CANDIDATES_MAX:
+                raise BatchTooLarge(f"{count} candidates in one call")
+            if share:
+                asked.append(_asked(share, first=not asked))
+        if not asked:
+            return [], State({}, {}, {}), {}, 0
+        ordered = sorted((one for share in asked for one in share.candidates), key=attrgetter("seq"))
+        number = journal.number_asked()
+        return ordered, *_state(asked, ordered), number.rows()[0][0]
+
+
+def _asked(share: Sequence[Candidate], *, first: bool) -> _Asked:
+    if first:
+        _by_index("off")
+    return _Asked(share, locks.metered(candidate.member for candidate in share), _known(share))
+
+
+def _state(asked: Iterable[_Asked], candidates: Iterable[Candidate]) -> tuple[State, dict[int, Active]]:
+    terms = {id(c.terms): c.terms for c in candidates}.values()
+    state, active = State({}, {}, funds.load({one.rule: one for one in terms if one.fund}.values())), {}
+    for share in asked:
+        for candidate in share.candidates:
+            state.meters[candidate.member], active[candidate.member] = {}, _NEVER
+        for member, body, newest, days in share.meters.rows():
+            if body:
+                state.meters[member] = meter.unfold(bytes(body))
+            if days:
+                active[member] = Active(newest, days)
+        for source, rule, points, outcome in share.known.rows():
+            state.known[source, rule] = points, outcome
+    return state, active
+
+
+_NEVER: Final = Active()
+
+
+def _known(candidates: Iterable[Candidate]) -> prepared.Asked:
     condition, values = _among(dict.fromkeys(candidate.source for candidate in candidates))
-    known = f"{_KNOWN} union all {_PAID}".format(among=condition)
-    with connection.cursor() as cursor:
-        cursor.execute(known, values * 2)
-        return {(source, rule): (points, outcome) for source, rule, points, outcome in cursor.fetchall()}
+    return prepared.Asked(f"{_KNOWN} union all {_PAID}".format(among=condition), values * 2)
 
 
 def _among(sources: Iterable[str]) -> tuple[str, list[Any]]:
     """As `locks.among`. Plain names need no quotes in an array, and with none in it one is quickly made."""
     names = list(sources)
-    text = "".join(names)
-    if connection.vendor == "postgresql" and _PLAIN.fullmatch(text) and all(map(_NAMED.match, names)):
-        return "source = any(%s::text[])", [locks.array(names)]
+    text = ",".join(names)
+    if connection.vendor == "postgresql" and _PLAIN.fullmatch(text) and text.count(",") == len(names) - 1:
+        return "source = any(%s::text[])", [f"{{{text}}}"]
     return locks.among("source", names)
 
 
@@ -206,14 +259,19 @@ def _write(left: dict[Key, tuple[Candidate, Outcome]], waiting: set[Key], state:
                 cursor.executemany(statement, keys)
 
 
-def _keep_meters(state: State) -> None:
-    meters = [(member, meter.fold(state.meters[member])) for member in sorted(state.moved)]
+def _folded(state: State, active: Mapping[int, Active], moved: set[int]) -> list[tuple[int, bytes, int, int]]:
+    """Rows of the meters that changed."""
+    return [(member, meter.fold(state.meters[member]), *active[member]) for member in sorted(moved)]
+
+
+def _keep_meters(rows: list[tuple[int, bytes, int, int]]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            cursor.executemany(_METER, meters)
-        elif meters:
-            bodies = (f'"\\\\x{body.hex()}"' for _, body in meters)
-            cursor.execute(_METERS, [locks.array(member for member, _ in meters), locks.array(bodies)])
+            cursor.executemany(_METER, rows)
+        elif rows:
+            members, bodies, *days = zip(*rows, strict=True)
+            texts = (f'"\\\\x{body.hex()}"' for body in bodies)
+            cursor.execute(_METERS, [locks.array(column) for column in (members, texts, *days)])
 
 
 def _kept(c: Candidate, o: Outcome) -> tuple[Any, ...]:

@@ -34,7 +34,7 @@ def settle_due(
     today = Calendar(zone).day(now_ms)
     rows = _locked(_DUE, [today], "order by b.due, p.id", limit, "p.member", member_column=4)
     moves = [
-        Move(a.source, a.rule, SETTLE, a.due, a.until, a.member, a.unit, PENDING, AVAILABLE, a.points, now_ms,
+        Move(a.source, a.rule, SETTLE, a.due, a.until, a.member, a.unit, PENDING, AVAILABLE, a.left, now_ms,
              a.programme, a.origin)
         for a in (Award(*row) for row in rows)
     ]  # fmt: skip

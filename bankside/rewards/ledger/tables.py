@@ -31,14 +31,14 @@ class Posting(models.Model):
     """Points (or minor units of a currency) that move from one account of a member's to another; never
     changed.
 
-    `kind` says why: earn, settle, delete, redeem, undo, expire, fraud, offer, refund. `dr` is the account
-    that
-    gives, `cr` the one that gets. `due` and `until` name the buckets that a posting touches: pending points
-    lie under the day they settle, which is `due`; available ones under the month they expire, which is
-    `until`. A posting that touches available points alone has the month as its `due` too.
+    `kind` says why: earn, settle, delete, return, redeem, undo, expire, fraud, restore, offer, refund. `dr`
+    is the account that gives, `cr` the one that gets. `due` and `until` name the buckets that a posting
+    touches: pending points lie under the day they settle, which is `due`; available ones under the month they
+    expire, which is `until`. A posting that touches available points alone has the month as its `due` too.
     (source, rule, kind, due) is unique: a replay, a second claw-back and a second settling are the same
-    violation. `programme` is the version's row id, 0 for none. `why` of an award is its decision (`why.py`);
-    "" for what is none, and for awards from before there was one: theirs is a row of Earned.
+    violation. `programme` is the version's row id, 0 for none. `why` of an award is its decision (`why.py`),
+    of a return the source of the award; else "", also for awards from before there was one: theirs is a row
+    of Earned.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -100,13 +100,15 @@ class Bucket(models.Model):
 
 
 class Meter(models.Model):
-    """One row for a member: how much of each rule's caps is used. Its row lock is the member.
+    """One row for a member: how much of each rule's caps is used, active days. Its row lock is the member.
 
-    `body` is written by `meter.py`; empty when nothing was counted yet.
+    `body` is written by `meter.py`; empty when nothing was counted yet. `newest` and `days`: `active.py`.
     """
 
     member = models.BigIntegerField(primary_key=True)
     body = models.BinaryField()
+    newest = models.BigIntegerField(db_default=0)
+    days = models.BigIntegerField(db_default=0)
 
     class Meta:
         db_table = "rewards_meter"
