@@ -8,5 +8,14 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from bankside.approvals import policy
+        from bankside.record import announced
 
         policy.contribute()
+        announced.later(_make_known)
+
+
+def _make_known() -> None:
+    from bankside.approvals import forgotten
+    from bankside.record import forgetters
+
+    forgetters.forget_in("approvals", forgotten.forget)

@@ -18,6 +18,7 @@ from bankside.record import clock
 from bankside.record.append import append
 from bankside.record.facts.approvals import ApprovalGiven, ApprovalVoid, PolicyConsent, SentBack
 from bankside.record.identifiers import kept
+from bankside.record.reasons import ReasonMissing
 from bankside.said import Said
 
 REASON_CHARACTERS_MAX = 2000
@@ -41,10 +42,6 @@ class AlreadyDecided(ValueError):
 
 class NeedsAPerson(PermissionError):
     """No policy lets these words go out without a second person."""
-
-
-class ReasonMissing(ValueError):
-    """Whoever sends words back says why."""
 
 
 def give(staff: Staff, request: Request, *, words: Digests) -> list[Consent]:

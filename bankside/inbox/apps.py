@@ -13,9 +13,14 @@ class InboxConfig(AppConfig):
 
 
 def _make_known() -> None:
+    from bankside.inbox import forgotten, wording
     from bankside.inbox.projections import INBOX
     from bankside.inbox.reactions import TRIAGES
+    from bankside.record import forgetters
     from bankside.record.projection import register
+
+    forgetters.forget_in("inbox", forgotten.forget)
+    forgetters.tidy_in("inbox", wording.overwrite)
 
     register(INBOX)
     register(TRIAGES)

@@ -8,12 +8,15 @@ the answer learns when it is published; whichever is seen first, one row is left
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, Final
 
 from django.db.models import Min, Q, QuerySet
 
 from bankside.inbox import gathered, picturing, wording
 from bankside.inbox.models import Conversation, Event, Message
+from bankside.record import identifiers
 from bankside.record.append import Entry
 from bankside.record.facts.channels import ActivityChanged, ActivityReceived, ActivityRemoved, Seen
 from bankside.record.facts.inbox import MessageTriaged
@@ -22,6 +25,8 @@ ACTOR = "s:inbox"
 WORDS = frozenset({"Create", "Update"})
 EXCERPT_CHARACTERS = 280
 FAR = 2**53
+ASKS: Final = identifiers.CLASSES - {identifiers.IBAN}
+"""Whoever wrote one of these is asked to delete it; an account to pay to is often needed."""
 
 Sighting = ActivityReceived | ActivityChanged
 
@@ -90,25 +95,35 @@ def triaged(entry: Entry, fact: MessageTriaged) -> None:
 def erased(entry: Entry) -> None:
     """The words of the entry were erased: its message stays as an empty row."""
     message = Message.objects.filter(Q(pk=entry.n) | Q(entry=entry.id)).first()
-    if message is not None:
-        wording.drop([message.pk])
-        _blank(message)
-        row = Conversation.objects.get(pk=message.conversation)
-        if row.subj == entry.subj:
-            row.name = row.handle = row.url = ""
-        row.lang, row.excerpt = _first_language(row), _excerpt(row)
-        renew(entry, row)
-    elif way := _WAY_OF_ERASED.get(entry.fact):
-        row = _unknown(entry)
-        row.subj = row.subj or entry.subj
-        actor = "" if way == Message.IN else entry.actor
-        at = entry.src_t or entry.t
-        Message.objects.create(
+    if message is None:
+        never_said(entry)
+        return
+    wording.drop([message.pk])
+    _blank(message)
+    row = Conversation.objects.get(pk=message.conversation)
+    if row.subj == entry.subj:
+        row.name = row.handle = row.url = ""
+    row.lang, row.excerpt = _first_language(row), _excerpt(row)
+    renew(entry, row)
+
+
+def never_said(entry: Entry) -> None:
+    """An empty row for a message whose words were erased before they were told here. It waits for nothing."""
+    way = _WAY_OF_ERASED.get(entry.fact)
+    if way is None:
+        return
+    row = _unknown(entry)
+    row.subj = row.subj or entry.subj
+    actor = "" if way == Message.IN else entry.actor
+    at = entry.src_t or entry.t
+    gathered.add(
+        Message(
             id=entry.n, conversation=row.pk, way=way, entry=entry.id, subj=entry.subj, actor=actor, at=at,
             erased=True,
-        )  # fmt: skip
-        row.messages += way != Message.NOTE
-        renew(entry, row)
+        )
+    )  # fmt: skip
+    row.messages += way != Message.NOTE
+    _keep(entry, row)
 
 
 def happened(entry: Entry, row: Conversation, what: str, detail: str, actor: str = "") -> None:
@@ -129,6 +144,8 @@ def renew(entry: Entry, row: Conversation) -> None:
     waiting = _from_people(row).filter(id__gt=row.settled, removed_at=0)
     clocks = waiting.aggregate(since=Min("at"), due=Min("due_at", filter=Q(due_at__gt=0)))
     row.waiting_since, row.due_at = clocks["since"] or 0, clocks["due"] or 0
+    if row.hidden:  # whoever adds to it has done so before; here it can only become less
+        row.hidden = _asked_of(chain.from_iterable(waiting.exclude(red=[]).values_list("red", flat=True)))
     _keep(entry, row)
 
 
@@ -154,7 +171,18 @@ def _add(entry: Entry, row: Conversation, said: Seen) -> None:
         _came_in(entry, row, said, at)
         row.waiting_since = min(row.waiting_since or at, at)
         row.excerpt = _shortened(said.text or said.title)
+        _hide(entry, row)
         _keep(entry, row)
+
+
+def _hide(entry: Entry, row: Conversation) -> None:
+    """Marks the conversation when a number was hidden in what came in."""
+    if entry.red:
+        row.hidden = _asked_of([*row.hidden.split(), *entry.red])
+
+
+def _asked_of(classes: Iterable[str]) -> str:
+    return " ".join(sorted(ASKS.intersection(classes)))
 
 
 def _keep(entry: Entry, row: Conversation) -> None:
@@ -199,6 +227,8 @@ def _edit(entry: Entry, row: Conversation, known: Message, said: Seen) -> None:
         row.last_at = max(row.last_at, entry.t)
     known.save()
     wording.keep(known)
+    if known.way == Message.IN:
+        _hide(entry, row)
     if changed and known.way == Message.IN:
         _open(entry, row)
 

@@ -9,21 +9,18 @@ from __future__ import annotations
 from django.db import models, transaction
 
 from bankside.channels import channel as channels
-from bankside.channels import pictures
 from bankside.channels.models import Channel
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.inbox.projections import INBOX
 from bankside.people import policy
 from bankside.people import staff as people
 from bankside.people.models import Staff, Team
-from bankside.record import clock, projection
+from bankside.record import projection
 from bankside.record.append import append
 from bankside.record.fact import kind_of
 from bankside.record.facts.inbox import (
     ConversationAssigned,
     ConversationClosed,
-    ConversationFetched,
-    ConversationRead,
     ConversationReopened,
     NoteWritten,
 )
@@ -33,8 +30,6 @@ from bankside.said import Said
 
 NOTE_CHARACTERS_MAX = 5_000
 REASON_CHARACTERS_MAX = 300
-READING_MINUTES = 10
-ENTRIES_MAX = 500
 
 
 class NoConversation(LookupError):
@@ -125,37 +120,6 @@ def note(staff: Staff, conversation: Conversation, text: str) -> str:
         obj = keep_note(staff, conversation, text)
         projection.see(INBOX, conversation.lane)
     return obj
-
-
-def opened(
-    staff: Staff, conversation: Conversation, entries: tuple[str, ...] = (), *, ahead: bool = False
-) -> None:
-    """Records that she read it; `entries` are the ids of the entries shown, oldest first.
-
-    `ahead`: the words were only sent to her browser, in case she opens it. That is no reading, and a fact
-    of its own all the same: nobody gets a customer's words without a trace by saying that she did not look.
-    The same person and the same newest words within ten minutes are one fact.
-    """
-    policy.require(staff, "conversation.see", team_of(conversation))
-    shown = entries[-ENTRIES_MAX:]
-    turn = clock.now_ms() // (READING_MINUTES * 60_000)
-    what = "conversation-fetched" if ahead else "conversation-read"
-    key = f"inbox.{what}:{conversation.obj}:{staff.uid}:{shown[-1] if shown else ''}:{turn}"
-    fact = ConversationFetched(entries=shown) if ahead else ConversationRead(entries=shown)
-    with transaction.atomic():
-        append(fact, key, actor=staff.actor, obj=conversation.obj, lane=conversation.lane)
-
-
-def picture(staff: Staff, conversation: Conversation, obj: str) -> tuple[bytes, str]:
-    """A picture that somebody showed in it, and its type. Whoever gets it has read it: that is recorded.
-
-    Raises NotYours, pictures.NoPicture, and sealed_file.Damaged.
-    """
-    policy.require(staff, "conversation.see", team_of(conversation))
-    entry, kept = pictures.get(conversation.lane, conversation.obj, obj)
-    content = pictures.read(entry, kept)
-    opened(staff, conversation, (entry.rid,))
-    return content, kept.mime
 
 
 def may_be_assigned(conversation: Conversation) -> list[Staff]:

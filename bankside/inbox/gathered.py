@@ -8,7 +8,7 @@ end, a statement for each kind of row. Whatever asks the database for more calls
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -29,6 +29,7 @@ class _Gathered:
     """Rows by the names that they are asked for; what is new or changed is still to be written."""
 
     asked: frozenset[str] = frozenset()
+    never_said: frozenset[int] = frozenset()
     conversations: dict[str, Conversation] = field(default_factory=dict)
     by_number: dict[int, Conversation] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
@@ -42,11 +43,13 @@ _gathered: ContextVar[_Gathered | None] = ContextVar("gathered_rows", default=No
 
 
 @contextmanager
-def together(objs: Iterable[str], entries: Iterable[str]) -> Iterator[None]:
+def together(
+    objs: Iterable[str], entries: Iterable[str], erased: Mapping[int, str] | None = None
+) -> Iterator[None]:
     """Reads the conversations with these objs and the messages of these entries; at the end, what changed is
-    written, or nothing if something fails."""
+    written, or nothing if something fails. `erased`: numbers and ids of entries whose words are gone."""
     asked = frozenset(objs)
-    token = _gathered.set(_Gathered(asked))
+    token = _gathered.set(_Gathered(asked, _never_said(erased or {})))
     try:
         _know_messages(_read(Message, "entry", entries))
         _know(_read(Conversation, "obj", asked))
@@ -86,6 +89,12 @@ def message(entry: str) -> Message | None:
     found = _read(Message, "entry", [entry])
     _know_messages(found)
     return found[0] if found else None
+
+
+def was_never_said(n: int) -> bool:
+    """Whether no message was ever made of this entry, whose words are gone; False when that is not known."""
+    there = _gathered.get()
+    return there is not None and n in there.never_said
 
 
 def said(row: Conversation, remote_id: str) -> Message | None:
@@ -139,7 +148,17 @@ def write() -> None:
     _save(there.changed.values())
     _insert(Message, there.added)
     _update(Message, TRIAGED, [row for row in there.triaged.values() if row.pk not in new])
-    _gathered.set(_Gathered())
+    _gathered.set(_Gathered(never_said=there.never_said))
+
+
+def _never_said(erased: Mapping[int, str]) -> frozenset[int]:
+    """Those of which there is no message, neither by number nor by the entry that holds its words."""
+    if not erased:
+        return frozenset()
+    ids = {entry: n for n, entry in erased.items()}
+    known = {row.pk for row in _read(Message, "id", erased)}
+    known |= {ids[row.entry] for row in _read(Message, "entry", ids)}
+    return frozenset(erased.keys() - known)
 
 
 def _know(rows: Iterable[Conversation]) -> None:

@@ -14,7 +14,8 @@ class Conversation(models.Model):
 
     `state` is quiet while nobody but us has said anything. `settled`: messages up to this arrival number
     wait for no answer. `turn` orders the list: smaller is sooner (see `arriving.turn_of`). `version` is the
-    arrival number of the last entry that changed the row.
+    arrival number of the last entry that changed the row. `hidden`: the classes of numbers that were hidden
+    in what waits for an answer, with a space between ("CVV PAN"); never a number.
     """
 
     OPEN, CLOSED, QUIET = "open", "closed", "quiet"
@@ -41,6 +42,7 @@ class Conversation(models.Model):
     due_at = models.BigIntegerField(default=0)
     settled = models.BigIntegerField(default=0)
     turn = models.BigIntegerField(default=0)
+    hidden = models.CharField(max_length=40, default="", db_default="")
     messages = models.PositiveIntegerField(default=0)
     version = models.BigIntegerField()
 
@@ -49,6 +51,11 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["state", "turn", "id"], name="conversation_turn"),
             models.Index(fields=["state", "assignee", "turn", "id"], name="conversation_mine"),
+            models.Index(
+                fields=["state", "turn", "id"],
+                name="conversation_hidden",
+                condition=models.Q(hidden__gt=""),
+            ),
         ]
 
 

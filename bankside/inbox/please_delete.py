@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from bankside.inbox import answering
+from bankside.inbox.arriving import ASKS
 from bankside.inbox.models import Message
 from bankside.inbox.reading import Line
-from bankside.record import identifiers
-
-ASKS: Final = identifiers.CLASSES - {identifiers.IBAN}
-"""For these one is asked; an account to pay to is often needed."""
 
 NOT_SAID: Final = frozenset({answering.WITHDRAWN, answering.SENT_BACK, answering.REFUSED})
 

@@ -58,20 +58,26 @@ class Inbox(Projection):
     @contextmanager
     def batch(self, told: Sequence[tuple[Entry, Any]]) -> Iterator[None]:
         """Rows are read before a batch; they are written, and words go into the index, at its end."""
-        objs = {entry.obj for entry, fact in told if isinstance(fact, ActivityReceived)}
+        objs = {entry.obj for entry, fact in told if fact is None or isinstance(fact, ActivityReceived)}
         sorted_now = {fact.entry for _, fact in told if isinstance(fact, MessageTriaged)}
-        with wording.together(), gathered.together(objs, sorted_now):
+        erased = {entry.n: entry.id for entry, fact in told if fact is None}
+        acts.erased(erased)
+        with wording.together(), gathered.together(objs, sorted_now, erased):
             yield
 
     def apply(self, entry: Entry, fact: Any) -> None:
         """Changes the rows of one conversation for one entry."""
+        pictured = entry.key.startswith(picturing.KEYS)
+        if fact is None and not pictured and gathered.was_never_said(entry.n):
+            arriving.never_said(entry)
+            return
         if not arriving.is_alone(fact):
             gathered.write()
         match fact:
-            case None if entry.key.startswith(picturing.KEYS):
+            case None if pictured:
                 picturing.erased(entry)
             case None:
-                acts.erased(entry)
+                acts.erased([entry.n])
                 arriving.erased(entry)
             case ActivityReceived() if fact.seen.verb in acts.VERBS:
                 acts.done(entry, fact)

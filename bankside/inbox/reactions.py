@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from bankside.channels.models import Channel
-from bankside.inbox.arriving import WORDS
+from bankside.inbox.arriving import ASKS, WORDS
 from bankside.inbox.models import Message
 from bankside.inbox.triage import triage
 from bankside.record.append import Draft, Entry
@@ -52,11 +52,12 @@ TRIAGES = Triages()
 
 
 def _addressed(entry: Entry, fact: ActivityReceived) -> bool:
-    """Whether a person speaks to us. Not when she answers somebody else and does not name us, and not in an
-    article, which speaks to everybody: a feed that is followed starts no clock."""
+    """Whether a person waits for us. Not when she answers somebody else and does not name us, and not in an
+    article, which speaks to everybody: a feed that is followed starts no clock. Whoever wrote a number that
+    nobody should see is asked to delete it, whomever she spoke to."""
     if fact.seen.kind == ARTICLE:
         return False
-    if fact.seen.private or not fact.seen.in_reply_to:
+    if fact.seen.private or not fact.seen.in_reply_to or ASKS.intersection(entry.red):
         return True
     with connection.cursor() as cursor:  # by hand: putting it together would cost more than running it
         cursor.execute(_ANSWERED, [entry.obj, fact.seen.in_reply_to, Message.IN, entry.subj])

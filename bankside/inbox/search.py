@@ -6,17 +6,20 @@ at most, however many messages there are.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import msgspec
 from django.db import connection
 
 from bankside.channels import channel as channels
+from bankside.inbox.openings import OPENING_MINUTES
 from bankside.inbox.reading import CHANNELS_MAX, Row
 from bankside.inbox.tokens import as_match, as_tsquery
 from bankside.people import policy
 from bankside.people.models import Staff
-from bankside.record import index
+from bankside.record import clock, index, readings, sealed
+from bankside.record.facts.inbox import MessagesSearched
 
 HITS_MAX = 200
 EXCERPT_CHARACTERS = 240
@@ -58,9 +61,10 @@ union all (
 # The columns of Row, then those of the message.
 _ROWS = """
 select c.id, c.obj, c.name, c.handle, c.url, c.network, c.channel, ch.name, c.private, c.lang, c.state,
-    c.excerpt, c.assignee, coalesce(s.name, ''), c.messages, c.first_at, c.last_at, c.waiting_since,
+    case when c.private then '' else c.excerpt end,
+    c.assignee, coalesce(s.name, ''), c.messages, c.first_at, c.last_at, c.waiting_since,
     c.due_at, c.version, c.turn,
-    m.id, m.way, m.at, m.lang, m.text, m.title
+    m.id, m.way, m.at, m.lang, m.text, m.title, m.entry
 from ({hits}) h
 join "inbox_message" m on m.id = h.id
 join "inbox_conversation" c on c.id = m.conversation
@@ -108,13 +112,18 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def search(staff: Staff, words: str, *, before: str = "", limit: int = 50) -> Page:
-    """The newest `limit` messages that hold all the words, under their conversations. Raises NotYours."""
+    """The newest `limit` messages that hold all the words, under their conversations.
+
+    That she looked for them, and what she was shown, is in the record first; the same within 15 minutes is
+    told once. Raises NotYours and readings.NotRecorded.
+    """
     policy.require_somewhere(staff, "conversation.see")
     phrases = index.phrases(words)
     limit = max(1, min(limit, HITS_MAX))
     if not phrases:
         return Page(found=(), next="", asked=False)
     rows = _select(staff, phrases, _place(before), limit)
+    _tell(staff, words, before, tuple(row[-1] for row in rows))
     further = str(rows[-1][len(Row.__struct_fields__)]) if len(rows) == limit else ""
     return Page(found=_grouped(rows, words), next=further, asked=True)
 
@@ -133,6 +142,20 @@ def pieces(text: str, words: str) -> tuple[Piece, ...]:
         place = last
     cut += [Piece(text[place:end] + ("…" if end < len(text) else ""))]
     return tuple(piece for piece in cut if piece.text)
+
+
+def looked_for(words: str) -> str:
+    """What was looked for, as the record keeps it: nobody can tell it from this, and who looks for the same
+    again is told from who looks for something else."""
+    return f"hmac:{sealed.mac('search', ' '.join(words.split()).casefold())}"
+
+
+def _tell(staff: Staff, words: str, before: str, entries: tuple[str, ...]) -> None:
+    turn = clock.now_ms() // (OPENING_MINUTES * 60_000)
+    asked = hashlib.sha256("\n".join((words, before, *entries)).encode()).hexdigest()[:32]
+    said = MessagesSearched(words=looked_for(words), found=len(entries), entries=entries)
+    key = f"inbox.messages-searched:{staff.uid}:{asked}:{turn}"
+    readings.tell(said, key, actor=staff.actor, obj=staff.uid)
 
 
 # --- the statement -------------------------------------------------------------------------------------
@@ -185,7 +208,7 @@ def _grouped(rows: list[tuple[Any, ...]], words: str) -> tuple[Found, ...]:
 
 
 def _hit(found: tuple[Any, ...], words: str) -> Hit:
-    number, way, at, lang, text, title = found
+    number, way, at, lang, text, title, _ = found
     shown = title if title and (not text or not index.places(text, words)) else text
     return Hit(id=number, way=way, at=at, lang=lang, pieces=pieces(shown, words))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MODEL = "rules-1"
+MODEL = "rules-2"
 CHARACTERS_READ_MAX = 4_000
 
 

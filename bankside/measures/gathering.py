@@ -30,6 +30,17 @@ class Rows:
     counts: dict[Remote, Count] = field(default_factory=dict)
     added: dict[Place, models.Model] = field(default_factory=dict)
     changed: dict[Place, models.Model] = field(default_factory=dict)
+    untold: set[int] = field(default_factory=set)
+
+    def erased(self, gone: dict[int, str], tables: Iterable[type[models.Model]]) -> None:
+        """Looks which erased entries, by number with the thing that each is about, were never told here."""
+        if not gone:
+            return
+        told = {row.pk for table in tables for row in _read(table, "id", gone)}
+        newest: dict[str, int] = {}
+        for talk in _read(Talk, "obj", gone.values()):
+            newest[talk.obj] = max(newest.get(talk.obj, 0), talk.version)
+        self.untold = {n for n, obj in gone.items() if n not in told and newest.get(obj, 0) < n}
 
     def read(self, objs: Iterable[str], replies: Iterable[str], things: Iterable[Remote]) -> None:
         """Reads what a batch will ask for."""
@@ -86,7 +97,7 @@ def _by_model(rows: Iterable[models.Model]) -> Iterator[tuple[type[models.Model]
     yield from sorted_out.items()
 
 
-def _read(model: type[Model], name: str, values: Iterable[str]) -> list[Model]:
+def _read(model: type[Model], name: str, values: Iterable[Any]) -> list[Model]:
     wanted = sorted(set(values))
     found: list[Model] = []
     for start in range(0, len(wanted), NAMES_PER_QUERY_MAX):

@@ -129,7 +129,7 @@ def revoke(staff: Staff, study_obj: str, obj: str, *, reason: str) -> Respondent
         row.revoked_at, row.digest = clock.now_ms(), None
         row.save(update_fields=["revoked_at", "digest"])
         fact = InvitationRevoked(
-            study=study_obj, respondent=row.obj, reason=reason.strip()[:REASON_CHARACTERS_MAX]
+            study=study_obj, respondent=row.obj, reason=kept(reason.strip())[:REASON_CHARACTERS_MAX]
         )
         append(fact, f"measures.invitation-revoked:{row.obj}:{row.turn}", actor=staff.actor, obj=study_obj)
     return row

@@ -33,6 +33,8 @@ COUNTED_AS: Final = {
 """What networks call what they count. Of several names the first that a network uses."""
 COUNTED: Final = frozenset(name for called in COUNTED_AS.values() for name in called)
 VERBS: Final = {verb: verb for verb in ("Create", "Like", "Announce", "Follow")} | {"Update": "Create"}
+OWN: Final = (Incoming, Outgoing, Written, Step)
+"""Tables of which an entry has a row of its own."""
 _rows: ContextVar[Rows | None] = ContextVar("measured_rows", default=None)
 
 
@@ -55,6 +57,7 @@ class Counts(Projection):
             {fact.version for _, fact in told if isinstance(fact, PostPublished)},
             {_thing(fact) for _, fact in told if isinstance(fact, CountsRead)},
         )
+        rows.erased({entry.n: entry.obj for entry, fact in told if fact is None}, OWN)
         token = _rows.set(rows)
         try:
             yield
@@ -160,8 +163,10 @@ def _topics(text: str) -> str:
 def _erased(rows: Rows, entry: Entry) -> None:
     """What an entry said is not known any more: its own rows go, and its conversation is told again without
     it. In a rebuild there is nothing of it yet."""
+    if entry.n in rows.untold:
+        return
     rows.write()
-    for table in (Incoming, Outgoing, Written, Step):
+    for table in OWN:
         table.objects.filter(pk=entry.n).delete()
     if not Talk.objects.filter(obj=entry.obj, version__gte=entry.n).exists():
         return

@@ -20,9 +20,22 @@ class PeopleConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from bankside.people import policy
+        from bankside.record import announced
 
         policy.contribute()
+        announced.later(_make_known)
         user_logged_in.connect(_signed_in, dispatch_uid="people.signed-in")
+
+
+def _make_known() -> None:
+    from bankside.people import forgotten
+    from bankside.people.projections import READINGS
+    from bankside.record import forgetters
+    from bankside.record.projection import register
+
+    forgetters.forget_in("people", forgotten.forget)
+
+    register(READINGS)
 
 
 def _signed_in(request: HttpRequest, user: Staff, **_: Any) -> None:

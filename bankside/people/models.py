@@ -118,3 +118,59 @@ class Repeat(models.Model):
         db_table = "people_repeat"
         constraints = [models.UniqueConstraint(fields=["staff", "key"], name="repeat_once")]
         indexes = [models.Index(fields=["at"], name="repeat_old")]
+
+
+class Reading(models.Model):
+    """Derived: somebody read what customers wrote, or took data away. The id is its entry's arrival number.
+
+    `obj` is the thing: a conversation, or whoever searched. `things` is how many entries were shown, or rows
+    taken away. `elsewhere`: the conversation was somebody else's at that time. No words, no names.
+    """
+
+    OPENED, AHEAD, SEARCHED, WORDS, EXPORTED = "opened", "ahead", "searched", "words", "exported"
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.BigIntegerField()
+    actor = models.CharField(max_length=42)
+    kind = models.CharField(max_length=8)
+    fact = models.CharField(max_length=48)
+    obj = models.CharField(max_length=32)
+    things = models.BigIntegerField(default=0)
+    elsewhere = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500, default="")
+
+    class Meta:
+        db_table = "people_reading"
+        indexes = [
+            models.Index(fields=["at", "kind"], name="reading_month"),
+            models.Index(fields=["obj"], name="reading_obj"),
+        ]
+
+
+class Holder(models.Model):
+    """Derived: who has a conversation, by its obj, as far as the readings need it; `uid` "" is nobody."""
+
+    id = models.BigIntegerField(primary_key=True)
+    obj = models.CharField(max_length=32, unique=True)
+    uid = models.CharField(max_length=32, default="")
+
+    class Meta:
+        db_table = "people_holder"
+
+
+class Review(models.Model):
+    """Derived: somebody went through the readings of a month (YYYY-MM) and said so."""
+
+    id = models.BigIntegerField(primary_key=True)
+    month = models.CharField(max_length=7, db_index=True)
+    zone = models.CharField(max_length=64)
+    actor = models.CharField(max_length=42)
+    at = models.BigIntegerField()
+    readings = models.PositiveIntegerField()
+    own = models.PositiveIntegerField()
+    unusual = models.PositiveIntegerField()
+    note = models.TextField(default="")
+
+    class Meta:
+        db_table = "people_review"
+        constraints = [models.UniqueConstraint(fields=["month", "actor"], name="review_once")]

@@ -40,6 +40,18 @@ class Answer:
     body: bytes
 
 
+def require(key: str | None) -> None:
+    """For what must not be done without a key. Raises BadKey when there is none."""
+    if not key:
+        raise BadKey(
+            Said(
+                "This needs an Idempotency-Key: 1 to %(number)s printable ASCII characters, new for each wish"
+                " and the same when it is sent again. Without it nobody could tell the two apart.",
+                number=KEY_CHARACTERS_MAX,
+            )
+        )
+
+
 def begin(staff: Staff, key: str, digest: str) -> Answer | None:
     """Remembers that a request begins; the old answer when it was answered before.
 

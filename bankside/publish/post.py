@@ -14,7 +14,7 @@ from django.db import models, transaction
 from bankside.approvals import consent, requests
 from bankside.approvals.models import Request
 from bankside.channels import channel as channels
-from bankside.channels import markets
+from bankside.channels import markets, wordless
 from bankside.channels import words as exact
 from bankside.channels.models import Channel
 from bankside.people import policy
@@ -27,7 +27,7 @@ from bankside.publish.models import Post, Version
 from bankside.publish.schedule import AlreadyOut as AlreadyOut
 from bankside.publish.schedule import NotNow as NotNow
 from bankside.record import clock
-from bankside.record.append import append
+from bankside.record.append import append, lock
 from bankside.record.facts.channels import Words
 from bankside.record.facts.publish import ChannelWords, PostDiscarded, PostEdited, PostSubmitted
 from bankside.said import Said
@@ -138,6 +138,7 @@ def submit(staff: Staff, post: Post, *, edition: int) -> Version:
         _refuse_other(row, edition)
         if row.state not in {Post.DRAFT, Post.SENT_BACK}:
             raise NotNow(_not_a_draft(row))
+        _refuse_erased(row)
         if found := findings(row):
             raise CannotSubmit(found)
         version = _freeze(staff, row)
@@ -210,6 +211,13 @@ def _writable(staff: Staff, post: Post, edition: int) -> Post:
         raise NotNow(Said("This post was discarded. Start a new one."))
     _refuse_other(row, edition)
     return row
+
+
+def _refuse_erased(row: Post) -> None:
+    """Words that were there when two people decided are not told again before they are emptied."""
+    lock([0])
+    if row.edited_at <= wordless.erased_at(row.obj):
+        raise NotNow(Said("These words were erased. They cannot be sent."))
 
 
 def _not_a_draft(row: Post) -> Said:

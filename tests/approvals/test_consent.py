@@ -13,6 +13,7 @@ from bankside.record import clock
 from bankside.record.ids import new_id
 from bankside.record.models import Entry
 from bankside.record.projection import payload_of
+from bankside.record.reasons import ReasonMissing
 from tests.approvals.asked import WORDS, Desk
 from tests.people.team import person, team
 
@@ -133,7 +134,7 @@ def test_a_consent_holds_for_its_words_on_its_channel_alone() -> None:
 def test_sending_back_says_why_and_ends_it() -> None:
     desk = Desk()
     request = desk.ask()
-    with pytest.raises(consent.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         consent.send_back(desk.approver, request, reason="  ")
     for _ in range(2):
         row = consent.send_back(desk.approver, request, reason="금리를 확인하세요")

@@ -73,7 +73,7 @@ class Story:
 
     def _sighting(self, fact: type, text: str, remote_id: str, fields: dict[str, Any]) -> Entry:
         who = fields.pop("who", "박서연")
-        published = fields.pop("published_ms", 0)
+        published, red = fields.pop("published_ms", 0), fields.pop("red", ())
         activity = facts.Seen(
             remote_id=remote_id, version=new_id(), verb=fields.pop("verb", "Create"),
             kind=fields.pop("kind", "Note"),
@@ -82,7 +82,7 @@ class Story:
         )  # fmt: skip
         told = fact(channel=self.channel, network=self.network, seen=activity, via="poll")
         subj = subjects.subject_of(self.network, activity.actor.remote_id)
-        return self.tell(told, actor="s:intake", subj=subj, src_t=published or None)
+        return self.tell(told, actor="s:intake", subj=subj, src_t=published or None, red=red)
 
 
 def follow() -> None:

@@ -6,7 +6,6 @@ from bankside.channels import connect
 from bankside.inbox import conversation as conversations
 from bankside.inbox.models import Event, Message
 from bankside.people import policy, staff, teams
-from bankside.record.models import Entry
 from tests.inbox.room import Talk, colleague
 from tests.scene import Scene
 
@@ -92,19 +91,6 @@ def test_a_note_is_kept_among_colleagues_and_card_numbers_are_not(scene: Scene) 
     assert talk.row.messages == 1
     with pytest.raises(conversations.BadNote):
         conversations.note(scene.people["reviewer"], talk.row, "  ")
-
-
-def test_reading_is_recorded_once_in_ten_minutes(scene: Scene) -> None:
-    talk, responder = Talk(scene), scene.people["responder"]
-    for _ in range(3):
-        conversations.opened(responder, talk.row, (talk.first.id,))
-    conversations.opened(scene.people["reviewer"], talk.row, (talk.first.id,))
-    scene.later(601)
-    conversations.opened(responder, talk.row, (talk.first.id,))
-    read = Entry.objects.filter(fact="inbox.conversation-read", obj=talk.row.obj)
-    assert [entry.actor for entry in read.order_by("n")] == [
-        responder.actor, scene.people["reviewer"].actor, responder.actor,
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", ["auditor", "author", "administrator"])

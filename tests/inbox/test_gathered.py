@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bankside.inbox import gathered
+from bankside.inbox.arriving import ASKS
 from bankside.inbox.models import Conversation, Message
 from bankside.inbox.projections import INBOX
 from bankside.record import projection
@@ -31,6 +32,7 @@ def told(seed: int) -> None:
         fields: dict[str, Any] = {"who": chance.choice(("박서연", "李明")), "own": chance.random() < 0.15}
         fields["in_reply_to"] = chance.choice(("", story.thread))
         fields["lang"] = chance.choice(("", "ko"))
+        fields["red"] = chance.choice(((), (), ("PAN",), ("CVV", "PAN"), ("IBAN",)))
         words = f"{chance.choice(WORDS)} {number}"
         match chance.randrange(10):
             case 0:
@@ -40,9 +42,9 @@ def told(seed: int) -> None:
             case 2:
                 story.tell(ConversationClosed(reason="done"))
             case 3:
-                story.seen("", remote_id, verb="Like", **fields)
+                story.seen("", remote_id, verb="Like", **fields | {"red": ()})
             case 4:
-                story.seen("", remote_id, verb="Delete", **fields)
+                story.seen("", remote_id, verb="Delete", **fields | {"red": ()})
             case 5:
                 follow()
             case _:
@@ -55,9 +57,22 @@ def test_rows_do_not_depend_on_the_size_of_batches(seed: int) -> None:
     told(seed)
     at_once = again(500)
     assert Message.objects.count() > 10 and Conversation.objects.count() == 3
+    assert {row.pk: row.hidden for row in Conversation.objects.all()} == still_hidden()
     assert again(1) == at_once
     assert again(3) == at_once
     assert one_statement_each() == at_once
+
+
+def still_hidden() -> dict[int, str]:
+    """What the rows of messages say that lists should say of each conversation."""
+    return {
+        row.pk: " ".join(sorted({
+            name for message in Message.objects.filter(
+                conversation=row.pk, way=Message.IN, removed_at=0, erased=False, pk__gt=row.settled
+            ) for name in message.red if name in ASKS
+        }))
+        for row in Conversation.objects.all()
+    }  # fmt: skip
 
 
 def again(size: int) -> list[list[tuple[Any, ...]]]:

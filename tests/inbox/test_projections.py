@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.inbox.projections import INBOX
@@ -268,3 +272,50 @@ def told_at_length() -> None:
     other.seen(ZH, "dm:1", private=True, who="王立")
     other.seen(EN, "dm:2", private=True, own=True, who="Hanul Bank")
     follow()
+
+
+def test_a_hidden_number_marks_its_conversation_until_it_is_gone_or_somebody_has_answered() -> None:
+    def marked(story: Story) -> str:
+        return str(story.row().hidden)
+
+    story = Story()
+    story.seen("카드 •••• 4242, CVV •••", "c:1", red=("CVV", "PAN"))
+    story.seen("계좌 •••• 1234", "c:2", red=("IBAN",))
+    assert marked(story) == "CVV PAN", "an account to pay to is often needed"
+    story.seen("주민번호 •••", "c:3", red=("RRN",))
+    assert marked(story) == "CVV PAN RRN"
+    story.removed("c:1")
+    assert marked(story) == "RRN"
+    story.edited("안 보이게 했어요", "c:3")
+    assert marked(story) == ""
+    story.edited("•••", "c:3", red=("RRN",))
+    assert marked(story) == "RRN"
+    story.seen("글을 삭제해 주세요.", "own:1", own=True)
+    assert marked(story) == ""
+    story.seen("또 •••• 4242", "c:4", red=("PAN",))
+    story.tell(said.ConversationClosed(reason="asked by phone"))
+    assert marked(story) == ""
+    assert tables() == rebuilt()
+
+
+def test_erased_words_mark_nothing() -> None:
+    story = Story()
+    entry = story.seen("카드 •••• 4242", "c:1", red=("PAN",))
+    assert story.row().hidden == "PAN"
+    Payload.objects.filter(n=entry.n).delete()
+    assert rebuilt() and story.row().hidden == ""
+
+
+def test_the_migration_fills_what_the_projection_would() -> None:
+    there = [Story(f"t:{n}") for n in range(3)]
+    there[0].seen("•••• 4242", "a", red=("PAN",))
+    there[0].seen("•••", "b", red=("CVV", "IBAN"))
+    there[1].seen("•••• 4242", "c", red=("PAN",))
+    there[1].seen("답", "own:1", own=True)
+    there[2].seen("•••• 4242", "d", red=("PAN",))
+    there[2].removed("d")
+    follow()
+    told = tables()
+    Conversation.objects.update(hidden="")
+    import_module("bankside.inbox.migrations.0005_hidden_numbers").fill(apps, connection.schema_editor())
+    assert tables() == told and there[0].row().hidden == "CVV PAN"

@@ -58,3 +58,11 @@ def test_an_article_of_a_feed_starts_no_clock() -> None:
     story.seen("언제 반영되나요?", "note:2", who="Minji")
     follow()
     assert story.messages()[1].due_at > 0
+
+
+def test_whoever_wrote_a_number_waits_for_us_whomever_she_spoke_to() -> None:
+    story = Story()
+    story.seen("Why was I charged twice?", "c:1", who="Priya")
+    story.seen("Mine is •••• 4242.", "c:2", who="Tom", in_reply_to="c:1", red=("PAN",))
+    story.seen("To NL•• •••• 0300.", "c:3", who="Lotte", in_reply_to="c:1", red=("IBAN",))
+    assert [bool(message.due_at) for message in story.messages()] == [True, True, False]

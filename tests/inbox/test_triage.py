@@ -36,5 +36,5 @@ def test_a_long_text_costs_no_more_than_its_beginning() -> None:
 
 def test_only_what_is_addressed_to_us_has_a_clock() -> None:
     due = triage("Hallo, ik heb een vraag", at=1_000_000, addressed=True, answer_minutes=30)
-    assert (due.model, due.lang, due.due_ms) == ("rules-1", "nl", 1_000_000 + 1_800_000)
+    assert (due.model, due.lang, due.due_ms) == ("rules-2", "nl", 1_000_000 + 1_800_000)
     assert triage("Hallo", at=1_000_000, addressed=False, answer_minutes=30).due_ms == 0

@@ -120,7 +120,7 @@ def _say(made: Made, channel: Channel, where: dict[str, Any], at: int, **said: A
     fact = ActivityReceived(channel=channel.obj, network=channel.network, seen=seen, via="poll")
     made.put(at, fact=fact, actor="s:intake", src_t=at, subj=subj, **where)
     due_ms = at + 15 * MINUTE_MS if made.chance.random() < 0.85 else 0
-    sorted_as = MessageTriaged(entry="", model="rules-1", lang=said["lang"], classes=(), due_ms=due_ms)
+    sorted_as = MessageTriaged(entry="", model="rules-2", lang=said["lang"], classes=(), due_ms=due_ms)
     made.put(at, fact=sorted_as, actor="s:triage", subj=subj, **where)
 
 

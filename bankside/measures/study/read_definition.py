@@ -30,6 +30,8 @@ TEXT_CHARACTERS_MAX: Final = 2_000
 ID_CHARACTERS_MAX: Final = 64
 POPULATION_MAX: Final = 10**9
 SUPPRESS_MAX: Final = 100
+DOTS_MAX: Final = 400
+"""In one line: a key of so many parts takes the reader of TOML the square of them."""
 WAVES_MAX: Final = 50
 STUDY_KEYS: Final = ("title", "year", "unit", "population", "suppress", "waves", "languages")
 QUESTION_KEYS: Final = ("id", "kind", "options", "text", "base", "min", "max", "finding")
@@ -45,8 +47,10 @@ def define_text(toml: str, file: str = FILE, *, titled: bool = True) -> Definiti
         message = Said("A definition has at most %(most)s characters.", most=BODY_CHARACTERS_MAX)
         raise DefinitionWrong([Trouble(file=file, message=message)])
     try:
+        if any(line.count(".") > DOTS_MAX for line in toml.split("\n")):
+            raise RecursionError("it is nested too deeply")
         data = tomllib.loads(toml.removeprefix("﻿").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of more digits than Python reads
         message = Said("This is not TOML: %(why)s.", why=str(error)[:200])
         raise DefinitionWrong([Trouble(file=file, message=message)]) from None
     return define(data, file, titled=titled)
