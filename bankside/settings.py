@@ -24,12 +24,24 @@ def _flag(name: str, default: bool = False) -> bool:
 DATA = Path(_env("DATA", str(HERE.parent / ".data"))).resolve()
 KEY_PROVIDER = _env("KEY_PROVIDER", "file")
 KEK_FILE = Path(_env("KEK_FILE", str(DATA / "keys" / "kek")))
+# How long the key that wraps all keys may lie in memory while its provider is away.
+KEY_LEASE_MINUTES = int(_env("KEY_LEASE_MINUTES", "15"))
+KEY_PASSPHRASE, KEY_PASSPHRASE_FILE = _env("KEY_PASSPHRASE"), _env("KEY_PASSPHRASE_FILE")
+HSM_LIBRARY, HSM_TOKEN = _env("HSM_LIBRARY"), _env("HSM_TOKEN", "bankside")
+HSM_KEY, HSM_PIN_FILE = _env("HSM_KEY", "bankside-kek"), _env("HSM_PIN_FILE")
+TRANSIT_URL, TRANSIT_NAMESPACE = _env("TRANSIT_URL"), _env("TRANSIT_NAMESPACE")
+TRANSIT_MOUNT, TRANSIT_KEY = _env("TRANSIT_MOUNT", "transit"), _env("TRANSIT_KEY", "bankside-kek")
+TRANSIT_TOKEN_FILE, TRANSIT_CA_FILE = _env("TRANSIT_TOKEN_FILE"), _env("TRANSIT_CA_FILE")
 LOG_KEY_FILE = Path(_env("LOG_KEY_FILE", str(DATA / "keys" / "log")))
 LOG_FOLDER = DATA / "log"
 # What signs the heads and remembers them, `unix:/a/path` or `127.0.0.1:PORT`; none: the desk signs.
 SIGNER = _env("SIGNER")
 # A trust file with the witnesses that are asked to sign the heads as well; none: nobody is asked.
 WITNESSES = _env("WITNESSES")
+# A TOML file with the authorities that time-stamp the heads (RFC 3161), and one with the places where copies
+# go that nobody can take back; none: nobody is asked, nothing is copied.
+TIMESTAMPERS = _env("TIMESTAMPERS")
+WORM_COPIES = _env("WORM_COPIES")
 MEDIA_FOLDER = DATA / "media"
 NETWORKS_FOLDER = DATA / "networks"
 
@@ -48,8 +60,14 @@ LOG_ORIGIN_HOST = _env("LOG_ORIGIN_HOST", PUBLIC_HOST)
 # Classes of personal numbers that are not masked here: of IBAN, BSN, CNID. Cards and RRN always are.
 IDENTIFIERS_KEPT = frozenset(_env("IDENTIFIERS_KEPT").upper().replace(",", " ").split())
 RETENTION_DEFAULT = _env("RETENTION_DEFAULT", "DEFAULT-10Y")
+# The bank's own classes of retention, in the form of record/retention.toml; none: those of that file.
+RETENTION_FILE = _env("RETENTION_FILE")
 LANES_POSTGRESQL = 16
+# With less room than this on the disk the desk is read-only, until there is more again.
+DISK_FREE_MB_MIN = int(_env("DISK_FREE_MB_MIN", "256"))
 ACTIVE_WINDOW_DAYS = int(_env("ACTIVE_WINDOW_DAYS", "400"))
+# Where the desk's day ends, and with it the daily entry that ties all logs together.
+ZONE = _env("ZONE", "UTC")
 
 # --- the outside -----------------------------------------------------------------------------------
 # A self-hosted blog may live on the bank's own intranet; hosts listed here pass the guard against

@@ -5,26 +5,35 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import RoutePattern
 
-from bankside.web import hooks
-from bankside.web.member import card, home, links, offers, profile, settings, shell, spending, visits
+from bankside.web import hooks, logs
+from bankside.web.member import card, home, links, offers, profile, scan, settings, shell, spending, visits
 from bankside.web.respondent import views as respondent
 from bankside.web.staff import (
     approvals,
     by_hand,
     card_offers,
+    card_spending,
     channels,
     connect_return,
     errors,
+    evidence,
     frame,
     inbox,
+    keeping,
     measure_reports,
     measures,
     media,
     members,
+    packages,
     people,
     programmes,
     publish,
+    readings,
     record,
+    record_files,
+    record_search,
+    record_versions,
+    recovery,
     reviews,
     search,
     sign_in,
@@ -84,12 +93,36 @@ NETWORKS: list[URLPattern | URLResolver] = [
     path("deliveries/<str:number>/decision/", channels.delivery_decision, name="delivery-decision"),
     path("deliveries/<str:number>/by-hand/", by_hand.delivery_by_hand, name="delivery-by-hand"),
     path("freeze/", channels.frozen, name="freeze"),
+    path("recovery/", recovery.recovery, name="recovery"),
 ]
 
+KEEPING: list[URLPattern | URLResolver] = [
+    path("record/keeping/", keeping.record_keeping, name="record-keeping"),
+    path("record/keeping/erasures/", keeping.erasure_wish, name="erasure-wish"),
+    path("record/keeping/erasures/<str:obj>/agreement/", keeping.erasure_agreement, name="erasure-agreement"),
+    path("record/keeping/erasures/<str:obj>/refusal/", keeping.erasure_refusal, name="erasure-refusal"),
+    path("record/keeping/holds/", keeping.hold, name="hold"),
+    path("record/keeping/holds/<str:obj>/release/", keeping.hold_release, name="hold-release"),
+    path("record/keeping/restrictions/", keeping.restriction, name="restriction"),
+    path("record/keeping/restrictions/lifting/", keeping.restriction_lifting, name="restriction-lifting"),
+    path("record/keeping/restrictions/agreement/", keeping.restriction_end, name="restriction-end"),
+]
 RECORD: list[URLPattern | URLResolver] = [
     path("record/", record.record, name="record"),
+    path("record/evidence/", evidence.record_evidence, name="record-evidence"),
     path("record/<int:n>/", record.record_entry, name="record-entry"),
     path("record/<int:n>/words/", record.record_words, name="record-words"),
+    path("record/<int:n>/versions/", record_versions.record_versions, name="record-versions"),
+    path("record/<int:n>/files/<slug:name>", record_files.record_proof, name="record-proof"),
+    path("record/files/<str:name>", record_files.record_tool, name="record-tool"),
+    path("record/search/", record_search.record_search, name="record-search"),
+    path("record/packages/", packages.record_packages, name="record-packages"),
+    path("record/packages/new/", packages.record_packages_new, name="record-packages-new"),
+    path("record/packages/<str:obj>/", packages.record_package, name="record-package"),
+    path("record/packages/<str:obj>/file/", packages.record_package_file, name="record-package-file"),
+    path("record/readings/", readings.record_readings, name="record-readings"),
+    path("record/readings/review/", readings.readings_review, name="readings-review"),
+    path("record/readings/file/", readings.readings_export, name="readings-export"),
 ]
 
 PEOPLE: list[URLPattern | URLResolver] = [
@@ -117,15 +150,30 @@ CARD: list[URLPattern | URLResolver] = [
     path("reviews/<str:obj>/release/", reviews.review_release, name="review-release"),
     path("reviews/<str:obj>/proposal/", reviews.review_proposal, name="review-proposal"),
     path("reviews/<str:obj>/reversal/", reviews.review_reversal, name="review-reversal"),
+    path("reviews/<str:obj>/restoring/", reviews.review_restoring, name="review-restoring"),
+    path("reviews/<str:obj>/restoration/", reviews.review_restoration, name="review-restoration"),
+    path("members/<str:obj>/reviews/", reviews.review_new, name="review-new"),
     path("appeals/<str:obj>/answer/", reviews.appeal_answer, name="appeal-answer"),
+    path("spending/", card_spending.spending, name="spending"),
+    path("spending/files/", card_spending.spending_make, name="spending-make"),
+    path("spending/files/<str:obj>/", card_spending.spending_file, name="spending-file"),
+    path("spending/values/", card_spending.spending_values, name="spending-values"),
+    path("spending/codes/", card_spending.spending_codes, name="spending-codes"),
     path("studio/", studio.studio, name="studio"),
     path("studio/proof/", studio.studio_proof, name="studio-proof"),
     path("studio/order/", studio.studio_order, name="studio-order"),
+    path("studio/orders/", studio.card_orders, name="card-orders"),
+    path("studio/orders/<str:obj>/", studio.card_order_one, name="card-order"),
+    path("studio/orders/<str:obj>/file/", studio.card_order_file, name="card-order-file"),
     path("studio/<str:obj>/picture/<slug:side>/", studio.studio_card, name="studio-card"),
     path("studio/<str:obj>/decision/", studio.studio_decision, name="studio-decision"),
     path("members/", members.member_list, name="members"),
     path("members/<str:obj>/", members.member_one, name="member"),
+    path("members/<str:obj>/spending/", members.member_spending, name="member-spending"),
     path("members/<str:obj>/pause/", members.member_pause, name="member-pausing"),
+    path("members/<str:obj>/details/", members.member_details, name="member-details"),
+    path("cards/<str:obj>/activation/", members.card_activation, name="card-activation"),
+    path("cards/<str:obj>/end/", members.card_end, name="card-end"),
 ]
 
 INBOX: list[URLPattern | URLResolver] = [
@@ -198,6 +246,7 @@ RESPONDENT: list[URLPattern | URLResolver] = [
 # The member's own pages, on her phone: never signed in as staff are (web/member).
 MEMBER: list[URLPattern | URLResolver] = [
     path("m/", home.home, name="member-home"),
+    path("m/notices/<str:obj>/dismissal/", home.put_away, name="member-notice-dismissal"),
     path("m/visit/<str:ticket>/", visits.come_in, name="member-visit"),
     path("m/sign-out/", visits.go_out, name="member-sign-out"),
     path("m/activity/<path:source>/appeal/", home.looks_wrong, name="member-appeal"),
@@ -214,6 +263,7 @@ MEMBER: list[URLPattern | URLResolver] = [
     path("m/links/new/<slug:network>/", links.link_new, name="member-link-new"),
     path("m/links/<str:obj>/removal/", profile.unlink, name="member-unlink"),
     path("m/offers/", offers.offers, name="member-offers"),
+    path("m/offers/scan/", scan.scan, name="member-scan"),
     path("m/offers/<str:number>/addition/", offers.addition, name="member-offer-addition"),
     path("m/offers/<str:number>/removal/", offers.removal, name="member-offer-removal"),
     path("m/spend/", spending.spend, name="member-spend"),
@@ -234,6 +284,7 @@ MEMBER: list[URLPattern | URLResolver] = [
 MACHINES: list[URLPattern | URLResolver] = [
     _WhenAsked(RoutePattern("api/"), "bankside.web.api.routes", app_name="api", namespace="api"),
     path("hooks/<str:token>", hooks.hook, name="hook"),
+    path("log/<str:lane>/<str:year>/<path:path>", logs.log_file, name="log-file"),
     path("channels/client/<slug:network>.json", connect_return.client_metadata, name="client-metadata"),
     path("health", hooks.health, name="health"),
     path("metrics", hooks.metrics, name="metrics"),
@@ -246,6 +297,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *ACCOUNT,
     *PUBLISH,
     *NETWORKS,
+    *KEEPING,
     *RECORD,
     *PEOPLE,
     *CARD,

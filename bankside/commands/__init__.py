@@ -37,17 +37,26 @@ def parser() -> argparse.ArgumentParser:
     """All commands with their help; no database and no settings are needed to read it."""
     from bankside.commands import (
         accounts,
+        back_up,
+        card_orders,
         cards,
         channels,
         credit,
         desk,
+        forgetting,
+        keys,
         log,
         measuring,
         members,
         outside,
+        packages,
         programmes,
+        readings,
         record,
+        searching,
+        shop_codes,
         signer,
+        spending,
         studies,
         transactions,
         words,
@@ -56,8 +65,9 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="bankside", description="One desk for a bank's social networks.")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for group in (
-        desk, accounts, channels, outside, log, signer, record, words, members, cards, programmes,
-        transactions, credit, studies, measuring,
+        desk, back_up, accounts, channels, outside, log, keys, signer, record, searching, packages, readings,
+        forgetting, words, members, cards, card_orders, programmes, transactions, shop_codes, spending,
+        credit, studies, measuring,
     ):  # fmt: skip
         group.declare(commands)
     return root

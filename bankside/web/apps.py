@@ -11,3 +11,4 @@ class WebConfig(AppConfig):
         from bankside.record import jobs
 
         jobs.done_in("bankside.web.measured.sending", "measures.report")
+        jobs.done_in("bankside.web.packaged.job", "record.package")

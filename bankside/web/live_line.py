@@ -20,14 +20,19 @@ from bankside.record.watching import Change, Watch
 
 WATCH_MS = 250
 BEAT_SECONDS = 15
-SESSION_SECONDS = 60
-"""How often the session of an open line is looked at again."""
+SESSION_SECONDS = 30
+"""How often the session of an open line is looked at again: with the beat, who left is cut within 60 s."""
 READERS_MAX = 5_000
 EVENTS_WAITING_MAX = 500
 PATH = "/live/"
 
 # Reading is a fact too, but it changes nothing that a page shows, save who else is reading.
-QUIET = frozenset({"record.entry-read"})
+QUIET = frozenset(
+    {
+        "record.entry-read", "inbox.conversation-fetched", "inbox.conversation-sent-ahead",
+        "inbox.messages-searched", "people.data-exported",
+    }
+)  # fmt: skip
 READING = "inbox.conversation-read"
 # Which rooms look different after a fact, by the beginning of its name; the first that fits.
 ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (

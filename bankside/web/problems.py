@@ -16,18 +16,32 @@ from bankside.inbox import conversation, reply
 from bankside.people import repeats, staff
 from bankside.people.policy import NotYours
 from bankside.publish import post
+from bankside.record import erasing, holding, recovering, restricted, two_people
 from bankside.record.away import AWAY
+from bankside.record.keys import NO_KEY
+from bankside.record.package.expression import ExpressionWrong
+from bankside.record.package.orders import NoSuchPackage, NotThereYet
 from bankside.record.reading import NoSuchEntry
+from bankside.record.readings import NotRecorded
+from bankside.record.reasons import ReasonMissing
+from bankside.record.recovery import ReadOnly
 from bankside.web.spoken import why
 
 # Rooms whose errors are written for people; those of the record tell of damage, except one.
 ROOMS = ("people", "approvals", "channels", "publish", "inbox", "rewards", "measures")
+
+KEEPING = (
+    two_people.SamePerson, ReasonMissing, two_people.NotAPerson, two_people.NoSuchThing,
+    two_people.NotNow, erasing.BasisWrong, holding.AlreadyErased, restricted.Restricted,
+)  # fmt: skip
+PACKAGES = (ExpressionWrong, NoSuchPackage, NotThereYet)
 
 # Files whose errors tell engineers of what must not happen, or operators of what is missing on the machine.
 INSIDE = tuple(
     f"bankside.{name}"
     for name in (
         "rewards.firewall", "rewards.art.bureau", "rewards.art.cairo", "rewards.art.lettering",
+        "channels.copies", "channels.timestamps",
         "rewards.ledger.journal", "rewards.ledger.post", "rewards.payments.ber_tlv",
         "rewards.payments.emv_cpm", "measures.charts.chart",
     )
@@ -37,7 +51,9 @@ INSIDE = tuple(
 CONFLICTS = (
     by_hand.OtherWords, consent.Changed, consent.AlreadyDecided, consent.Expired, post.Changed, post.NotNow,
     post.AlreadyOut, conversation.Changed, reply.TooLate, delivery.TooLate, delivery.NoConsent,
+    two_people.NotNow, holding.AlreadyErased,
     connect.NameTaken, connect.NotNow, staff.AlreadyHere, repeats.StillRunning,
+    recovering.EntriesLost, recovering.NotStanding, recovering.SignerBehind,
 )  # fmt: skip
 
 
@@ -51,8 +67,21 @@ class Problem:
     undone: str = field(default_factory=lambda: gettext("Nothing was changed."))
 
 
-def problem_of(trouble: Exception) -> Problem | None:
-    """The problem that an exception of a room is; None for a mistake of ours, which must not be hidden."""
+def problem_of(trouble: Exception, *, outside: bool = False) -> Problem | None:
+    """The problem that an exception of a room is; None for a mistake of ours, which must not be hidden.
+
+    `outside`: it is told to members and institutions, who need not know how the desk is.
+    """
+    if isinstance(trouble, ReadOnly):
+        if outside:
+            return Problem(503, gettext("Not possible just now."), gettext("Please try again later."))
+        return Problem(503, gettext("The desk is read-only."), why(trouble))
+    if isinstance(trouble, NO_KEY):
+        detail = gettext(
+            "The keys of the desk cannot be had now, so words can neither be read nor recorded. What networks"
+            " send is kept. Tell whoever runs the desk; it goes on by itself."
+        )
+        return Problem(503, gettext("The keys are away."), detail)
     # SQLite calls a table or column that is missing by the same name; that is no matter of waiting.
     if isinstance(trouble, AWAY) and "no such" not in str(trouble):
         detail = gettext("The database is busy or away. Try again in some seconds.")
@@ -64,6 +93,8 @@ def problem_of(trouble: Exception) -> Problem | None:
         return None
     said = why(trouble)
     match trouble:
+        case NotRecorded():
+            return Problem(503, gettext("It cannot be shown now."), said)
         case NotYours():
             return Problem(403, gettext("This is not yours to do."), said)
         case conversation.Changed(note=note) if note:
@@ -90,4 +121,5 @@ def _written_for_people(trouble: Exception) -> bool:
     if type(trouble).__module__ in INSIDE:
         return False
     unknown_network = room == "networks" and isinstance(trouble, LookupError)
-    return house == "bankside" and (room in ROOMS or unknown_network or isinstance(trouble, NoSuchEntry))
+    of_record = isinstance(trouble, (NoSuchEntry, NotRecorded, *PACKAGES, *KEEPING, *CONFLICTS))
+    return house == "bankside" and (room in ROOMS or unknown_network or of_record)

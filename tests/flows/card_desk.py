@@ -1,7 +1,7 @@
 """The room Card on a desk that runs: `-m tests.flows.card_desk en`.
 
 One of everything of the card: programmes in each state, members, cards, flags, an appeal; with somebody who
-writes and somebody who approves. Prints JSON: where things are, and how the two sign in.
+writes, approves and sends. Prints JSON: where things are.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import django
 
 PASSWORD = "one of everything of the card"
 WRITES, APPROVES = "card.author@hanulbank.example", "card.compliance@hanulbank.example"
+SENDS = "card.administrator@hanulbank.example"
 
 
 def main() -> None:
@@ -25,7 +26,11 @@ def main() -> None:
     from bankside.record.clock import now_ms
     from tests.web import carded
 
-    for email, name, role in ((WRITES, "Pieter Smit", "author"), (APPROVES, "Hyejin Oh", "compliance")):
+    people = (
+        (WRITES, "Pieter Smit", "author"), (APPROVES, "Hyejin Oh", "compliance"),
+        (SENDS, "Sanne Vos", "administrator"),
+    )  # fmt: skip
+    for email, name, role in people:
         staff.add(email, name, role=role, password=PASSWORD, language=sys.argv[1])
     desk: Any = SimpleNamespace(moment=now_ms())
     with transaction.atomic():

@@ -210,7 +210,7 @@ def steps() -> list[tuple[str, Any, str, bool]]:
     from bankside.rewards.ledger import claw, post, settle
 
     modules = [
-        (post, "post"), (earning, "earn_sighted"), (reactions, "take"), (reactions, "_change"),
+        (post, "post_shares"), (earning, "earn_sighted"), (reactions, "take"), (reactions, "_change"),
         (claw, "claw_back"),
         (fraud, "raise_flags"), (settle, "settle_due"), (settle, "expire_due"), (jobs, "_settle"),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.flows.desk import CHROMIUM, Desk, running
 
 WORDS = "From 1 December our app speaks Korean, Chinese and Dutch. 새 앱을 만나 보세요."
+SENT_MS_MAX = 60_000
 
 pytestmark = [
     pytest.mark.browser,
@@ -72,8 +73,9 @@ def send(desk: Desk, page: Page) -> None:
     page.get_by_role("link", name="The app in four languages").click()
     page.get_by_label("At once").check()
     page.get_by_role("button", name="Plan it").click()
-    expect(page.get_by_text(re.compile("^Out since"))).to_have_count(2)
-    expect(page.locator("header.bar .chip, header.bar").get_by_text("Sent").first).to_be_visible()
+    expect(page.get_by_text(re.compile("^Out since"))).to_have_count(2, timeout=SENT_MS_MAX)
+    sent = page.locator("header.bar .chip, header.bar").get_by_text("Sent").first
+    expect(sent).to_be_visible(timeout=SENT_MS_MAX)
     desk.keep(page, "sent-1280-light")
 
 
@@ -87,5 +89,5 @@ def answer(desk: Desk, page: Page) -> None:
     desk.keep(page, "inbox-1280-light")
     page.locator("#reply-form button[aria-keyshortcuts='Control+Enter']").click()
     expect(page.get_by_text("you hear from us today").last).to_be_visible()
-    expect(page.get_by_text("Thank you, that helped.").last).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Thank you, that helped.").last).to_be_visible(timeout=SENT_MS_MAX)
     desk.keep(page, "answered-1280-light")

@@ -27,7 +27,9 @@ class Caller:
             method, f"/api/v1{path}", body, content_type="application/json",
             headers=self.headers | {name.replace("_", "-"): value for name, value in headers.items()},
         )  # fmt: skip
-        content = self.last.content
+        content = self.last.getvalue()
+        if not self.last.get("content-type", "json").partition(";")[0].endswith("json"):
+            return self.last.status_code, content
         return self.last.status_code, msgspec.json.decode(content) if content else None
 
     def get(self, path: str) -> Any:

@@ -26,7 +26,7 @@ PRESSES = 60
 # A pane that was fetched ahead is there without a round trip: against fetching the same address in the same
 # run the middle case took 0.08 to 0.97 of it, and 1.06 when three suites shared two cores with other work
 # (2026-11-28); with the fetching ahead switched off it takes 3.3. The speeds are printed and gate nothing.
-SHARE_OF_A_FETCH_MAX = 1.5
+SHARE_OF_A_FETCH_MAX = 2
 P50_MS_WANTED, P95_MS_WANTED = 15, 100
 
 # Measures from the press of the key until the conversation stands in the page with its heading in focus.
@@ -88,7 +88,7 @@ def test_two_people_see_each_other(desk: Desk, page: Page) -> None:
     expect(page.locator("#head .also")).to_have_count(0)
     other = desk.sign_in("reviewer")
     other.goto(address)
-    expect(page.locator("#head .also .av.here")).to_be_visible(timeout=5_000)
+    expect(page.locator("#head .also .av.here")).to_be_visible()
     expect(page.locator("#head .also")).to_contain_text(re.compile("reading|읽"))
     desk.keep(page, "presence-1280-light")
     expect(other.locator("#head .also")).to_be_visible()

@@ -139,6 +139,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/record/entries"): row("record.see", DESK, "/record/entries"),
     ("GET", "/record/entries/{n}"): row("record.see", DESK, "/record/entries/{entry}"),
+    ("GET", "/record/entries/{n}/proof"): row("record.see", DESK, "/record/entries/{entry}/proof"),
+    ("GET", "/record/search"): row("record.see", DESK, "/record/search?where=type%20%3D%20config"),
     ("POST", "/record/entries/{n}/words"): row("record.read", DESK, "/record/entries/{entry}/words", {}),
     ("GET", "/record/checkpoint"): row("record.see", DESK, "/record/checkpoint"),
     ("GET", "/measures"): row("measures.read", SOMEWHERE, "/measures"),
@@ -146,7 +148,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/measures/{measure}/entries"): row("measures.read", SOMEWHERE, "/measures/opened/entries"),
 }  # fmt: skip
 # Others have a matrix of their own: test_card_api_matrix.py, test_studies_api_matrix.py.
-ELSEWHERE = {"members", "cards", "programmes", "studies"}
+ELSEWHERE = {"members", "cards", "programmes", "studies", "keeping", "packages", "spending"}
 ENDPOINTS = sorted(
     (method.upper(), path.removeprefix("/api/v1"))
     for path, methods in api.get_openapi_schema(path_prefix="/api/")["paths"].items()

@@ -16,13 +16,15 @@ from bankside.people import staff as people
 from bankside.people.models import Staff
 from bankside.record.models import Entry
 from bankside.web.api.routes import api
+from tests.rewards.test_payments_emv_mpm import EMVCO
 from tests.scene import Scene
 from tests.web import carded
 from tests.web.caller import Caller
 
 ASKED = profiles.Asked(text="bankside-proof=t", where="_bankside.minji.example", title="Example", kept=b"-")
 pytestmark = pytest.mark.more  # what hangs on the database is tried with the room, on both
-TAGS = frozenset({"members", "cards", "programmes"})
+TAGS = frozenset({"members", "cards", "spending", "programmes"})
+WHY = "the Monday run"
 PAYMENT = {
     "ref": "auth-1", "kind": "auth", "token_ref": "tok_hanul_1", "amount": 12_900, "currency": "KRW",
     "at": "2026-11-24T09:00:00Z", "mcc": 5814, "merchant": "Café Sori",
@@ -36,6 +38,9 @@ MATRIX: dict[tuple[str, str], tuple[str, str, Any, int]] = {
     ("GET", "/members"): ("member.see", "/members", None, 200),
     ("POST", "/members"): ("member.manage", "/members", NEW, 201),
     ("GET", "/members/{member}"): ("member.see", "/members/{member}", None, 200),
+    ("PATCH", "/members/{member}"): (
+        "member.manage", "/members/{member}", {"name": "PARK MINJI", "tenure_since": "2019-04-30"}, 200,
+    ),
     ("DELETE", "/members/{member}"): ("member.manage", "/members/{member}", {"reason": "hers"}, 204),
     ("POST", "/members/{member}/pause"): ("member.manage", "/members/{member}/pause", {}, 200),
     ("DELETE", "/members/{member}/pause"): ("member.manage", "/members/{paused}/pause", None, 200),
@@ -58,6 +63,9 @@ MATRIX: dict[tuple[str, str], tuple[str, str, Any, int]] = {
             "member": on["member"], "network": "examplenet", "place": "minji.example", "proof": "dns",
         }, 201,
     ),
+    ("POST", "/links/proof"): (
+        "member.manage", "/links/proof", lambda on: {"member": on["member"], "state": "none"}, 422,
+    ),
     ("DELETE", "/members/{member}/links/{obj}"): (
         "member.manage", "/members/{member}/links/{link}", None, 204,
     ),
@@ -72,6 +80,17 @@ MATRIX: dict[tuple[str, str], tuple[str, str, Any, int]] = {
     ("POST", "/cards/{card}/token"): (
         "member.manage", "/cards/{approved}/token", {"token_ref": "tok_hanul_2"}, 200,
     ),
+    ("POST", "/cards/{card}/activation"): (
+        "member.manage", "/cards/{ordered}/activation", {}, 200,
+    ),
+    ("DELETE", "/cards/{card}"): ("member.manage", "/cards/{asked}", {"reason": "잃어버림"}, 200),
+    ("GET", "/card-orders"): ("member.see", "/card-orders", None, 200),
+    ("POST", "/card-orders"): ("card.order", "/card-orders", {"cards": 1}, 201),
+    ("GET", "/card-orders/{order}"): ("member.see", "/card-orders/{order}", None, 200),
+    ("POST", "/card-orders/{order}/drawing"): ("card.order", "/card-orders/{order}/drawing", {}, 200),
+    ("POST", "/card-orders/{order}/file"): (
+        "card.order", "/card-orders/{order}/file", {"reason": "weekly order"}, 422,
+    ),
     ("POST", "/members/{member}/code"): ("member.manage", "/members/{member}/code", {"on": False}, 200),
     ("GET", "/members/{member}/offers"): ("member.see", "/members/{member}/offers", None, 200),
     ("POST", "/members/{member}/offers/{offer}"): (
@@ -79,6 +98,9 @@ MATRIX: dict[tuple[str, str], tuple[str, str, Any, int]] = {
     ),
     ("DELETE", "/members/{member}/offers/{offer}"): (
         "member.manage", "/members/{member}/offers/{offer}", None, 204,
+    ),
+    ("POST", "/members/{member}/merchant-codes:read"): (
+        "member.see", "/members/{member}/merchant-codes:read", {"text": EMVCO}, 200,
     ),
     ("POST", "/redemptions"): (
         "member.manage", "/redemptions",
@@ -88,12 +110,32 @@ MATRIX: dict[tuple[str, str], tuple[str, str, Any, int]] = {
     ("POST", "/members/{member}/redemptions/{obj}/return"): (
         "member.manage", "/members/{member}/redemptions/{spent}/return", {}, 200,
     ),
+    ("GET", "/notices"): ("member.see", "/notices", None, 200),
+    ("POST", "/notices/{notice}/delivered"): (
+        "member.manage", "/notices/{notice}/delivered", {}, 200,
+    ),
+    ("GET", "/spending"): ("spending.manage", "/spending", None, 200),
+    ("GET", "/spending/files"): ("spending.manage", "/spending/files", None, 200),
+    ("POST", "/spending/files"): ("spending.manage", "/spending/files", {"kind": "statement-credit"}, 201),
+    ("POST", "/spending/files/{file}/content"): (
+        "spending.manage", "/spending/files/{file}/content", {"reason": WHY}, 200,
+    ),
+    ("GET", "/spending/values"): ("values.export", "/spending/values", None, 200),
+    ("POST", "/spending/values"): (
+        "values.export", "/spending/values", {"year": 2026, "reason": WHY}, 200,
+    ),
+    ("POST", "/spending/codes"): (
+        "spending.manage", "/spending/codes", {"choice": "coffee", "codes": ["CAFE-1"]}, 200,
+    ),
     ("GET", "/programmes"): ("offer.see", "/programmes", None, 200),
     ("POST", "/programmes"): (
         "programme.write", "/programmes", lambda on: {"name": "fourth", "text": on["text"]}, 201,
     ),
     ("POST", "/programmes:check"): (
         "programme.write", "/programmes:check", lambda on: {"text": on["text"]}, 200,
+    ),
+    ("POST", "/programmes:dry-run"): (
+        "programme.write", "/programmes:dry-run", lambda on: {"text": on["text"], "days": 7}, 200,
     ),
     ("GET", "/programmes/{programme}"): ("offer.see", "/programmes/{live}", None, 200),
     ("PATCH", "/programmes/{programme}"): (
@@ -128,6 +170,16 @@ MATRIX: dict[tuple[str, str], tuple[str, str, Any, int]] = {
         "review.decide", "/reviews/{flag}/proposal", {"code": "automation", "why": "기계"}, 200,
     ),
     ("POST", "/reviews/{flag}/reversal"): ("review.second", "/reviews/{proposed}/reversal", {}, 200),
+    ("POST", "/reviews/{flag}/restoring"): (
+        "review.decide", "/reviews/{reversed}/restoring", {"why": "fout"}, 200,
+    ),
+    ("POST", "/reviews/{flag}/restoration"): (
+        "review.second", "/reviews/{restoring}/restoration", {}, 200,
+    ),
+    ("POST", "/members/{member}/reviews"): (
+        "review.decide", "/members/{member}/reviews",
+        lambda on: {"source": on["source"], "why": "다시"}, 201,
+    ),
     ("GET", "/appeals"): ("review.see", "/appeals", None, 200),
     ("POST", "/appeals/{obj}/answer"): (
         "review.decide", "/appeals/{appeal}/answer", {"words": "您说得对"}, 200,

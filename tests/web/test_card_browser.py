@@ -25,14 +25,18 @@ DRY_RUN_MS_MAX = 90_000  # the first one loads an engine, on a machine that may 
 HEIGHTS = {390: 844, 1280: 800}
 WRITER = {
     "programmes": "/programmes/", "new": "/programmes/new/", "draft": "/programmes/{draft}/",
+    "order": "/studio/orders/{order}/", "orders": "/studio/orders/", "ordering": "/studio/",
+    "refused": "/studio/?handle=%40%D0%B0pple&holder=PARK",
     "dry-run": "/programmes/{live}/dry-run/", "dry-run-empty": "/programmes/{waiting}/dry-run/",
 }  # fmt: skip
 APPROVER = {
     "programme": "/programmes/{live}/", "asked": "/programmes/{waiting}/", "offers": "/offers/",
     "owed": "/liability/", "reviews": "/reviews/", "review": "/reviews/{flag}/",
     "proposed": "/reviews/{proposed}/", "studio": "/studio/", "members": "/members/",
-    "member": "/members/{member}/",
+    "member": "/members/{member}/", "ordered": "/members/{holder}/", "values": "/spending/",
+    "nobody": "/members/?customer_ref=hanul%3Anobody",
 }  # fmt: skip
+SENDER = {"spending": "/spending/"}
 # Nothing a table holds is cut off or lies outside of its pane.
 CUT = """() => [...document.querySelectorAll("main td, main th, main .btn, main .chip, main dd, main p")]
   .filter((one) => one.checkVisibility() && !one.closest(".sr, pre, .views"))
@@ -69,7 +73,11 @@ def checked(desk: Desk, page: Page, name: str) -> list[str]:
 def test_every_page_of_the_card_is_usable(desk: tuple[Desk, dict[str, str]], dark: bool, width: int) -> None:
     its, on = desk
     look, wrong = f"{'dark' if dark else 'light'}-{width}", []
-    for email, pages in ((card_desk.WRITES, WRITER), (card_desk.APPROVES, APPROVER)):
+    for email, pages in (
+        (card_desk.WRITES, WRITER),
+        (card_desk.APPROVES, APPROVER),
+        (card_desk.SENDS, SENDER),
+    ):
         page = its.page(width=width, height=HEIGHTS[width], dark=dark)
         page.set_default_navigation_timeout(DRY_RUN_MS_MAX)
         its.enter(page, email, card_desk.PASSWORD)
@@ -79,3 +87,23 @@ def test_every_page_of_the_card_is_usable(desk: tuple[Desk, dict[str, str]], dar
         page.context.close()
     complaints, its.complaints[:] = list(its.complaints), []
     assert [*wrong, *complaints] == []
+
+
+@pytest.mark.more
+def test_why_words_cannot_be_printed_is_said_while_they_are_typed(desk: tuple[Desk, dict[str, str]]) -> None:
+    its, _ = desk
+    page = its.page(width=1280, height=HEIGHTS[1280], dark=False)
+    its.enter(page, card_desk.WRITES, card_desk.PASSWORD)
+    page.goto(f"{its.address}/studio/")
+    name = page.get_by_label("Name of the profile")
+    name.fill("@аpple")
+    expect(page.locator("#why-handle")).to_contain_text("mixes letters")
+    expect(page.locator("#proof img")).to_have_count(0)
+    expect(name).to_be_focused()
+    name.fill("@apple")
+    expect(page.locator("#why-handle")).to_be_hidden()
+    expect(page.locator("#proof img")).to_be_visible()
+    page.get_by_role("button", name="Order them").click()
+    expect(page.get_by_text("0 of 1 cards drawn")).to_be_visible()
+    assert checked(its, page, "drawing-light-1280") == []
+    page.context.close()

@@ -74,6 +74,25 @@ def test_a_masked_number_is_drawn_and_explained_and_markup_is_text(scene: Scene,
     assert "Card number hidden on arrival" in page
 
 
+def test_a_hidden_number_is_seen_in_the_list_without_opening_and_never_the_number(
+    scene: Scene, at: At
+) -> None:
+    client = at("responder")
+    assert "view=hidden" not in text_of(client.get("/")), "no tab where nothing is"
+    empty = text_of(client.get("/?view=hidden"))
+    assert "No hidden number is waiting." in empty and "view=hidden" in empty
+    scene.network.customer_says("카드번호 4242 4242 4242 4242 인데 정지해 주세요", by="seoyeon")
+    scene.network.customer_says("지점은 몇 시에 닫나요?", by="minji")
+    scene.later(90)
+    page = text_of(client.get("/"))
+    assert page.count("Hidden: card number") == 1 and "view=hidden" in page and "4242 4242" not in page
+    listed = text_of(client.get("/?view=hidden"))
+    assert (listed.count("data-item="), listed.count("Hidden: card number")) == (1, 1)
+    [row] = client.get("/api/v1/conversations?view=hidden").json()["items"]
+    assert row["red"] == ["PAN"]
+    assert not Entry.objects.filter(type="read").exists(), "nothing was opened"
+
+
 def test_the_list_opens_a_conversation_without_a_script(talk: Talk, at: At) -> None:
     client = at("responder")
     link = re.search(r'<a class="item" href="([^"]+)"', text_of(client.get("/")))
@@ -94,7 +113,7 @@ def test_what_is_fetched_ahead_is_no_reading_and_leaves_a_trace(talk: Talk, at: 
     client = at("responder")
     client.get(f"/conversations/{talk.row.pk}/", headers={"Bankside-Ahead": "1"})
     traces = Entry.objects.filter(obj=talk.row.obj, fact__startswith="inbox.conversation-")
-    assert list(traces.values_list("fact", flat=True)) == ["inbox.conversation-fetched"]
+    assert list(traces.values_list("fact", "type")) == [("inbox.conversation-sent-ahead", "read")]
     client.post(f"/conversations/{talk.row.pk}/showing/", {"upto": "9" * 9})
     assert traces.filter(fact="inbox.conversation-read").count() == 1
 

@@ -10,7 +10,10 @@ from django.test import Client
 
 from bankside.record import clock
 from bankside.rewards import card, consent, link, offer, redemption, wallet
-from bankside.rewards.models import Card, Link, Member, OfferUse, Redemption
+from bankside.rewards import member as members
+from bankside.rewards import programme as programmes
+from bankside.rewards.models import Bucket, Card, Link, Member, OfferUse, Redemption
+from tests.rewards import living
 from tests.rewards.joined import linked
 from tests.web.visiting import NOW, her, link_of, phone, programme, rich, with_card, words
 
@@ -18,8 +21,8 @@ from tests.web.visiting import NOW, her, link_of, phone, programme, rich, with_c
 pytestmark = [pytest.mark.django_db, pytest.mark.more]
 HOSTILE = "<script>alert(1)</script>\"'>"
 PAGES = (
-    "/m/", "/m/profile/", "/m/links/", "/m/card/", "/m/offers/", "/m/spend/", "/m/settings/",
-    "/m/settings/leaving/",
+    "/m/", "/m/profile/", "/m/links/", "/m/card/", "/m/offers/", "/m/offers/scan/", "/m/spend/",
+    "/m/settings/", "/m/settings/leaving/",
 )  # fmt: skip
 HTML_LANGS = {"en": "en", "ko": "ko", "zh-hans": "zh-Hans", "nl": "nl"}
 
@@ -221,6 +224,26 @@ def test_a_wish_is_shown_first_and_asked_for_then(client: Client, who: Member) -
     assert "waits for a person to look" in words(client.get("/m/card/"))
 
 
+def test_her_name_is_asked_for_shown_and_stands_in_no_address(client: Client, who: Member) -> None:
+    wish = {"theme": "paper", "link": link_of(who).obj, "on_line": "1"}
+    shown = client.post("/m/card/", {**wish, "show": "1", "name": "PARK  MINJI"})
+    assert "MINJI" not in shown["Location"] and again(who).name == "PARK MINJI"
+    client.post("/m/card/", {**wish, "name": "Zoë Brûlée"})
+    assert Card.objects.get(member=who).name == "Zoë Brûlée"
+
+
+@pytest.mark.parametrize(("name", "why"), [("", "There is no name to print."), ("x" * 27, "at most 26")])
+def test_a_name_that_cannot_be_printed_says_so_and_can_be_mended(name: str, why: str) -> None:
+    programme()
+    who = her(name=name)
+    client = phone(who)
+    page = words(client.get("/m/card/"))
+    assert why in page and "cannot be printed. Choose another profile" not in page and 'name="name"' in page
+    assert client.post("/m/card/", {"theme": "ink", "name": name}).status_code == 422
+    assert client.post("/m/card/", {"theme": "ink", "name": "Minji Park"}).status_code == 303
+    assert Card.objects.get(member=who).name == "Minji Park"
+
+
 def test_the_picture_is_hers_alone_and_runs_nothing(client: Client, who: Member) -> None:
     for side in ("front", "back"):
         drawn = client.get(f"/m/card/picture/{side}/", {"theme": "forest"})
@@ -327,9 +350,28 @@ def test_a_break_and_its_end(client: Client, who: Member) -> None:
     assert again(who).status == Member.ACTIVE
 
 
+def test_a_pause_by_the_bank_is_not_hers_to_end(client: Client, who: Member) -> None:
+    members.pause(who, by=living.person("administrator", "Sanne Vos"))
+    page = words(client.get("/m/settings/"))
+    assert "The bank has paused" in page and "/m/settings/pause/" not in page
+    told = client.post("/m/settings/pause/", {"on": ""}, follow=True)
+    assert "Ask at the bank" in words(told) and again(who).status == Member.PAUSED
+
+
+def test_the_end_of_the_programme_is_told_and_points_are_still_spent(client: Client, who: Member) -> None:
+    Bucket.objects.filter(member=who.pk).update(due=(2028 - 1970) * 12)
+    programmes.retire(living.approvers()[0], programmes.live()[0].row.obj, reason="It is over.")
+    page = words(client.get("/m/"))
+    assert "The programme ended on 24 Nov." in page and "can be spent until 31 Jan 2028" in page
+    client.post("/m/spend/", {"choice": "statement", "points": "240", "key": "k"})
+    assert "<b>1,000</b>" in words(client.get("/m/"))
+
+
 def test_leaving_tells_first_and_then_ends_everything(client: Client, who: Member) -> None:
-    assert "Your 1,240 points" in words(client.post("/m/settings/leaving/"))
+    page = words(client.post("/m/settings/leaving/"))
+    assert "Your 1,240 points stay yours" in page and who.obj in page and "given up" not in page
     assert again(who).status == Member.ACTIVE
     left = client.post("/m/settings/leaving/", {"sure": "1"})
+    assert "Your 1,240 points stay yours" in words(left) and who.obj in words(left)
     assert "You have left the programme." in words(left) and left["Clear-Site-Data"] == '"cache"'
     assert again(who).status == Member.LEFT and client.get("/m/").status_code == 401

@@ -80,11 +80,12 @@ def test_what_she_downloads_is_hers_verifies_and_holds_nothing_personal(
     assert not walleted.verified({**files, "manifest.json": files["manifest.json"] + b" "}, wallets)
     told = json.loads(files["pass.json"])
     assert told["storeCard"]["primaryFields"][0]["value"] == 1_240 and "barcodes" not in told
-    hers = (who.name, "Minji", "minji", who.obj, str(who.customer_ref), "PRIVATE KEY")
+    hers = (who.name, "Minji", who.obj, str(who.customer_ref), "PRIVATE KEY")
     for name, body in files.items():
         text = body.decode("utf-8", "replace")
         assert not [one for one in hers if one in text], name
-        if name.endswith((".json", ".strings")):
+        assert "minji" not in text.replace(told["serialNumber"], ""), name  # its letters are chance
+        if name.endswith((".json", ".strings")) and name != "manifest.json":  # digests have any digits
             assert card_number.without(text) == text, name
 
 
@@ -101,7 +102,8 @@ def test_google_gets_a_token_and_does_not_learn_from_where(
     [shown] = claims["payload"]["loyaltyObjects"]
     assert shown["loyaltyPoints"]["balance"] == {"int": 1_240} and "barcode" not in shown
     told = json.dumps(claims, ensure_ascii=False)
-    assert not [one for one in (who.name, "inji", who.obj, str(who.customer_ref)) if one in told]
+    assert not [one for one in (who.name, who.obj, str(who.customer_ref)) if one in told]
+    assert "inji" not in told.replace(shown["id"], "")  # its letters are chance
 
 
 def test_each_member_gets_her_own_whatever_she_asks_for(who: Member, client: Client, wallets: Path) -> None:

@@ -55,6 +55,8 @@ def test_every_language_has_its_own_dates_and_numbers(
     ("minor", "currency", "language", "said"),
     [
         (225, "KRW", "en", "₩225"), (1_234_567, "KRW", "ko", "₩1,234,567"), (350, "EUR", "nl", "€\xa03,50"),
+        (1_000_000, "LAK", "en", "LAK10,000"), (1_250, "RSD", "en", "RSD12.5"),
+        (12_345, "KWD", "en", "KWD12.345"), (-350, "EUR", "en", "-€3.50"),
         (-225, "KRW", "en", "-₩225"), (1_050, "CNY", "zh-hans", "¥10.50"),
     ],
 )  # fmt: skip

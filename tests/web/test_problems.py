@@ -11,6 +11,7 @@ from bankside.approvals import consent
 from bankside.inbox import conversation
 from bankside.people.policy import NotYours
 from bankside.publish import findings
+from bankside.record.keys import KeyAway, KeyWrong, WrappingKeyMissing
 from bankside.record.reading import NoSuchEntry
 from bankside.web.problems import INSIDE, ROOMS, problem_of
 
@@ -30,7 +31,7 @@ def errors_of(room: str) -> list[type[Exception]]:
 
 # Damage and mistakes: they are for the operator, not for whoever asked.
 NOT_FOR_PEOPLE = {
-    "Damaged", "LeaseLost", "GraphBroken", "ChoicesWrong", "FileChanged", "NotThere", "PassNotConfigured",
+    "Damaged", "LeaseLost", "GraphBroken", "ChoicesWrong", "NotThere", "PassNotConfigured",
 }  # fmt: skip
 
 
@@ -58,6 +59,9 @@ def test_every_error_of_a_room_is_a_problem_or_a_mistake_on_purpose(room: str) -
         (findings.CannotSubmit(()), 422),
         (OperationalError("locked"), 503),
         (InternalError("terminating connection due to idle-in-transaction timeout"), 503),
+        (KeyAway("the HSM does not answer"), 503),
+        (KeyWrong("the HSM refuses: PinIncorrect"), 503),
+        (WrappingKeyMissing("/etc/bankside/kek is missing"), 503),
         (DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"), 422),
     ],
 )

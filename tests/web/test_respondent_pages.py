@@ -12,7 +12,7 @@ from django.test import Client
 from bankside.measures import invitations, studies, study_answers
 from bankside.measures.models import Respondent, Study
 from bankside.people.models import Staff
-from bankside.web.respondent import pace
+from bankside.web import pace
 from tests.measures.studied import TEXT, again, answered, author, invited, opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.more]

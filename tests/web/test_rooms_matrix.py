@@ -11,7 +11,8 @@ from django.urls import URLPattern
 
 from bankside import urls
 from bankside.people import policy
-from bankside.record import reading
+from bankside.record import reading, seal
+from bankside.record.package import orders, selecting
 from tests.publish import room
 from tests.scene import Scene
 
@@ -52,6 +53,19 @@ MATRIX = {
     "record": ("GET", "record.see"),
     "record-entry": ("GET", "record.see"),
     "record-words": ("POST", "record.read"),
+    "record-readings": ("GET", "readings.see"),
+    "readings-review": ("POST", "readings.review"),
+    "readings-export": ("POST", "readings.see"),
+    "record-versions": ("GET", "record.see"),
+    "record-proof": ("GET", "record.see"),
+    "record-tool": ("GET", "record.see"),
+    "record-search": ("GET", "record.see"),
+    "record-evidence": ("GET", "record.see"),
+    "recovery": ("GET", "record.see"),
+    "record-packages": ("GET", "record.export"),
+    "record-packages-new": ("POST", "record.export"),
+    "record-package": ("GET", "record.export"),
+    "record-package-file": ("POST", "record.export"),
     "people": ("GET", "staff.see"),
     "staff-new": ("GET", "staff.manage"),
     "staff": ("GET", "staff.see"),
@@ -80,13 +94,30 @@ def address_of(scene: Scene, name: str) -> str:
             return pages.url(name, scene.channel.network)
         case "delivery-decision" | "delivery-by-hand":
             return pages.url(name, scene.deliver("연체율").obj)
-        case "record-entry" | "record-words":
+        case "record-entry" | "record-words" | "record-versions":
             return pages.url(name, reading.entries(limit=1)[0].n)
+        case "record-proof":
+            seal.seal_all()
+            return pages.url(name, reading.entries(limit=1)[0].n, "proof")
+        case "record-tool":
+            return pages.url(name, "verify.html")
+        case "record-package" | "record-package-file":
+            return pages.url(name, packaged(scene))
+        case "record-search" | "record-packages" | "record-packages-new" | "record-evidence" | "recovery":
+            return pages.url(name)
+    if name.startswith("readings") or name == "record-readings":
+        return pages.url(name)
     if name.startswith("staff"):
         return pages.url(name, scene.people["responder"].uid)
     if name.startswith("channel"):
         return pages.url(name, scene.channel.pk)
     return pages.url(name, room.submitted(scene)[0].pk)
+
+
+def packaged(scene: Scene) -> str:
+    """A package that somebody has ordered."""
+    asked = orders.Order(scene.people["auditor"].actor, "all", "a reason", "en", key="of a test")
+    return orders.order(asked, selecting.Outside()).obj
 
 
 def ask(client: Client, method: str, address: str) -> Any:

@@ -51,7 +51,7 @@ def test_it_is_only_ever_drawn(scene: Scene, at: At, address: str) -> None:
     wanted = {
         "Content-Type": "image/png", "X-Content-Type-Options": "nosniff",
         "Content-Disposition": 'inline; filename="picture.png"',
-        "Cache-Control": "private, max-age=600, immutable",
+        "Cache-Control": "private, max-age=900, immutable",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "same-origin",
     }  # fmt: skip

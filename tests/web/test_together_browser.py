@@ -27,7 +27,7 @@ pytestmark = [
 ]
 LISTENERS, PAGES, MESSAGES = 200, 3, 6
 # Promised is one second. What is printed is the figure; the gate leaves room for a machine that is busy.
-SECONDS_PROMISED, SECONDS_MAX = 1.0, 5.0
+SECONDS_PROMISED, SECONDS_MAX = 1.0, 15.0
 ARRIVE_SECONDS_MAX = 90
 # When each conversation first stood in the list of a page, by its number, in ms since 1970.
 WATCH = """() => {

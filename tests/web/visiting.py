@@ -8,10 +8,10 @@ from django.db import transaction
 from django.test import Client
 
 from bankside.record import clock
-from bankside.rewards import card, visit
+from bankside.rewards import visit
 from bankside.rewards.ledger import spend
 from bankside.rewards.models import Card, Link, Member
-from tests.rewards import joined, living
+from tests.rewards import carried, joined, living
 from tests.rewards.joined import linked, member
 
 NOW = clock.from_iso("2026-11-24T10:00:00Z")
@@ -57,10 +57,7 @@ def link_of(who: Member) -> Link:
 
 def with_card(who: Member) -> Card:
     """Her card is in her hands."""
-    made = card.ask(who, theme="ink")
-    Card.objects.filter(pk=made.pk).update(state=Card.ACTIVE)
-    made.refresh_from_db()
-    return made
+    return carried.in_use(who)
 
 
 def rich(who: Member, points: int = 1_240) -> None:

@@ -11,7 +11,7 @@ from ninja import Router
 
 from bankside.channels import media
 from bankside.inbox import conversation as conversations
-from bankside.inbox import reading
+from bankside.inbox import openings, reading
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Conversation, Reply
 from bankside.people.models import Staff
@@ -37,14 +37,17 @@ from bankside.web.api.shapes.conversations import (
 
 router = Router(tags=["conversations"])
 
-View = Literal["mine", "nobody", "all", "closed"]
+View = Literal["mine", "nobody", "all", "hidden", "closed"]
 
 
 @operation(router, "GET", "/conversations", "conversation.see", says=Conversations)
 def conversation_list(
     request: HttpRequest, view: View = "all", cursor: Cursor = "", limit: Limit = 50
 ) -> Any:
-    """Who has a clock first, soonest first; then the others, newest first."""
+    """Who has a clock first, soonest first; then the others, newest first.
+
+    The view `hidden` holds those where a number was hidden in what waits: nobody has asked yet to delete it.
+    """
     page = reading.page(staff_of(request), view=view, before=cursor, limit=limit)
     answer = {"items": [_listed(row) for row in page.rows], "next": page.next or None}
     # Checking every row against its shape costs more than all the rest; a test holds the rows to it.
@@ -65,8 +68,8 @@ def conversation_messages(
     """The newest lines, oldest first, or those before the cursor. That she read them goes into the record."""
     staff = staff_of(request)
     row = conversations.get_visible(staff, conversation)
-    thread = reading.thread(row, before=int(cursor) if cursor.isdigit() else 0, limit=limit)
-    conversations.opened(staff, row, tuple(line.entry for line in thread.lines if line.entry))
+    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 0
+    thread = openings.thread(staff, row, before=before, limit=limit)
     further = str(thread.earlier) if thread.earlier else None
     return {"items": [_line(line) for line in thread.lines], "next": further}
 
@@ -78,7 +81,7 @@ def conversation_picture(request: HttpRequest, conversation: Id, picture: Obj) -
     """A picture that somebody showed, drawn again by the desk. That she read it goes into the record."""
     staff = staff_of(request)
     row = conversations.get_visible(staff, conversation)
-    content, mime = conversations.picture(staff, row, picture)
+    content, mime = openings.picture(staff, row, picture)
     return {"mime": mime, "content": base64.b64encode(content).decode()}
 
 
@@ -172,18 +175,18 @@ def _again(staff: Staff, row: Conversation) -> ConversationRow:
     return _row(reading.row(staff, row.pk))
 
 
-def _row(row: reading.Row) -> ConversationRow:
+def _row(row: reading.Listed) -> ConversationRow:
     return ConversationRow(**_listed(row))
 
 
-def _listed(row: reading.Row) -> dict[str, Any]:
+def _listed(row: reading.Listed) -> dict[str, Any]:
     return {
         "id": str(row.id), "obj": row.obj, "name": row.name, "handle": row.handle, "url": row.url,
         "network": row.network, "channel": row.channel, "private": row.private, "lang": row.lang,
         "state": row.state, "excerpt": row.excerpt, "assignee": row.assignee or None,
         "messages": row.messages, "last_at": moment(row.last_at),
         "waiting_since": moment(row.waiting_since), "due_at": moment(row.due_at),
-        "version": str(row.version),
+        "version": str(row.version), "red": row.hidden.split(),
     }  # fmt: skip
 
 

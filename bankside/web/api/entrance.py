@@ -95,7 +95,7 @@ def _once(request: HttpRequest, staff: Staff, act: Callable[[], HttpResponse]) -
         return _replayed(known)
     response = act()
     # A mistake of ours leaves the key as it is: nobody knows what was done, and a repeat is told so.
-    if response.status_code == 503:
+    if response.status_code == 503 or response.streaming:  # a stream cannot be kept: it is asked again
         repeats.give_up(staff, key)
     elif response.status_code < 500:
         kind = response.get("Content-Type", "")

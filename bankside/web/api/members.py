@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router
+from pydantic import StringConstraints
 
 from bankside.people import policy
 from bankside.rewards import consent, link, receipt, visit, wallet
@@ -21,10 +22,13 @@ from bankside.web.api.shapes.members import (
     Consents,
     LeavingIn,
     LinkIn,
+    LinkOut,
     Links,
+    MemberAmendedIn,
     MemberIn,
     MemberOut,
     Members,
+    ProofIn,
     Purpose,
     ReceiptOut,
     VisitOut,
@@ -32,14 +36,19 @@ from bankside.web.api.shapes.members import (
 )
 
 router = Router(tags=["members"])
+Called = Annotated[str, StringConstraints(max_length=200)]
 
 
 @operation(router, "GET", "/members", "member.see", says=Members)
-def member_list(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> Any:
-    """Everybody who takes part, or did."""
+def member_list(
+    request: HttpRequest, cursor: Cursor = "", limit: Limit = 50,
+    customer_ref: Called = "", code: Called = "",
+) -> Any:  # fmt: skip
+    """Everybody who takes part, or did; or whom the bank calls exactly so, or whose card has this code."""
     staff = staff_of(request)
     policy.require(staff, "member.see")
-    rows, further = page_of(members.visible_to(staff), cursor, limit)
+    named = members.named(members.visible_to(staff), customer_ref=customer_ref, code=code)
+    rows, further = page_of(named, cursor, limit)
     return {"items": [_member(row) for row in rows], "next": further}
 
 
@@ -50,7 +59,7 @@ def member_enrol(request: HttpRequest, said: MemberIn) -> Any:
     row = members.enrol(
         customer_ref=said.customer_ref, born=said.born, consents=agreed, name=said.name,
         language=said.language, employee=said.employee, interests=tuple(said.interests),
-        by=staff_of(request),
+        tenure_since=said.tenure_since, by=staff_of(request),
     )  # fmt: skip
     return _member(row)
 
@@ -59,6 +68,14 @@ def member_enrol(request: HttpRequest, said: MemberIn) -> Any:
 def member_show(request: HttpRequest, member: Obj) -> Any:
     """One member."""
     return _member(members.get_visible(staff_of(request), member))
+
+
+@operation(router, "PATCH", "/members/{member}", "member.manage", says=MemberOut)
+def member_amend(request: HttpRequest, member: Obj, said: MemberAmendedIn) -> Any:
+    """Corrects her name for the next card, her language, or the day since which she is a customer."""
+    staff = staff_of(request)
+    row = members.amend(members.get_visible(staff, member), by=staff, **said.model_dump())
+    return _member(row)
 
 
 @operation(router, "DELETE", "/members/{member}", "member.manage", says=None, status=204)
@@ -141,7 +158,7 @@ def link_list(request: HttpRequest, member: Obj) -> Any:
 def link_begin(request: HttpRequest, said: LinkIn) -> Any:
     """Begins to prove that a profile is hers: by signing in there, or by a line on her own page or domain.
 
-    The sign-in ends at the desk's own page, in her browser; a line is looked for with the state.
+    The sign-in ends at the desk's own page, in her browser; a line is looked for at `/links/proof`.
     """
     row = members.get_visible(staff_of(request), said.member)
     begun = link.begin(row, said.network, said.place, said.proof)
@@ -149,6 +166,16 @@ def link_begin(request: HttpRequest, said: LinkIn) -> Any:
         return {"proof": "oauth", "state": begun.state, "address": begun.address, "text": "", "where": ""}
     where = {"text": begun.text, "where": str(begun.where)}
     return {"proof": begun.proof, "state": begun.state, "address": "", **where}
+
+
+@operation(router, "POST", "/links/proof", "member.manage", says=LinkOut)
+def link_prove(request: HttpRequest, said: ProofIn) -> Any:
+    """Looks for the line on her page or domain, by the state with which that began: her profile is linked.
+
+    As often as she asks within a week; a sign-in ends in her browser.
+    """
+    row = members.get_visible(staff_of(request), said.member)
+    return _link(row, link.look(row, said.state))
 
 
 @operation(router, "DELETE", "/members/{member}/links/{obj}", "member.manage", says=None, status=204)
@@ -162,7 +189,7 @@ def _member(row: Member) -> dict[str, Any]:
     return {
         "id": str(row.pk), "obj": row.obj, "status": row.status, "language": row.language,
         "employee": row.employee, "interests": row.interests, "joined": moment(row.joined_at),
-        "left": moment(row.left_at),
+        "left": moment(row.left_at), "tenure_since": members.customer_since(row),
     }  # fmt: skip
 
 

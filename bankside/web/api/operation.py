@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema, Status
 from pydantic import StringConstraints
 
-from bankside.people import policy
+from bankside.people import policy, repeats
 from bankside.web.api.entrance import KEY_HEADER, staff_of
 
 # A number or the 32 hexadecimal digits of an obj.
@@ -51,10 +52,11 @@ KEY_PARAMETER = {
 
 
 def operation(
-    router: Router, method: str, path: str, act: str, *, says: Any, status: int = 200
+    router: Router, method: str, path: str, act: str, *, says: Any, status: int = 200, keyed: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declares what a method does at a path, for whoever has `act` ("" for everybody), answering `says`.
 
+    `keyed`: what it does must not be done twice, and so it is refused without an Idempotency-Key.
     A view that is asked all day may answer with encoded JSON itself; it is then held to `says` by its test.
     """
 
@@ -63,14 +65,16 @@ def operation(
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if act:
                 policy.require_somewhere(staff_of(request), act)
+            if keyed:
+                repeats.require(request.headers.get(KEY_HEADER))
             said = view(request, *args, **kwargs)
-            return said if isinstance(said, HttpResponse) else Status(status, said)
+            return said if isinstance(said, HttpResponseBase) else Status(status, said)
 
         # The library reads annotations where the function seems to stand; they belong to the view's module.
         guarded.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
         extra: dict[str, Any] = {"x-act": act or "anybody"}
         if method == "POST":
-            extra["parameters"] = [KEY_PARAMETER]
+            extra["parameters"] = [KEY_PARAMETER | {"required": keyed}]
         troubles = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 500, 503})
         summary, _, rest = (view.__doc__ or "").strip().partition("\n")
         router.api_operation(

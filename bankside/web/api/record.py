@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import StringConstraints
 
+from bankside.inbox.search import Piece
 from bankside.people import policy
-from bankside.record import clock, reading
+from bankside.record import clock, entry_proof, reading
+from bankside.record.index import QUERY_CHARACTERS_MAX
+from bankside.record.package.expression import CHARACTERS_MAX
+from bankside.web import asked
 from bankside.web.api.entrance import staff_of
 from bankside.web.api.operation import Number, operation
 from bankside.web.api.paging import Cursor, Limit
 from bankside.web.api.shapes import Moment, moment
-from bankside.web.api.shapes.record import Entries, EntryOut, Logs, WordsOut
+from bankside.web.api.shapes.record import Entries, EntryOut, FoundEntries, Logs, WordsOut
+from bankside.web.api.shapes.search import PieceOut
 
 router = Router(tags=["record"])
 
@@ -22,6 +27,8 @@ Fact = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,12}\.[a-z-]{0,32})?$
 Obj = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{32})?$")]
 Actor = Annotated[str, StringConstraints(pattern=r"^([us]:[0-9a-z-]{1,40})?$")]
 Time = Moment | None
+Words = Annotated[str, StringConstraints(max_length=QUERY_CHARACTERS_MAX)]
+Where = Annotated[str, StringConstraints(max_length=CHARACTERS_MAX)]
 
 
 @operation(router, "GET", "/record/entries", "record.see", says=Entries)
@@ -52,6 +59,40 @@ def entry_show(request: HttpRequest, n: Number) -> Any:
     return _entry(reading.entry(int(n)))
 
 
+@operation(router, "GET", "/record/entries/{n}/proof", "record.see", says=None)
+def entry_proof_file(request: HttpRequest, n: Number) -> Any:
+    """The proof that an entry is in its log, as a C2SP tlog-proof file; its leaf is that of the entry.
+
+    404 while no published head reaches the entry: heads are published every second.
+    """
+    policy.require(staff_of(request), "record.see")
+    proved = entry_proof.proved(reading.entry(int(n)))
+    answer = HttpResponse(proved.file, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="entry-{n}.tlog-proof"'
+    return answer
+
+
+@operation(router, "GET", "/record/search", "record.see", says=FoundEntries)
+def record_search(
+    request: HttpRequest, where: Where = "all", q: Words = "", cursor: Cursor = "", limit: Limit = 50
+) -> Any:
+    """Entries that an expression means, newest first, as for packages: `channel = "x" and type = post.in`.
+
+    With `q`, those of them that hold all the words, in conversations of the active window; this takes the
+    right to read words, and is itself recorded.
+    """
+    staff = staff_of(request)
+    policy.require(staff, "record.see")
+    before = int(cursor) if cursor.isdigit() else 0
+    page = asked.find(staff, where, q, before=before, limit=limit)
+    hits = [
+        _entry(hit.entry) | {"private": hit.private, "pieces": [_piece(one) for one in hit.pieces]}
+        for hit in page.hits
+    ]
+    plain = [_entry(one) | {"private": None, "pieces": []} for one in page.entries]
+    return {"items": hits or plain, "next": str(page.next) if page.next else None}
+
+
 @operation(router, "POST", "/record/entries/{n}/words", "record.read", says=WordsOut)
 def entry_words(request: HttpRequest, n: Number) -> Any:
     """The words of an entry. That she opened them is itself recorded first."""
@@ -79,6 +120,10 @@ def _entry(one: reading.Listed) -> dict[str, Any]:
     return {name: getattr(one, name) for name in names} | {
         "n": str(one.n), "seq": str(one.seq), "t": moment(one.t),
     }  # fmt: skip
+
+
+def _piece(one: Piece) -> PieceOut:
+    return PieceOut(text=one.text, found=one.found)
 
 
 def _log(one: reading.LogHead) -> dict[str, Any]:

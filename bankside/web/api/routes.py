@@ -17,17 +17,22 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from bankside import __version__
 from bankside.web.api import (
+    card_orders,
     cards,
     channels,
     conversations,
     deliveries,
     desk,
+    keeping,
     measures,
     members,
+    notices,
+    packages,
     posts,
     programmes,
     record,
     search,
+    spending,
     studies,
 )
 from bankside.web.api.answers import CONTENT_TYPE, answer_to, invalid, mistake, nowhere, problem
@@ -45,8 +50,13 @@ ROUTERS = (
     conversations,
     search,
     record,
+    packages,
+    keeping,
     members,
+    notices,
     cards,
+    card_orders,
+    spending,
     programmes,
     measures,
     studies,

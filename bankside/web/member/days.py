@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
 from bankside.record.clock import now_ms
+from bankside.rewards.payments.money import EXPONENTS
 from bankside.web.moments import LOCALES, number
 
 WEEKDAY_DAYS_MAX = 6
@@ -75,9 +76,12 @@ def settles_in(day: date, today: date | None = None) -> str:
 
 
 def money(minor: int, currency: str) -> str:
-    """`₩225`, `€ 3,50`: whole minor units as the reader writes them."""
-    digits = numbers.get_currency_precision(currency)
-    return str(numbers.format_currency(Decimal(minor).scaleb(-digits), currency, locale=_locale()))
+    """`₩225`, `€ 3,50`: minor units, those of ISO 4217, as the reader writes them.
+
+    Where people write no decimals though the currency has them, such as in Laos, only zeros are left out.
+    """
+    amount = Decimal(minor).scaleb(-EXPONENTS.get(currency, 2))
+    return str(numbers.format_currency(amount, currency, locale=_locale(), decimal_quantization=False))
 
 
 def signed(points: int) -> str:

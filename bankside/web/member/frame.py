@@ -58,7 +58,7 @@ def member_page(view: View) -> View:
             try:
                 return view(request, member, *args, **kwargs)
             except Exception as trouble:
-                problem = problem_of(trouble)
+                problem = problem_of(trouble, outside=True)
                 if problem is None:
                     raise
                 detail = f"{problem.detail} {problem.undone}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bankside.rewards import appeal, receipt, wallet
+from bankside.rewards import appeal, expiry_notice, receipt, wallet
 from bankside.rewards.models import Member
 from bankside.web import pages
 from bankside.web.member import receipts, told
@@ -20,10 +20,21 @@ def home(request: HttpRequest, member: Member) -> HttpResponse:
     """The card, the points, what settles and expires, and what happened."""
     shown = wallet.home(member, before=_number(request.GET.get("before")))
     context = {
-        "home": shown, "soon": told.soon(shown.purse), "events": [told.told(one) for one in shown.events],
+        "home": shown, "ended": told.ended(shown),
+        "soon": told.soon(shown.purse, noticed=bool(shown.notice)),
+        "events": [told.told(one) for one in shown.events],
+        "notice": told.notice(shown.purse) if shown.notice else "",
         "older": pages.url("member-home", before=shown.older) if shown.older else "",
     }  # fmt: skip
     return show(request, "home", context, member=member)
+
+
+@member_page
+@require_POST
+def put_away(request: HttpRequest, member: Member, obj: str) -> HttpResponse:
+    """She has read what expires, and puts it away until the next month."""
+    expiry_notice.dismiss(member, obj)
+    return pages.go(request, "member-home")
 
 
 @member_page

@@ -84,7 +84,7 @@ def _state(why: Why) -> tuple[str, str, str] | None:
     """How it stands, where the dates do not say so."""
     if why.state in {receipt.PENDING, receipt.SETTLED}:
         return None
-    return state_of(wallet.Event(kind="earned", at=why.at, state=why.state))
+    return state_of(wallet.Event(kind="earned", at=why.at, what=why.kind, state=why.state))
 
 
 def _day(ms: int) -> str:

@@ -48,6 +48,7 @@ def settings(request: HttpRequest, member: Member) -> HttpResponse:
         return _speak(request, member, request.POST.get("language", ""))
     context = {
         "language": member.language, "paused": member.status == Member.PAUSED,
+        "by_bank": member.status == Member.PAUSED and member.paused_by_bank,
         "consents": [_agreed(one) for one in consent.standing(member)],
         "interests": [(n, spoken(words), n in member.interests) for n, words in members.INTERESTS.items()],
     }  # fmt: skip
@@ -87,7 +88,10 @@ def pause(request: HttpRequest, member: Member) -> HttpResponse:
     if request.POST.get("on"):
         members.pause(member)
         return pages.go(request, "member-settings", said=gettext("You are taking a break."))
-    members.resume(member)
+    try:
+        members.resume(member)
+    except members.PausedByBank as refused:
+        return pages.go(request, "member-settings", said=why(refused), tone="no")
     return pages.go(request, "member-settings", said=gettext("You take part again."))
 
 
@@ -95,12 +99,13 @@ def pause(request: HttpRequest, member: Member) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, member: Member) -> HttpResponse:
     """What leaving does, told first; then it is done for good."""
+    purse = wallet.purse(member)
     if request.method != "POST" or not request.POST.get("sure"):
-        return show(request, "leaving", {"purse": wallet.purse(member)}, member=member)
+        return show(request, "leaving", {"purse": purse, "number": member.obj}, member=member)
     members.leave(member)
     visit.end(request.session)
     request.session.cycle_key()
-    response = show(request, "left")
+    response = show(request, "left", {"points": purse.available + purse.pending, "number": member.obj})
     response["Clear-Site-Data"] = '"cache"'
     return response
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, gettext_noop, ngettext
 
-from bankside.rewards.wallet import Event, Purse
+from bankside.rewards.wallet import Event, Home, Purse
 from bankside.web import pages
 from bankside.web.member import days
 from bankside.web.moments import number
@@ -57,8 +57,16 @@ def told(event: Event) -> Told:
             return _earned(event)
         case "removed":
             return _removed(event)
+        case "returned":
+            return _returned(event)
         case "reversed":
             return _reversed(event)
+        case "restored":
+            return Told(
+                mark="check", tone="ok", what=gettext("Points given back"),
+                how=gettext("Two people looked again: taking them back was wrong"),
+                sum=days.signed(event.points), address=pages.url("member-why", event.source),
+            )  # fmt: skip
         case "expired":
             how = gettext("They were at the end of their life")
             return Told(
@@ -73,8 +81,27 @@ def told(event: Event) -> Told:
     return _spent(event)
 
 
-def soon(purse: Purse) -> list[str]:
-    """`38 more settle on Thursday`, `90 expire on 31 Dec`: the next of each, and no more."""
+def ended(home: Home) -> str:
+    """That the programme has ended, and until when points can be spent; empty while one is in force."""
+    if home.ended is None:
+        return ""
+    there = {"day": days.short(home.ended.on)}
+    if not home.purse.available and not home.purse.pending:
+        return gettext("The programme ended on %(day)s. Nothing is earned any more.") % there
+    if home.ended.until is None:
+        words = gettext("The programme ended on %(day)s. Nothing is earned any more; your points stay yours.")
+        return words % there
+    words = gettext(
+        "The programme ended on %(day)s. Nothing is earned any more; your points can be spent until %(last)s."
+    )
+    return words % {**there, "last": days.whole(home.ended.until)}
+
+
+def soon(purse: Purse, *, noticed: bool = False) -> list[str]:
+    """`38 more settle on Thursday`, `90 expire on 31 Dec`: the next of each, and no more.
+
+    `noticed`: a notice beside it says what expires.
+    """
     words = []
     if purse.settles:
         first = purse.settles[0]
@@ -82,13 +109,27 @@ def soon(purse: Purse) -> list[str]:
             ngettext("%(num)s more settles %(when)s", "%(num)s more settle %(when)s", first.points)
             % {"num": number(first.points), "when": days.when(first.on)}
         )
-    if purse.expires:
+    if purse.expires and not noticed:
         first = purse.expires[0]
         words.append(
             ngettext("%(num)s expires %(when)s", "%(num)s expire %(when)s", first.points)
             % {"num": number(first.points), "when": days.when(first.on)}
         )
     return words
+
+
+def notice(purse: Purse) -> str:
+    """What she is told of what expires, with what she has of it now: what was spent since is not in it."""
+    first, later = purse.expires[0], sum(one.points for one in purse.expires[1:])
+    words = ngettext(
+        "%(num)s point expires %(when)s if you do not spend it.",
+        "%(num)s points expire %(when)s if you do not spend them.",
+        first.points,
+    ) % {"num": number(first.points), "when": days.when(first.on)}
+    if not later:
+        return words
+    more = ngettext("%(num)s more expires by %(day)s.", "%(num)s more expire by %(day)s.", later)
+    return f"{words} {more % {'num': number(later), 'day': days.short(purse.expires[-1].on)}}"
 
 
 def did(kind: str) -> tuple[str, str]:
@@ -123,10 +164,14 @@ def state_of(event: Event) -> tuple[str, str, str]:
             return gettext("limit reached"), "", "octagon-pause"
         case "refused":
             return gettext("no points"), "", "circle-slash"
+        case "clawed" if event.what == "purchase":
+            return gettext("taken back with your refund"), "no", "undo-2"
         case "clawed":
             return gettext("gone with the post"), "no", "minus"
         case "reversed":
             return gettext("taken back"), "no", "minus"
+        case "restored":
+            return gettext("given back"), "ok", "check"
     return "", "", ""
 
 
@@ -140,10 +185,18 @@ def _removed(event: Event) -> Told:
     )  # fmt: skip
 
 
+def _returned(event: Event) -> Told:
+    return Told(
+        mark="undo-2", tone="no", what=gettext("Payment given back"), how=gettext("Its share of the points"),
+        sum=days.signed(event.points), address=pages.url("member-why", event.source),
+    )  # fmt: skip
+
+
 def _reversed(event: Event) -> Told:
     return Told(
         mark="minus", tone="no", what=gettext("Points taken back"), how=spoken(event.reason),
-        sum=days.signed(event.points), state=gettext("two people decided; you can appeal"), state_tone="no",
+        sum=days.signed(event.points),
+        state="" if event.state else gettext("two people decided; you can appeal"), state_tone="no",
         state_mark="users", address=pages.url("member-why", event.source),
     )  # fmt: skip
 

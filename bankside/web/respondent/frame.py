@@ -20,9 +20,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from bankside.measures import invitations
 from bankside.measures.models import Respondent
-from bankside.web import pages
+from bankside.web import pace, pages
 from bankside.web.problems import problem_of
-from bankside.web.respondent import pace
 
 View = Callable[..., HttpResponse]
 BODY_BYTES_MAX = 200_000
@@ -46,7 +45,7 @@ def respondent_page(view: View) -> View:
             try:
                 return view(request, row, *args, **kwargs)
             except Exception as trouble:
-                problem = problem_of(trouble)
+                problem = problem_of(trouble, outside=True)
                 if problem is None:
                     raise
                 return _trouble(request, problem.status, problem.title, f"{problem.detail} {problem.undone}")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bankside.approvals import consent
 from bankside.publish import post as posts
 from bankside.publish.models import Post
+from bankside.record.reasons import ReasonMissing
 from bankside.web import pages
 from bankside.web.staff import reviewed
 from bankside.web.staff.frame import page, staff_of
@@ -49,7 +50,7 @@ def post_return(request: HttpRequest, number: str) -> HttpResponse:
     row = posts.get_visible(staff, number)
     try:
         posts.send_back(staff, row, reason=request.POST.get("reason", ""))
-    except consent.ReasonMissing:
+    except ReasonMissing:
         return _review(request, row, status=422, reason_missing=True)
     return pages.go(request, "approvals", said=gettext("Sent back, with what must change."), tone="wait")
 

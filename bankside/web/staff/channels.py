@@ -15,6 +15,7 @@ from bankside.channels.models import Channel
 from bankside.inbox import acts
 from bankside.people import policy, teams
 from bankside.record.clock import now_ms
+from bankside.record.reasons import ReasonMissing
 from bankside.web import pages
 from bankside.web.spoken import why
 from bankside.web.staff import connecting, doubts, networks
@@ -165,7 +166,7 @@ def frozen(request: HttpRequest) -> HttpResponse:
             act(staff, reason)
             return pages.go(request, "channels", said=said, tone="wait")
         error, status = "", 200
-    except freeze.ReasonMissing as missing:
+    except ReasonMissing as missing:
         error, status = str(missing), 422
     shown = {**networks.brake(staff), "reason": reason, "error": error}
     return pages.render(request, "channels/freeze.html", shown, status=status)

@@ -24,6 +24,7 @@ from bankside.inbox import reading
 from bankside.inbox.reading import Counts
 from bankside.people.models import Staff
 from bankside.people.staff import initials
+from bankside.record import recovery
 from bankside.web import badges, pages
 from bankside.web.problems import problem_of
 
@@ -36,7 +37,8 @@ MEMBERS = ("/m/", "/c/")
 class Room:
     """One entry of the rail. `acts`: any of these opens it; none means that everybody has it.
 
-    `desk`: only for whoever may do so in the whole desk, because the room is no team's.
+    `desk`: only for whoever may do so in the whole desk, because the room is no team's. `doors`: acts and the
+    page each of them opens, in order, where not everybody who has the room may see its first page.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Room:
     acts: tuple[str, ...]
     waiting: Any = ""
     desk: bool = False
+    doors: tuple[tuple[str, str], ...] = ()
 
 
 _ = gettext_lazy
@@ -58,9 +61,17 @@ ROOMS = (
         _("Card"),
         "credit-card",
         "programmes",
-        ("offer.see", "review.see", "member.see", "liability.see"),
+        ("offer.see", "review.see", "member.see", "liability.see", "spending.manage", "values.export"),
         _("waiting"),
         desk=True,
+        doors=(
+            ("offer.see", "programmes"),
+            ("review.see", "reviews"),
+            ("liability.see", "liability"),
+            ("spending.manage", "spending"),
+            ("values.export", "spending"),
+            ("member.see", "members"),
+        ),
     ),
     Room("record", _("Record"), "fingerprint", "record", ("record.see",)),
     Room("measures", _("Measures"), "chart-no-axes-column", "measures", ("measures.read",)),
@@ -68,9 +79,10 @@ ROOMS = (
 )
 ROOM_OF = {
     "": "inbox", "conversations": "inbox", "replies": "inbox", "posts": "publish", "deliveries": "publish",
-    "channels": "networks", "freeze": "networks", "record": "record", "people": "people",
+    "channels": "networks", "freeze": "networks", "record": "record", "recovery": "record",
+    "people": "people",
     "programmes": "card", "offers": "card", "liability": "card", "reviews": "card", "appeals": "card",
-    "studio": "card", "members": "card", "studies": "measures", "measures": "measures",
+    "studio": "card", "members": "card", "spending": "card", "studies": "measures", "measures": "measures",
     "account": "account", "more": "more", "search": "search",
 }  # fmt: skip
 
@@ -137,8 +149,8 @@ class Frame:
             (room, address, self._badge(room))
             for room in ROOMS
             if self.staff
-            and (address := _address(room))
             and badges.opens(self.staff, room.acts, desk=room.desk)
+            and (address := _address(_door(room, self.staff)))
         ]
 
     @cached_property
@@ -150,6 +162,11 @@ class Frame:
     def brake(self) -> Freeze | None:
         """The brake, when it is on: every page says so."""
         return freeze.frozen() if self.staff else None
+
+    @cached_property
+    def read_only(self) -> recovery.Mode | None:
+        """Why nothing may be added to the record now: every page says so."""
+        return recovery.mode() if self.staff else None
 
     @property
     def theme(self) -> str:
@@ -198,8 +215,14 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _address(room: Room) -> str:
+def _door(room: Room, staff: Staff) -> str:
+    """The first page of the room that she may see."""
+    opened = (name for act, name in room.doors if badges.opens(staff, (act,), desk=room.desk))
+    return next(opened, room.address)
+
+
+def _address(name: str) -> str:
     try:
-        return pages.url(room.address)
+        return pages.url(name)
     except NoReverseMatch:
         return ""

@@ -8,18 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from bankside.inbox import conversation as conversations
-from bankside.inbox import reading
+from bankside.inbox import openings, reading
 from bankside.inbox import reply as replies
 from bankside.inbox.models import Conversation
 from bankside.people.models import Staff
 from bankside.record.clock import now_ms
 from bankside.web import pages
 from bankside.web.spoken import why
-from bankside.web.staff import listed
-from bankside.web.staff import opened as openings
+from bankside.web.staff import listed, opened
 from bankside.web.staff.frame import page, staff_of
 
-VIEWS = ("all", "mine", "nobody", "closed")
+VIEWS = ("all", "mine", "nobody", "hidden", "closed")
 # Set by a page that fetches the neighbours of what is open; it tells `showing` when one of them is shown.
 AHEAD = "Bankside-Ahead"
 PARTS = {
@@ -42,16 +41,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @page
 @require_GET
 def conversation(request: HttpRequest, number: str) -> HttpResponse:
-    """One conversation, by number or obj. Showing it is a fact of the record; fetching it ahead is not."""
+    """One conversation, by number or obj. That she gets its words is in the record before she does."""
     staff, found = _found(request, number)
     again = request.GET.get("again", "")
     words = str(replies.get_visible(staff, again).words.get("text", "")) if again else ""
-    shown = openings.gathered(
-        staff, found, before=_number(request.GET.get("before")), box=request.GET.get("box", ""), words=words
-    )
-    if request.headers.get("HX-Target") != "head":
-        entries = openings.entries_of(shown.thread)
-        conversations.opened(staff, found, entries, ahead=AHEAD in request.headers)
+    shown = opened.gathered(
+        staff, found, before=_number(request.GET.get("before")), box=request.GET.get("box", ""), words=words,
+        ahead=AHEAD in request.headers, head_only=_is_head(request),
+    )  # fmt: skip
     return _page(request, shown)
 
 
@@ -60,8 +57,7 @@ def conversation(request: HttpRequest, number: str) -> HttpResponse:
 def showing(request: HttpRequest, number: int) -> HttpResponse:
     """What a page had fetched ahead is on her screen now, up to the entry `upto`: that is a reading."""
     staff, found = _found(request, number)
-    shown = reading.thread(found, limit=openings.LIMIT)
-    conversations.opened(staff, found, openings.entries_of(shown, upto=_number(request.POST.get("upto"))))
+    openings.shown(staff, found, upto=_number(request.POST.get("upto")), limit=opened.LIMIT)
     return HttpResponse(status=204)
 
 
@@ -153,7 +149,12 @@ def _found(request: HttpRequest, number: int | str) -> tuple[Staff, Conversation
     return staff, conversations.get_visible(staff, number)
 
 
-def _page(request: HttpRequest, shown: openings.Opened, status: int = 200) -> HttpResponse:
+def _is_head(request: HttpRequest) -> bool:
+    """Whether the head of the pane alone is asked for, as the parts of this page are chosen by htmx."""
+    return pages.is_fragment(request) and request.headers.get("HX-Target") == "head"
+
+
+def _page(request: HttpRequest, shown: opened.Opened, status: int = 200) -> HttpResponse:
     alone = pages.is_fragment(request)
     listed = {"view": _view(request), "me": staff_of(request).uid} if alone else _list(request)
     return pages.render(request, "inbox/page.html", {**listed, "opened": shown}, parts=PARTS, status=status)
@@ -161,7 +162,7 @@ def _page(request: HttpRequest, shown: openings.Opened, status: int = 200) -> Ht
 
 def _again(request: HttpRequest, found: Conversation, *, box: str, words: str, trouble: str) -> HttpResponse:
     """The same conversation with her words still in the box, and what to put right."""
-    shown = openings.gathered(staff_of(request), found, box=box, words=words, trouble=trouble)
+    shown = opened.gathered(staff_of(request), found, box=box, words=words, trouble=trouble)
     return _page(request, shown, status=422)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bankside.channels import media
 from bankside.inbox import conversation as conversations
+from bankside.inbox import openings
 from bankside.web.staff.frame import page, staff_of
 
 FILES = {"image/jpeg": "picture.jpg", "image/png": "picture.png", "video/mp4": "film.mp4"}
@@ -31,8 +32,8 @@ def media_file(request: HttpRequest, token: str) -> HttpResponse:
 def shown_picture(request: HttpRequest, number: int, obj: str) -> HttpResponse:
     """A picture that somebody showed in a conversation, for who may see it; she is recorded as its reader."""
     staff = staff_of(request)
-    content, mime = conversations.picture(staff, conversations.get_visible(staff, number), obj)
-    return drawn(content, mime, conversations.READING_MINUTES * 60)
+    content, mime = openings.picture(staff, conversations.get_visible(staff, number), obj)
+    return drawn(content, mime, openings.OPENING_MINUTES * 60)
 
 
 def drawn(content: bytes, mime: str, keep_seconds: int) -> HttpResponse:

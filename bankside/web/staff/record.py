@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from bankside.people import policy
+from bankside.people import keeping, policy
 from bankside.people import staff as staff_room
-from bankside.record import reading
+from bankside.record import reading, versions
 from bankside.web import pages, seal, sentences
-from bankside.web.staff import entries
+from bankside.web.staff import entries, record_tabs, shown_proof
 from bankside.web.staff.frame import page, staff_of
 
+LIST = "record/list.html"
 PAGE = 50
 NUMBER_DIGITS_MAX = 16
 DAYS = {"today": 0, "week": 6, "month": 29}
@@ -52,7 +53,7 @@ def record(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     if number := _number(chosen.object):
         return pages.go(request, "record-entry", number)
-    return pages.render(request, "record/list.html", {**_list(request, chosen), "entry": None})
+    return record_tabs.render(request, "record", LIST, {**_list(request, chosen), "entry": None})
 
 
 @page
@@ -60,7 +61,7 @@ def record(request: HttpRequest) -> HttpResponse:
 def record_entry(request: HttpRequest, n: int) -> HttpResponse:
     """One entry beside the list; its words stay shut."""
     policy.require(staff_of(request), "record.see")
-    return pages.render(request, "record/list.html", _entry(request, n, None))
+    return record_tabs.render(request, "record", LIST, _entry(request, n, None))
 
 
 @page
@@ -70,7 +71,7 @@ def record_words(request: HttpRequest, n: int) -> HttpResponse:
     staff = staff_of(request)
     policy.require(staff, "record.read")
     opened = entries.opened(reading.words_of(staff.actor, n))
-    return pages.render(request, "record/list.html", _entry(request, n, opened))
+    return record_tabs.render(request, "record", LIST, _entry(request, n, opened))
 
 
 def _list(request: HttpRequest, chosen: Chosen, around: int | None = None) -> dict[str, Any]:
@@ -99,7 +100,8 @@ def _entry(request: HttpRequest, n: int, opened: entries.Words | None) -> dict[s
         **_list(request, _chosen(request), around=n), "entry": shown, "opened": opened,
         "leaf": entries.leaf_fields(row), "sealed_words": entries.sealed_words(row),
         "before": entries.line(before, pages.zone_of(request)) if before else None,
-        "may_read": policy.may(staff_of(request), "record.read"),
+        "may_read": policy.may(staff_of(request), "record.read"), **shown_proof.of(row),
+        "versions": len(versions.of(row)), "may_forget": policy.may(staff_of(request), keeping.ASK),
     }  # fmt: skip
 
 

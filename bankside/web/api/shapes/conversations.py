@@ -11,7 +11,10 @@ from bankside.web.api.shapes import PICTURES_MAX, Hex32, Hex64, Line, PictureIn,
 
 
 class ConversationRow(Schema):
-    """A conversation in the list. `assignee` is a uid, null for nobody; `version` is for the next act."""
+    """A conversation in the list. `assignee` is a uid, null for nobody; `version` is for the next act.
+
+    `red`: the classes of numbers that were hidden in what waits for an answer.
+    """
 
     id: str
     obj: str
@@ -30,6 +33,7 @@ class ConversationRow(Schema):
     waiting_since: str | None
     due_at: str | None
     version: str
+    red: list[str]
 
 
 class Conversations(Schema):

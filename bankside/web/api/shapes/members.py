@@ -18,7 +18,8 @@ Purpose = Literal["programme", "profile", "card", "spend", "personal", "notices"
 
 
 class MemberIn(Taken):
-    """A customer who wants to take part. `born` is looked at and not kept."""
+    """A customer who wants to take part. `born` is looked at and not kept; `tenure_since`: the day since
+    which she is a customer."""
 
     customer_ref: Reference
     born: date
@@ -26,17 +27,28 @@ class MemberIn(Taken):
     name: Annotated[str, StringConstraints(max_length=60)] = ""
     language: Language = "en"
     employee: bool = False
+    tenure_since: date | None = None
     interests: Annotated[list[Word], Field(max_length=3)] = []
 
 
+class MemberAmendedIn(Taken):
+    """What is known better now; what is left out stays as it is."""
+
+    name: Annotated[str, StringConstraints(max_length=60)] | None = None
+    language: Language | None = None
+    tenure_since: date | None = None
+
+
 class MemberOut(Schema):
-    """A member. `interests` are those that she declared."""
+    """A member. `interests` are those that she declared, `tenure_since` the day since which she is a
+    customer."""
 
     id: str
     obj: str
     status: str
     language: str
     employee: bool
+    tenure_since: date | None
     interests: list[str]
     joined: str | None
     left: str | None
@@ -92,6 +104,28 @@ class WalletOut(Schema):
     pending: int
     settles: list[SettlingOut]
     expires: list[SettlingOut]
+
+
+class NoticeOut(Schema):
+    """What a member is to be told, in her language. `kind` is `points-expire`: `points` of hers can be spent
+    until `due`, that day included; `more` expire after it, within the months of notice."""
+
+    obj: str
+    member: str
+    language: str
+    kind: str
+    points: int
+    due: date
+    more: int
+    made: str | None
+    delivered: str | None
+
+
+class Notices(Schema):
+    """A page of notices."""
+
+    items: list[NoticeOut]
+    next: str | None
 
 
 class PartOut(Schema):
@@ -150,6 +184,13 @@ class BeginningOut(Schema):
     where: str
 
 
+class ProofIn(Taken):
+    """Which proof is to be looked for: the state that beginning it answered."""
+
+    member: Hex32
+    state: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
 class LinkOut(Schema):
     """A profile that a member proved to be hers."""
 
@@ -171,9 +212,10 @@ class Links(Schema):
 
 
 class CardIn(Taken):
-    """How a card is to look. `link`: the obj of the profile on it."""
+    """How a card is to look. `link`: the obj of the profile on it; `name`: as it is printed, else hers."""
 
     theme: Word
+    name: Annotated[str, StringConstraints(max_length=60)] | None = None
     link: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{32})?$")] = ""
     on_line: bool = True
 
@@ -199,11 +241,54 @@ class Cards(Schema):
     items: list[CardOut]
 
 
-class DecisionIn(Taken):
+class CardDecisionIn(Taken):
     """Whether a card is printed as it is asked for; a refusal says why."""
 
     approved: bool
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class CardEndIn(Taken):
+    """Why a card is used no more, in a word or two; numbers are masked."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class OrderIn(Taken):
+    """How many cards go into an order: those that have waited longest."""
+
+    cards: Annotated[int, Field(ge=1, le=10_000, strict=True)]
+
+
+class OrderOut(Schema):
+    """An order for the bureau: drawing, made, away (the file is deleted, and can be drawn again) or empty.
+
+    `done` of its `cards` are drawn; `sha256` of the file is empty until it was whole for the first time.
+    """
+
+    obj: str
+    state: str
+    cards: int
+    done: int
+    left_out: int
+    sha256: str
+    size: str
+    trouble: str
+    ordered: str | None
+    drawn: str | None
+
+
+class Orders(Schema):
+    """A page of orders."""
+
+    items: list[OrderOut]
+    next: str | None
+
+
+class OrderFileIn(Taken):
+    """What the file is for; it goes into the record before the first byte."""
+
+    reason: Annotated[str, StringConstraints(max_length=500)]
 
 
 class TokenIn(Taken):
@@ -243,16 +328,40 @@ class Offers(Schema):
     items: list[OfferOut]
 
 
+class MerchantCodeIn(Taken):
+    """A shop's code (EMV merchant-presented) as the text that was scanned."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class MerchantCodeOut(Schema):
+    """What a code says, and the offers of a member that hold there; nothing of it is kept.
+
+    `amount`: minor units of `currency`, null when the payer types it in. What the code does not say is
+    empty, and 0 for `mcc`. `personal`: the offers are chosen for her.
+    """
+
+    name: str
+    city: str
+    country: str
+    mcc: int
+    currency: str
+    amount: int | None
+    personal: bool
+    items: list[OfferOut]
+
+
 class RedemptionIn(Taken):
-    """Points that a member spends."""
+    """Points that a member spends. `account`: where money of a member who left goes to, else empty."""
 
     member: Hex32
     choice: Word
     points: Points
+    account: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
 class RedemptionOut(Schema):
-    """What was spent, on what. `code`: a partner's, shown to her alone."""
+    """What was spent, on what."""
 
     obj: str
     member: str
@@ -260,9 +369,14 @@ class RedemptionOut(Schema):
     points: int
     value: int
     currency: str
-    code: str
     state: str
     at: str | None
+
+
+class RedeemedOut(RedemptionOut):
+    """The same, to whoever asked for it in her name. `code`: a partner's; hand it to her alone."""
+
+    code: str
 
 
 class ReasonOut(Schema):

@@ -81,7 +81,7 @@ class PartIn(Taken):
     digest: Hex64
 
 
-class PartOut(Schema):
+class PartWordsOut(Schema):
     """The exact words for one channel, and their digest."""
 
     channel: str
@@ -199,7 +199,7 @@ class VersionOut(Schema):
     title: str
     submitted_by: str
     submitted_at: str | None
-    words: list[PartOut]
+    words: list[PartWordsOut]
 
 
 class Versions(Schema):

@@ -6,6 +6,8 @@ from typing import Any
 
 from ninja import Schema
 
+from bankside.web.api.shapes.search import PieceOut
+
 
 class EntryOut(Schema):
     """An entry without its words; `leaf` is its leaf, byte for byte."""
@@ -29,6 +31,20 @@ class Entries(Schema):
     """A page of entries, newest first."""
 
     items: list[EntryOut]
+    next: str | None
+
+
+class FoundEntry(EntryOut):
+    """An entry that was found; where words were looked for, the part of its words that holds them."""
+
+    private: bool | None
+    pieces: list[PieceOut]
+
+
+class FoundEntries(Schema):
+    """A page of entries that were found, newest first."""
+
+    items: list[FoundEntry]
     next: str | None
 
 

@@ -1,6 +1,7 @@
 """How often one may ask: counted in this process's memory, forgotten after a minute, written nowhere.
 
-A link cannot be guessed whatever the pace; this keeps a program that tries from costing the desk anything.
+Neither a link nor a code can be guessed whatever the pace; this keeps a program that tries from costing the
+desk anything.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ ASKED_MAX: Final = 120
 """Requests by one link a minute: a person who reads sends some twenty."""
 MISSED_MAX: Final = 20
 """Links that open nothing, from one address a minute."""
+CODES_MAX: Final = 30
+"""Shops' codes that one member has read a minute: nobody stands before more counters."""
 KEPT_MAX: Final = 10_000
 
 _lock = threading.Lock()
