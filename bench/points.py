@@ -60,12 +60,12 @@ def measure(size: int) -> dict[str, float]:
     """Earns for `size` activities with each size of batch, and reads a part of them with decryption.
 
     `points-1000` and `points-5000`: seconds of bare inserts of the same rows of the journal, which also say
-    why, in parts of ours from acts; medians of the batches. `points-whole` is the same from entries with
-    their words, in batches of 5,000. Activities a second: `points-rate` from acts, `points-read` from words,
-    `points-decrypted` from the record, `points-replay` the second time, which gave `points-replayed`
-    postings; `points-bare`: rows of the journal a second that were inserted barely. On PostgreSQL the first
-    two are `points-copy-1000` and `points-copy-5000`. `points-ledger`: the ledger's share of the time from
-    acts. `points-audit`: rows of the journal checked a second.
+    why, in parts of ours from acts made beforehand; medians of the batches. `points-whole` is the same from
+    entries with their words, opened beforehand, in batches of 5,000. Activities a second: `points-rate` from
+    acts, `points-read` from words, `points-decrypted` from the record, `points-replay` the second time, which
+    gave `points-replayed` postings; `points-bare`: rows of the journal a second that were inserted barely. On
+    PostgreSQL the shares are `points-copy-1000`, `points-copy-5000` and `points-copy-whole`. `points-ledger`:
+    the ledger's share of the time from acts. `points-audit`: rows of the journal checked a second.
     """
     with empty_desk() as folder:
         _programme()
@@ -105,7 +105,7 @@ def _from_words(folder: Path, members: list[tuple[int, str]], start: int, count:
 
     told = _recorded(members, start, count)
     seconds, _, share = _against(folder, told, BATCHES[-1], reactions.take)
-    return {"points-read": count / seconds, "points-whole": share}
+    return {"points-read": count / seconds, f"points-{_how()}whole": share}
 
 
 def _acts(told: list[Any]) -> list[Any]:
@@ -155,13 +155,13 @@ def _decrypted(members: list[tuple[int, str]], start: int, count: int) -> float:
 
 
 class _Posting:
-    """Times `post` where earning calls it."""
+    """Times `post_shares` where earning calls it; what it waits for while acts are judged is in it."""
 
     def __enter__(self) -> _Posting:
         from bankside.rewards.ledger import post
 
         self.seconds, self._module = 0.0, vars(post)
-        self._post = self._module["post"]
+        self._post = self._module["post_shares"]
 
         def timed(*given: Any, **named: Any) -> Any:
             started = time.perf_counter()
@@ -170,11 +170,11 @@ class _Posting:
             finally:
                 self.seconds += time.perf_counter() - started
 
-        self._module["post"] = timed
+        self._module["post_shares"] = timed
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._module["post"] = self._post
+        self._module["post_shares"] = self._post
 
 
 # --- what there is to begin with ----------------------------------------------------------------------------

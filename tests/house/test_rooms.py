@@ -11,8 +11,8 @@ from tests.house import tree
 ROOMS = ("record", "people", "approvals", "channels", "publish", "inbox", "rewards", "measures", "web")
 BESIDE = {"networks", "commands", "locale"}
 FOLDERS = {
-    "record": {"facts"},
-    "web": {"staff", "member", "api", "templates", "static", "measured", "respondent"},
+    "record": {"facts", "examiner", "package", "providers"},
+    "web": {"staff", "member", "api", "templates", "static", "measured", "respondent", "packaged"},
     "measures": {"study", "observation", "charts"},
     "rewards": {"rules", "ledger", "art", "payments", "passes"},
 }
