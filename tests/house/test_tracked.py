@@ -22,6 +22,7 @@ LOCKS = {
     "pnpm-lock.yaml",
     ".npmrc",
 }
+VERSION = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==([\w.!+-]+)", re.MULTILINE)
 BUILT = {"node_modules", "vendor", "dist", "build"}
 
 
@@ -51,6 +52,16 @@ def test_pins_have_hashes_and_no_address() -> None:
     assert len(pins) >= 4
     assert {str(file): found for file in pins if (found := unpinned(tree.text(file)))} == {}
     assert [str(file) for file in pins if re.search(r"https?:|//", tree.text(file))] == []
+
+
+def test_a_package_has_one_version_in_all_lists() -> None:
+    """pip refuses two lists together whose versions differ, and Spark beside a desk would change the desk."""
+    kept: dict[str, set[str]] = {}
+    for file in tree.files():
+        for name, version in VERSION.findall(tree.text(file)) if is_a_pin(file) else ():
+            kept.setdefault(name, set()).add(version)
+    assert {name: found for name, found in kept.items() if len(found) > 1} == {}
+    assert len(kept) > 100
 
 
 def test_no_lock_file_and_nothing_built_is_tracked() -> None:
