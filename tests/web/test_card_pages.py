@@ -20,6 +20,7 @@ from bankside.rewards.ledger import spend
 from bankside.rewards.models import Card, Flag, Order, Programme
 from bankside.web import pages
 from bankside.web.staff import studio
+from bankside.web.staff.frame import CARD_VIEWS
 from tests.rewards import carried, joined, living
 from tests.scene import Scene
 from tests.web import carded
@@ -334,3 +335,17 @@ def test_the_rail_shows_the_room_to_the_whole_desk_alone(scene: Scene, of: Of, a
     assert 'href="/programmes/"' in text_of(of("author").get("/rail/"))
     assert 'href="/programmes/"' not in text_of(at("author").get("/rail/"))
     assert 'href="/programmes/"' not in text_of(of("responder").get("/rail/"))
+
+
+@pytest.mark.parametrize("role", sorted(set(policy.ROLES) - {policy.KEY_CUSTODIAN}))
+def test_the_views_that_are_shown_are_those_that_open(scene: Scene, of: Of, role: str) -> None:
+    """A scene has no key custodian."""
+    client, names = of(role), [name for _, name, _, _ in CARD_VIEWS]
+    opened = {name: client.get(pages.url(name)) for name in names}
+    good = [name for name, answer in opened.items() if answer.status_code == 200]
+    assert all(answer.status_code in (200, 403) for answer in opened.values())
+    for name in good:
+        _, _, row = text_of(opened[name]).partition('class="seg views"')
+        row, _, _ = row.partition("</nav>")
+        assert [one for one in names if f'href="{pages.url(one)}"' in row] == good, name
+        assert row.count('aria-current="page"') == 1

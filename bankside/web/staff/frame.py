@@ -77,6 +77,16 @@ ROOMS = (
     Room("measures", _("Measures"), "chart-no-axes-column", "measures", ("measures.read",)),
     Room("people", _("People"), "users", "people", ("staff.see",)),
 )
+# The views of the room Card in their order: key, name of the address, words, acts any of which opens it.
+CARD_VIEWS: tuple[tuple[str, str, Any, tuple[str, ...]], ...] = (
+    ("programmes", "programmes", _("Programmes"), ("offer.see",)),
+    ("offers", "card-offers", _("Offers"), ("offer.see",)),
+    ("reviews", "reviews", _("Review"), ("review.see",)),
+    ("owed", "liability", _("Owed"), ("liability.see",)),
+    ("spending", "spending", _("Spending"), ("spending.manage", "values.export")),
+    ("studio", "studio", _("Card studio"), ("member.see",)),
+    ("members", "members", _("Members"), ("member.see",)),
+)
 ROOM_OF = {
     "": "inbox", "conversations": "inbox", "replies": "inbox", "posts": "publish", "deliveries": "publish",
     "channels": "networks", "freeze": "networks", "record": "record", "recovery": "record",
@@ -151,6 +161,15 @@ class Frame:
             if self.staff
             and badges.opens(self.staff, room.acts, desk=room.desk)
             and (address := _address(_door(room, self.staff)))
+        ]
+
+    @cached_property
+    def card_views(self) -> list[tuple[str, str, Any]]:
+        """The views of the room Card that she may open: key, address, words."""
+        return [
+            (key, _address(name), words)
+            for key, name, words, acts in CARD_VIEWS
+            if self.staff and badges.opens(self.staff, acts, desk=True)
         ]
 
     @cached_property
