@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
+
+from tests.servers import in_thread
 
 SECRET = "invented-secret-of-a-fake-store"
 KEY_ID = "FAKEKEYOFHANULBANK"
@@ -121,11 +122,5 @@ class Asked(BaseHTTPRequestHandler):
 def serving() -> Iterator[Store]:
     """The fake, while it serves."""
     store = Store()
-    thread = threading.Thread(target=store.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with in_thread.served(store):
         yield store
-    finally:
-        store.shutdown()
-        store.server_close()
-        thread.join()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.servers import in_thread
 
 SECONDS_MAX = 20
 SETTINGS = """
@@ -103,11 +104,5 @@ class Server(ThreadingHTTPServer):
 def serving(folder: Path, port: int = 0) -> Iterator[Server]:
     """The authority, while it serves."""
     server = Server(folder, port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with in_thread.served(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 
-from bankside.commands import main
+from bankside.commands import main, programmes
 
 
 class Said(NamedTuple):
@@ -37,3 +39,17 @@ class Ask:
             code = left.code if isinstance(left.code, int) else 1
         out, err = self._capsys.readouterr()
         return Said(code, out, err)
+
+
+def one(room: ModuleType, *words: str) -> int | None:
+    """One command of this module of commands alone; what it refuses is raised, not said."""
+    root = argparse.ArgumentParser()
+    room.declare(root.add_subparsers(required=True))
+    parsed = root.parse_args(words)
+    code: int | None = parsed.command(parsed)
+    return code
+
+
+def programme(*words: str) -> int | None:
+    """What `bankside programme ...` does."""
+    return one(programmes, "programme", *words)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
 import pytest
 
 from bankside.commands import REFUSED, transactions
+from tests.commands import ask
 from tests.rewards.test_payments_feed_csv import HEADER, ROW
 from tests.rewards.test_payments_iso8583 import AUTH, message
 from tests.rewards.test_payments_iso20022 import ENTRY, camt
 
 
 def check(file: Path, *words: str) -> int | None:
-    """Runs `transactions check` on a parser of its own."""
-    parser = argparse.ArgumentParser()
-    transactions.declare(parser.add_subparsers(required=True))
-    parsed = parser.parse_args(["transactions", "check", str(file), "--json", *words])
-    code: int | None = parsed.command(parsed)
-    return code
+    """Runs `transactions check`."""
+    return ask.one(transactions, "transactions", "check", str(file), "--json", *words)
 
 
 def test_a_good_feed_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
 from bankside.record import clock
-from bankside.rewards import payment
+from bankside.rewards import offer, payment
 from bankside.rewards.ledger import balance
 from bankside.rewards.models import Card, Line, Member, OfferUse
 from bankside.rewards.payments.transaction import CardTransaction, Kind
-from tests.rewards import joined
+from tests.rewards import joined, living
 
 NOW = clock.from_iso("2026-11-25T03:00:00Z")  # a Wednesday, at noon in Seoul
 BEFORE = NOW - 60_000
@@ -77,6 +77,22 @@ freq = {times = 1, per = "month"}
 fund = 3_000
 """
 _cards = count(1)
+
+
+def noon() -> Iterator[None]:
+    """It is noon, and the programme has been in force for a minute; a fixture of a test comes from this."""
+    with clock.frozen(BEFORE):
+        living.live(TEXT)
+    with clock.frozen(NOW):
+        yield
+
+
+def with_cafe(**how: Any) -> Member:
+    """A shopper who has added the offer of the cafés."""
+    with clock.frozen(BEFORE):
+        who = shopper(**how)
+        offer.add(who, "cafe")
+    return who
 
 
 def shopper(**how: Any) -> Member:

@@ -3,7 +3,6 @@ does."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,13 +12,14 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from bankside.commands import CommandRefused, programmes
+from bankside.commands import CommandRefused
 from bankside.record.append import entries_where
 from bankside.record.projection import facts_of
 from bankside.record.reasons import ReasonMissing
 from bankside.rewards import acts_folder, acts_written, dry_run, fraud, past, rehearsal
 from bankside.rewards.acts_folder import ACTS, MANIFEST, USED
 from bankside.rewards.rules.programme import check, load
+from tests.commands import ask
 from tests.rewards import lived, living
 from tests.rewards.lived import Step, Weeks
 
@@ -55,18 +55,9 @@ def _draft(text: str) -> str:
     return changed.replace("points = 150, times = 3", "points = 60, times = 2")
 
 
-def run(*words: str) -> int | None:
-    """What `bankside programme ...` does."""
-    root = argparse.ArgumentParser()
-    programmes.declare(root.add_subparsers(required=True))
-    parsed = root.parse_args(["programme", *words])
-    code: int | None = parsed.command(parsed)
-    return code
-
-
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
     capsys.readouterr()
-    assert run(*words, "--json") is None
+    assert ask.programme(*words, "--json") is None
     found: dict[str, object] = json.loads(capsys.readouterr().out)
     return found
 
@@ -83,7 +74,7 @@ def test_a_dry_run_of_the_files_is_that_of_the_desk(
     draft, live = str(tmp_path / "draft.toml"), str(tmp_path / "live.toml")
     for name, file in (("as-draft", draft), ("as-live", live)):
         words = ("--days", str(days), "--reason", WHY)
-        assert run("acts", "--for", file, "--out", str(tmp_path / name), *words) is None
+        assert ask.programme("acts", "--for", file, "--out", str(tmp_path / name), *words) is None
     there = ("--activities", str(tmp_path / "as-draft"), "--against", live)
     found = told(capsys, "dry-run", draft, *there, "--against-activities", str(tmp_path / "as-live"))
     text = (tmp_path / "draft.toml").read_text("utf-8")
@@ -110,7 +101,7 @@ def test_what_is_in_force_tried_on_its_own_files_gives_what_the_ledger_paid(
     weeks: Weeks, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = str(tmp_path / "acts")
-    assert run("acts", "--out", out, "--reason", WHY) is None
+    assert ask.programme("acts", "--out", out, "--reason", WHY) is None
     assert "30 days to " in capsys.readouterr().out
     found = told(capsys, "dry-run", str(tmp_path / "live.toml"), "--activities", out)
     paid = lived.paid()
@@ -120,7 +111,7 @@ def test_what_is_in_force_tried_on_its_own_files_gives_what_the_ledger_paid(
 
 def test_nothing_but_numbers_is_in_the_files_and_the_record_knows(weeks: Weeks, tmp_path: Path) -> None:
     out = tmp_path / "acts"
-    assert run("acts", "--out", str(out), "--reason", WHY) is None
+    assert ask.programme("acts", "--out", str(out), "--reason", WHY) is None
     assert sorted(file.name for file in out.iterdir()) == sorted([ACTS, USED, MANIFEST])
     table = pyarrow.parquet.read_table(out / ACTS)
     words = {name for name in table.column_names if str(table.schema.field(name).type) == "string"}
@@ -138,24 +129,24 @@ def test_nothing_but_numbers_is_in_the_files_and_the_record_knows(weeks: Weeks, 
 def test_what_cannot_be_written_leaves_nothing(weeks: Weeks, tmp_path: Path) -> None:
     out = tmp_path / "acts"
     with pytest.raises(ReasonMissing):
-        run("acts", "--out", str(out), "--reason", "x")
+        ask.programme("acts", "--out", str(out), "--reason", "x")
     assert not out.exists() and entries_where("fact = %s", ["people.data-exported"]) == []
     with pytest.raises(CommandRefused, match="--days"):
-        run("acts", "--out", str(out), "--reason", WHY, "--days", "0")
+        ask.programme("acts", "--out", str(out), "--reason", WHY, "--days", "0")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "something").touch()
     with pytest.raises(acts_written.FolderTaken):
-        run("acts", "--out", str(tmp_path / "full"), "--reason", WHY)
+        ask.programme("acts", "--out", str(tmp_path / "full"), "--reason", WHY)
 
 
 def test_files_that_were_changed_or_are_of_other_days_are_refused(
     weeks: Weeks, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, live = tmp_path / "acts", str(tmp_path / "live.toml")
-    assert run("acts", "--out", str(out), "--reason", WHY) is None
+    assert ask.programme("acts", "--out", str(out), "--reason", WHY) is None
     with pytest.raises(CommandRefused, match="other days"):
-        run("dry-run", live, "--activities", str(out), "--days", "7")
-    assert run("dry-run", str(tmp_path / "draft.toml"), "--activities", str(out)) is None
+        ask.programme("dry-run", live, "--activities", str(out), "--days", "7")
+    assert ask.programme("dry-run", str(tmp_path / "draft.toml"), "--activities", str(out)) is None
     assert "written for another text" in capsys.readouterr().err
     with (out / ACTS).open("r+b") as file:
         file.seek(100)
@@ -163,7 +154,7 @@ def test_files_that_were_changed_or_are_of_other_days_are_refused(
         file.seek(100)
         file.write(bytes([byte[0] ^ 1]))
     with pytest.raises(dry_run.NoActivities, match="not those of its manifest"):
-        run("dry-run", live, "--activities", str(out))
+        ask.programme("dry-run", live, "--activities", str(out))
 
 
 @pytest.mark.long
@@ -173,7 +164,7 @@ def test_files_that_were_changed_or_are_of_other_days_are_refused(
 @pytest.mark.filterwarnings("ignore")
 def test_spark_gives_the_same_from_the_same_files(weeks: Weeks, tmp_path: Path) -> None:
     out = tmp_path / "acts"
-    assert run("acts", "--out", str(out), "--reason", WHY, "--days", "12") is None
+    assert ask.programme("acts", "--out", str(out), "--reason", WHY, "--days", "12") is None
     live, draft = (load((tmp_path / name).read_text("utf-8")) for name in ("live.toml", "draft.toml"))
     outcomes = []
     for name in ("duckdb", "spark"):

@@ -25,10 +25,7 @@ EVERYBODYS = ["market", "train"]
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
-    with clock.frozen(BEFORE):
-        living.live(paying.TEXT)
-    with clock.frozen(NOW):
-        yield
+    yield from paying.noon()
 
 
 def seen(who: Member) -> list[str]:

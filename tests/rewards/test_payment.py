@@ -21,24 +21,14 @@ from bankside.rewards.payments.transaction import CardTransaction
 from bankside.rewards.taking_part import subj_of
 from tests.rewards import living, paying
 from tests.rewards.decisions import decision, decisions
-from tests.rewards.paying import BEFORE, NOW, message, money, outcomes, shopper, take, the_use
+from tests.rewards.paying import BEFORE, NOW, message, money, outcomes, shopper, take, the_use, with_cafe
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
-    with clock.frozen(BEFORE):
-        living.live(paying.TEXT)
-    with clock.frozen(NOW):
-        yield
-
-
-def with_cafe(**how: Any) -> Member:
-    with clock.frozen(BEFORE):
-        who = shopper(**how)
-        offer.add(who, "cafe")
-    return who
+    yield from paying.noon()
 
 
 def test_from_the_authorisation_to_the_refund() -> None:

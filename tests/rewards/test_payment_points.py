@@ -13,18 +13,15 @@ from bankside.record import clock
 from bankside.rewards import due
 from bankside.rewards.ledger import balance
 from bankside.rewards.payments.transaction import CardTransaction
-from tests.rewards import living, paying
-from tests.rewards.paying import BEFORE, NOW, message, shopper, take
+from tests.rewards import paying
+from tests.rewards.paying import NOW, message, shopper, take
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
-    with clock.frozen(BEFORE):
-        living.live(paying.TEXT)
-    with clock.frozen(NOW):
-        yield
+    yield from paying.noon()
 
 
 class Undone(Exception):

@@ -13,13 +13,13 @@ from django.db import connection, connections
 from bankside.record import clock
 from bankside.record.covered import Scope
 from bankside.record.verify import Report
-from bankside.rewards import consent, forgotten, offer, payment, places, receipt, spending_audit
+from bankside.rewards import consent, forgotten, payment, places, receipt, spending_audit
 from bankside.rewards import member as members
 from bankside.rewards.ledger import audit
 from bankside.rewards.models import Member, Payment, Posting
 from bankside.rewards.taking_part import subj_of
 from tests.rewards import living, paying
-from tests.rewards.paying import BEFORE, NOW, message, money, shopper, take
+from tests.rewards.paying import BEFORE, message, money, shopper, take, with_cafe
 
 pytestmark = pytest.mark.django_db
 PLACE = ("mcc", "merchant", "merchant_id")
@@ -32,17 +32,7 @@ ROUNDS = 12
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
-    with clock.frozen(BEFORE):
-        living.live(paying.TEXT)
-    with clock.frozen(NOW):
-        yield
-
-
-def with_cafe(**how: Any) -> Member:
-    with clock.frozen(BEFORE):
-        who = shopper(**how)
-        offer.add(who, "cafe")
-    return who
+    yield from paying.noon()
 
 
 def kept(who: Member) -> list[tuple[int, str, str]]:

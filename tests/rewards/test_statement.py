@@ -17,11 +17,11 @@ from bankside.record import clock, readings
 from bankside.record.append import Entry, entries_where
 from bankside.record.reasons import ReasonMissing
 from bankside.rewards import member as members
-from bankside.rewards import offer, redemption, statement, yearly_values
+from bankside.rewards import redemption, statement, yearly_values
 from bankside.rewards.ledger import spend
 from bankside.rewards.models import Line, MadeFile, Member, Posting
 from tests.rewards import living, paying
-from tests.rewards.paying import BEFORE, NOW, message, money, shopper, take
+from tests.rewards.paying import NOW, message, money, take, with_cafe
 
 pytestmark = pytest.mark.django_db
 STATEMENT = "statement-credit"
@@ -30,17 +30,7 @@ WHY = "the Monday run of the card system"
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
-    with clock.frozen(BEFORE):
-        living.live(paying.TEXT)
-    with clock.frozen(NOW):
-        yield
-
-
-def buyer() -> Member:
-    with clock.frozen(BEFORE):
-        who = shopper()
-        offer.add(who, "cafe")
-    return who
+    yield from paying.noon()
 
 
 def points(who: Member, amount: int) -> None:
@@ -57,7 +47,7 @@ def told(fact: str) -> list[Entry]:
 
 
 def test_a_file_has_what_offers_gave_and_what_was_redeemed_with_its_sums() -> None:
-    who, other = buyer(), buyer()
+    who, other = with_cafe(), with_cafe()
     points(other, 500)
     take(message(who, "clearing", "c1", 20_000), message(who, "refund", "r1", 5_000, "c1"))
     redemption.redeem(other, "statement", 300, "k1")
@@ -79,7 +69,7 @@ def test_a_file_has_what_offers_gave_and_what_was_redeemed_with_its_sums() -> No
 
 
 def test_twice_is_once_and_every_line_is_in_exactly_one_file() -> None:
-    who = buyer()
+    who = with_cafe()
     take(message(who, "clearing", "c1", 20_000))
     first = statement.make(None, STATEMENT, "monday")
     assert statement.make(None, STATEMENT, "monday").body == first.body == statement.body_of(first.file)
@@ -99,7 +89,7 @@ def test_twice_is_once_and_every_line_is_in_exactly_one_file() -> None:
 
 
 def test_what_a_statement_took_is_available_no_more_and_a_later_refund_is_a_debit() -> None:
-    who, other = buyer(), buyer()
+    who, other = with_cafe(), with_cafe()
     take(message(who, "clearing", "c1", 20_000), message(other, "clearing", "c9", 8_000))
     assert money(who) == 1_000
     statement.make(None, STATEMENT, "monday")
@@ -113,7 +103,7 @@ def test_what_a_statement_took_is_available_no_more_and_a_later_refund_is_a_debi
 
 
 def test_gifts_go_in_a_file_of_their_own_without_names() -> None:
-    who = buyer()
+    who = with_cafe()
     points(who, 500)
     redemption.redeem(who, "river", 300, "k1")
     with pytest.raises(statement.NothingWaits):
@@ -126,7 +116,7 @@ def test_gifts_go_in_a_file_of_their_own_without_names() -> None:
 
 def test_a_file_takes_so_many_lines_and_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statement, "LINES_MAX", 3)
-    everybody = [buyer() for _ in range(5)]
+    everybody = [with_cafe() for _ in range(5)]
     take(*[message(who, "clearing", f"c{n}", 20_000) for n, who in enumerate(everybody)])
     made = [statement.make(None, STATEMENT, f"day {n}").file.rows for n in range(2)]
     assert made == [3, 2] and sum(money(who) for who in everybody) == 0
@@ -135,7 +125,7 @@ def test_a_file_takes_so_many_lines_and_leaves_the_rest(monkeypatch: pytest.Monk
 
 
 def test_a_changed_line_is_noticed() -> None:
-    take(message(buyer(), "clearing", "c1", 20_000))
+    take(message(with_cafe(), "clearing", "c1", 20_000))
     made = statement.make(None, STATEMENT, "monday")
     Line.objects.update(amount=2_000)
     for again in (
@@ -147,7 +137,7 @@ def test_a_changed_line_is_noticed() -> None:
 
 
 def test_who_leaves_still_gets_what_was_credited() -> None:
-    who = buyer()
+    who = with_cafe()
     reference = who.customer_ref
     take(message(who, "clearing", "c1", 20_000))
     members.leave(who)
@@ -156,7 +146,7 @@ def test_who_leaves_still_gets_what_was_credited() -> None:
 
 
 def test_the_year_of_each_member_by_origin() -> None:
-    who, other = buyer(), buyer()
+    who, other = with_cafe(), with_cafe()
     take(message(who, "clearing", "c1", 20_000), message(who, "refund", "r1", 5_000, "c1"))
     points(other, 500)
     staff = living.person("compliance", "Wang Agrees")
@@ -203,7 +193,7 @@ def test_who_may() -> None:
 
 
 def test_a_file_is_given_for_a_reason_that_is_recorded_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    take(message(buyer(), "clearing", "c1", 20_000))
+    take(message(with_cafe(), "clearing", "c1", 20_000))
     staff = living.person("administrator", "Sanne Vos")
     made = statement.make(staff, STATEMENT, "monday")
     for reason in ("", "abc", "x" * 501):
@@ -227,7 +217,7 @@ def test_a_file_is_given_for_a_reason_that_is_recorded_first(monkeypatch: pytest
 
 
 def test_no_cell_begins_what_a_spreadsheet_would_calculate() -> None:
-    who = buyer()
+    who = with_cafe()
     take(message(who, "clearing", "c1", 20_000), message(who, "refund", "r1", 20_000, "c1"))
     Line.objects.update(account="=cmd|' /C calc'!A0", token_ref="+tok")
     body = statement.make(None, STATEMENT, "monday").body
@@ -242,7 +232,7 @@ def test_no_cell_begins_what_a_spreadsheet_would_calculate() -> None:
 def test_older_files_are_on_the_next_page() -> None:
     objs = []
     for n in range(3):
-        take(message(buyer(), "clearing", f"c{n}", 20_000))
+        take(message(with_cafe(), "clearing", f"c{n}", 20_000))
         objs.append(statement.make(None, STATEMENT, f"day {n}").file.obj)
     first = statement.files(None, 2)
     assert [one.obj for one in first] == objs[:0:-1]
@@ -253,7 +243,7 @@ def test_older_files_are_on_the_next_page() -> None:
 def test_two_who_make_it_at_the_same_moment_put_no_line_into_two_files() -> None:
     if connection.vendor == "sqlite" and connection.is_in_memory_db():  # type: ignore[attr-defined]
         pytest.skip("a database in memory has one connection; the PostgreSQL run does this")
-    everybody = [buyer() for _ in range(6)]
+    everybody = [with_cafe() for _ in range(6)]
     take(*[message(who, "clearing", f"c{n}", 20_000) for n, who in enumerate(everybody)])
 
     def act(n: int) -> str:

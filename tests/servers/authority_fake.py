@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.servers import in_thread
+
 APP, SECRET = "app-7", "geheim & 비밀"
 
 
@@ -125,11 +127,5 @@ def over_http(fake: FakeAuthority) -> Iterator[FakeAuthority]:
 
     lock, server = threading.Lock(), ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with in_thread.served(server):
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 
+from tests.servers import in_thread
 from tests.servers.mastodon_fake import FakeMastodon
 
 FORWARDED = {"content-type", "authorization", "idempotency-key"}
@@ -38,11 +39,5 @@ def over_http(fake: FakeMastodon) -> Iterator[FakeMastodon]:
 
     lock, server = threading.Lock(), ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with in_thread.served(server):
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -37,7 +37,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -51,6 +50,7 @@ import httpx
 import pytest
 
 from tests.networks import specs
+from tests.servers import in_thread
 from tests.servers.prism_install import NotInstalled, command, installed
 from tests.servers.program import free_port
 
@@ -248,14 +248,8 @@ def _fakes(waiting: dict[str, Exchange]) -> Iterator[str]:
             """Says nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with in_thread.served(server):
         yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 # --- the process -----------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import base64
 import json
 import os
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tests.servers import in_thread
 
 TOKEN = "s.hvs-geheim-비밀".encode("punycode").decode()
 
@@ -127,11 +128,5 @@ def over_http(fake: FakeTransit, certificate: Path | None = None) -> Iterator[Fa
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     fake.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with in_thread.served(server):
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
