@@ -60,7 +60,7 @@ LOG_ORIGIN_HOST = _env("LOG_ORIGIN_HOST", PUBLIC_HOST)
 # Classes of personal numbers that are not masked here: of IBAN, BSN, CNID. Cards and RRN always are.
 IDENTIFIERS_KEPT = frozenset(_env("IDENTIFIERS_KEPT").upper().replace(",", " ").split())
 RETENTION_DEFAULT = _env("RETENTION_DEFAULT", "DEFAULT-10Y")
-# The bank's own classes of retention, in the form of record/retention.toml; none: those of that file.
+# The bank's own classes of retention, in the form of record/forgetting/retention.toml; none: those of it.
 RETENTION_FILE = _env("RETENTION_FILE")
 LANES_POSTGRESQL = 16
 # With less room than this on the disk the desk is read-only, until there is more again.

@@ -17,8 +17,9 @@ from functools import partial
 from django.db import close_old_connections, connection
 
 from bankside.channels import daily, day_end, notary, polling, reading
-from bankside.record import beat, cosigning, erasing, expiring, jobs, projection, recovery, seal
+from bankside.record import beat, cosigning, jobs, projection, recovery, seal
 from bankside.record.away import AWAY
+from bankside.record.forgetting import erasing, expiring
 
 THREADS_MAX = 32
 IDLE_SECONDS = 0.05

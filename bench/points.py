@@ -271,7 +271,7 @@ def _draft(members: list[tuple[int, str]], n: int) -> Any:
 # ------------------------------------------------------------------------------------
 def _audited() -> float:
     """Rows of the journal a second, checked against the record."""
-    from bankside.record.verify import Report
+    from bankside.record.log.verify import Report
     from bankside.rewards.ledger import audit
 
     report = Report()

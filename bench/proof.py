@@ -11,9 +11,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bankside.record.merkle import Tree
-from bankside.record.proving import prove_entry
-from bankside.record.tiles import Folder, head_text, parts_of, tile_path
+from bankside.record.log.merkle import Tree
+from bankside.record.log.proving import prove_entry
+from bankside.record.log.tiles import Folder, head_text, parts_of, tile_path
 
 PROOFS = 1_000
 BATCH = 65_536

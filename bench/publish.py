@@ -53,7 +53,7 @@ def _batch(start: int, count: int) -> tuple[float, float, float, float]:
 
 def _require_published(logs: Path, size: int) -> None:
     """Every entry is in the files, and they hold: what was not published has cost nothing."""
-    from bankside.record.verify import verify_folder
+    from bankside.record.log.verify import verify_folder
 
     report = verify_folder(logs)
     assert report.holds and report.entries >= size, (report.entries, report.problems[:3])

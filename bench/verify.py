@@ -46,7 +46,7 @@ def _published(size: int) -> list[bytes]:
 
 def _check(logs: Path, leaves: list[bytes]) -> tuple[float, float]:
     """Seconds of the check and of hashing alone, one after the other."""
-    from bankside.record.verify import verify_folder
+    from bankside.record.log.verify import verify_folder
 
     started = time.process_time()
     report = verify_folder(logs)

@@ -16,6 +16,6 @@ class ApprovalsConfig(AppConfig):
 
 def _make_known() -> None:
     from bankside.approvals import forgotten
-    from bankside.record import forgetters
+    from bankside.record.forgetting import forgetters
 
     forgetters.forget_in("approvals", forgotten.forget)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import models
 
 from bankside.approvals.models import Consent, Request
-from bankside.record import clock, covered, subjects
-from bankside.record.covered import Scope
+from bankside.record import clock, subjects
+from bankside.record.forgetting import covered
+from bankside.record.forgetting.covered import Scope
 
 
 def forget(scope: Scope) -> None:

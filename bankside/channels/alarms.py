@@ -15,10 +15,10 @@ from django.db import connection
 from bankside.channels import day_end, notary, timestamps
 from bankside.channels.models import Notarised
 from bankside.record import clock, cosigning, evidence
+from bankside.record.log.note import NoteWrong, parse_note
+from bankside.record.log.tiles import HeadWrong, parse_head
 from bankside.record.models import Checkpoint, Witnessed
-from bankside.record.note import NoteWrong, parse_note
 from bankside.record.shards import Log, logs, name_of
-from bankside.record.tiles import HeadWrong, parse_head
 from bankside.said import Said
 
 CHECKPOINT, COSIGNED, STAMP, COPY, DAY, DIFFERS, SETTING = (

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from bankside.record.verify import Report
+    from bankside.record.log.verify import Report
 
 
 class ChannelsConfig(AppConfig):
@@ -38,7 +38,8 @@ class ChannelsConfig(AppConfig):
 def _make_known() -> None:
     """The audit of what others stamped, which is loaded when it is asked; and how this room forgets."""
     from bankside.channels import forgotten
-    from bankside.record import audit, forgetters, holding
+    from bankside.record import audit
+    from bankside.record.forgetting import forgetters, holding
 
     audit.contribute("channels.stamps", _stamps)
     audit.contribute("channels.media", _media)

@@ -14,10 +14,11 @@ from django.db import models
 from bankside.channels import delivery, kept, media, pictures, wordless
 from bankside.channels import delivery_states as states
 from bankside.channels.models import Attempt, Channel, Delivery, Item, Thread
-from bankside.record import clock, covered, jobs, sealed, subjects
+from bankside.record import clock, jobs, sealed, subjects
 from bankside.record.append import entries_where
-from bankside.record.covered import Scope
 from bankside.record.facts.channels import ActivityChanged, ActivityReceived, OlderVersionFound
+from bankside.record.forgetting import covered
+from bankside.record.forgetting.covered import Scope
 from bankside.record.projection import facts_of
 from bankside.said import Said
 

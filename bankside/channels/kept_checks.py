@@ -7,9 +7,9 @@ from typing import NamedTuple
 from bankside.channels import timestamps
 from bankside.record import evidence, published
 from bankside.record.evidence import Kept
-from bankside.record.note import NoteWrong, check, parse_note
-from bankside.record.tiles import HeadWrong
-from bankside.record.verify import Report
+from bankside.record.log.note import NoteWrong, check, parse_note
+from bankside.record.log.tiles import HeadWrong
+from bankside.record.log.verify import Report
 
 YES, UNKNOWN = "yes", "unknown"
 LAST_CHECKED = 24

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from bankside.channels import pictures, sealed_file
 from bankside.channels.models import Media
+from bankside.record.log.verify import Report
 from bankside.record.models import Entry, Payload, Subject
-from bankside.record.verify import Report
 
 
 def check_media(report: Report) -> None:

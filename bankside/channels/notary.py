@@ -21,10 +21,10 @@ from bankside.record import clock, evidence, jobs
 from bankside.record.append import append
 from bankside.record.evidence import Differs
 from bankside.record.facts.evidence import EvidenceMissed
+from bankside.record.log.note import NoteWrong, parse_note
+from bankside.record.log.tiles import HeadWrong
 from bankside.record.models import Checkpoint, Job
-from bankside.record.note import NoteWrong, parse_note
 from bankside.record.subjects import desk
-from bankside.record.tiles import HeadWrong
 from bankside.said import Said
 
 ACTOR = "s:notary"

@@ -10,8 +10,9 @@ from typing import Any
 
 from bankside.channels.models import Delivery
 from bankside.networks import contract
-from bankside.record import covered, subjects
-from bankside.record.covered import Scope
+from bankside.record import subjects
+from bankside.record.forgetting import covered
+from bankside.record.forgetting.covered import Scope
 from bankside.said import Said
 
 ERASED = Said("The words were erased.")

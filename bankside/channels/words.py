@@ -14,8 +14,8 @@ import msgspec
 
 from bankside.networks.contract import Media, Post, PostKind
 from bankside.record import sealed
-from bankside.record.canonical import NotCanonical, canonical, digest_of
 from bankside.record.facts.channels import MediaSaid, Words
+from bankside.record.log.canonical import NotCanonical, canonical, digest_of
 from bankside.said import Said
 
 KEY_CLASS = "delivery"

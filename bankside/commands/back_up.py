@@ -38,7 +38,7 @@ def backup(parsed: argparse.Namespace) -> None:
     nothing is replaced.
     """
     ready()
-    from bankside.record import backing_up
+    from bankside.record.backup import backing_up
 
     file = Path(parsed.file)
     keys = Path(parsed.keys) if parsed.keys else backing_up.keys_of(file)
@@ -57,8 +57,8 @@ def restore(parsed: argparse.Namespace) -> None:
     """
     ready()
     from bankside.channels import freeze
-    from bankside.record import backing_up, restoring
-    from bankside.record.trust import parse_trust
+    from bankside.record.backup import backing_up, restoring
+    from bankside.record.log.trust import parse_trust
 
     file = Path(parsed.file)
     wish = restoring.Wish(

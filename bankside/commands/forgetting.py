@@ -85,7 +85,7 @@ def release(parsed: argparse.Namespace) -> None:
 def shown(parsed: argparse.Namespace) -> None:
     """Prints the holds in force."""
     ready()
-    from bankside.record import holding
+    from bankside.record.forgetting import holding
 
     say(parsed, [_hold(row) for row in holding.in_force()], _line)
 
@@ -116,7 +116,7 @@ def lift(parsed: argparse.Namespace) -> None:
 def hidden(parsed: argparse.Namespace) -> None:
     """Prints what is restricted now, newest first."""
     ready()
-    from bankside.record import restricted
+    from bankside.record.forgetting import restricted
 
     say(parsed, [_restriction(row) for row in restricted.all_of()], _restricted_line)
 

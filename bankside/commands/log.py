@@ -20,9 +20,9 @@ from bankside.commands.showing import FLAGS as SHOWING_FLAGS
 from bankside.commands.showing import show
 
 if TYPE_CHECKING:
-    from bankside.record.proofs import Shown
-    from bankside.record.tiles import Folder
-    from bankside.record.trust import Trust
+    from bankside.record.log.proofs import Shown
+    from bankside.record.log.tiles import Folder
+    from bankside.record.log.trust import Trust
 
 FILE_BYTES_MAX = 1_048_576
 TRUSTED = (
@@ -155,8 +155,8 @@ def prove(parsed: argparse.Namespace) -> None:
 
     ENTRY is the number or the id of an entry of this desk's record, or with --folder its index in that log.
     """
-    from bankside.record.proofs import entry_proof_bytes, head_of
-    from bankside.record.proving import leaf_at, prove_entry
+    from bankside.record.log.proofs import entry_proof_bytes, head_of
+    from bankside.record.log.proving import leaf_at, prove_entry
 
     folder, index, under = _entry(parsed)
     proof, leaf = prove_entry(folder, index, under), leaf_at(folder, index)
@@ -172,8 +172,8 @@ def consistency(parsed: argparse.Namespace) -> None:
 
     Without NEW, up to the head that is published now. The file has the form in which a witness is asked.
     """
-    from bankside.record.proofs import growth_bytes, head_of
-    from bankside.record.proving import prove_growth
+    from bankside.record.log.proofs import growth_bytes, head_of
+    from bankside.record.log.proving import prove_growth
 
     growth = prove_growth(_log(parsed), parsed.old, parsed.new)
     head = head_of(growth.checkpoint)
@@ -182,7 +182,7 @@ def consistency(parsed: argparse.Namespace) -> None:
 
 def check(parsed: argparse.Namespace) -> None:
     """Checks a proof or a checkpoint with nothing but the keys that you trust; exit 1 if it does not hold."""
-    from bankside.record import proofs
+    from bankside.record.log import proofs
 
     data, trust = _read(parsed.proof), _trust(parsed)
     if trust is None:
@@ -210,7 +210,7 @@ def verify(parsed: argparse.Namespace) -> int:
     and no more.
     """
     if parsed.path:
-        from bankside.record import verify as checking
+        from bankside.record.log import verify as checking
         from bankside.record.package import checking as packages
 
         folder, trust = Path(parsed.path), _trust(parsed)
@@ -243,7 +243,7 @@ def _entry(parsed: argparse.Namespace) -> tuple[Folder, int, bytes | None]:
 
 def _log(parsed: argparse.Namespace) -> Folder:
     """The folder of the log that is meant."""
-    from bankside.record.tiles import Folder
+    from bankside.record.log.tiles import Folder
 
     if parsed.folder:
         return Folder(Path(parsed.folder), Path(parsed.folder))
@@ -257,7 +257,7 @@ def _log(parsed: argparse.Namespace) -> Folder:
 
 
 def _trust(parsed: argparse.Namespace) -> Trust | None:
-    from bankside.record.trust import parse_trust, trust_in
+    from bankside.record.log.trust import parse_trust, trust_in
 
     if parsed.trust and parsed.key:
         raise CommandRefused("give --trust or --key, not both")

@@ -70,7 +70,7 @@ def _proof(row: Listed) -> dict[str, Any]:
 def _words(person: Staff, row: Listed, reason: str) -> dict[str, Any]:
     """The words and their state; of those that are restricted or erased the state alone."""
     from bankside.people import reader
-    from bankside.record.restricted import Restricted
+    from bankside.record.forgetting.restricted import Restricted
 
     try:
         opened = reader.words(person, row.n, reason)

@@ -16,7 +16,7 @@ def _make_known() -> None:
     from bankside.inbox import forgotten, wording
     from bankside.inbox.projections import INBOX
     from bankside.inbox.reactions import TRIAGES
-    from bankside.record import forgetters
+    from bankside.record.forgetting import forgetters
     from bankside.record.projection import register
 
     forgetters.forget_in("inbox", forgotten.forget)

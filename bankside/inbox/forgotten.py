@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bankside.channels import media
 from bankside.inbox.models import Reply
-from bankside.record import covered, subjects
-from bankside.record.covered import Scope
+from bankside.record import subjects
+from bankside.record.forgetting import covered
+from bankside.record.forgetting.covered import Scope
 
 
 def forget(scope: Scope) -> None:

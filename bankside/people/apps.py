@@ -30,7 +30,7 @@ class PeopleConfig(AppConfig):
 def _make_known() -> None:
     from bankside.people import forgotten
     from bankside.people.projections import READINGS
-    from bankside.record import forgetters
+    from bankside.record.forgetting import forgetters
     from bankside.record.projection import register
 
     forgetters.forget_in("people", forgotten.forget)

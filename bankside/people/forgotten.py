@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bankside.people.models import Repeat
-from bankside.record.covered import Scope
+from bankside.record.forgetting.covered import Scope
 
 
 def forget(scope: Scope) -> None:

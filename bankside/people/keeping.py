@@ -12,8 +12,9 @@ from django.db import transaction
 
 from bankside.people import policy
 from bankside.people.models import Staff
-from bankside.record import erasing, holding, restricted, shredding, two_people
-from bankside.record.covered import Scope
+from bankside.record import two_people
+from bankside.record.forgetting import erasing, holding, restricted, shredding
+from bankside.record.forgetting.covered import Scope
 from bankside.record.models import Erasure, Hold, Restriction
 
 SEE, ASK, AGREE = "keeping.see", "erasure.ask", "erasure.agree"

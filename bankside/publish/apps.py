@@ -15,7 +15,7 @@ class PublishConfig(AppConfig):
 def _make_known() -> None:
     from bankside.publish import forgotten
     from bankside.publish.projections import POSTS
-    from bankside.record import forgetters
+    from bankside.record.forgetting import forgetters
     from bankside.record.projection import register
 
     forgetters.forget_in("publish", forgotten.forget)

@@ -10,8 +10,9 @@ from django.db.models.functions import Cast
 
 from bankside.channels import media
 from bankside.publish.models import Post, Version
-from bankside.record import covered, subjects
-from bankside.record.covered import Scope
+from bankside.record import subjects
+from bankside.record.forgetting import covered
+from bankside.record.forgetting.covered import Scope
 
 UNDECIDED = (Post.WAITING, Post.APPROVED)
 

@@ -18,9 +18,10 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from bankside.record import clock, prepared, recovery, retention, rules_in_force, subjects
+from bankside.record import clock, prepared, recovery, rules_in_force, subjects
 from bankside.record import fact as facts
-from bankside.record.leaf import LEAF_BYTES_MAX, leaf_bytes, leaf_hash
+from bankside.record.forgetting import retention
+from bankside.record.log.leaf import LEAF_BYTES_MAX, leaf_bytes, leaf_hash
 from bankside.record.models import Entry as Row
 from bankside.record.models import Head
 from bankside.record.payload import encrypt

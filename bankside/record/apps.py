@@ -9,13 +9,14 @@ class RecordConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from bankside.record import away, facts, identifiers, jobs, retention, rules_in_force, turns
+        from bankside.record import away, facts, identifiers, jobs, rules_in_force, turns
+        from bankside.record.forgetting import retention
 
         facts.load()
         identifiers.keep(settings.IDENTIFIERS_KEPT)
         turns.ask_often()
         away.connect_anew()
         jobs.done_in("bankside.record.cosigning", "record.cosign")
-        jobs.done_in("bankside.record.shredding", "record.forget")
-        jobs.done_in("bankside.record.expiring", "record.expire")
+        jobs.done_in("bankside.record.forgetting.shredding", "record.forget")
+        jobs.done_in("bankside.record.forgetting.expiring", "record.expire")
         rules_in_force.contribute("record.retention", retention.rules())

@@ -15,20 +15,21 @@ import msgspec
 from django.conf import settings
 from django.db import models, transaction
 
-from bankside.record import announced, clock, day_ties, gone, left, published, seal, subjects
+from bankside.record import announced, clock, day_ties, left, published, seal, subjects
 from bankside.record import fact as facts
 from bankside.record.append import append
 from bankside.record.facts.record import RecordVerified
+from bankside.record.forgetting import gone
 from bankside.record.ids import new_id
 from bankside.record.keys import KeyMissing
-from bankside.record.leaf import LeafWrong, leaf_hash, parse
-from bankside.record.merkle import TILE_WIDTH, Tree
+from bankside.record.log.leaf import LeafWrong, leaf_hash, parse
+from bankside.record.log.merkle import TILE_WIDTH, Tree
+from bankside.record.log.tiles import CHECKPOINT, BundleWrong, head_text, tile_path, unpack
+from bankside.record.log.verify import TRUST, Report, verify_folder
 from bankside.record.models import Checkpoint, Entry, Head, Payload
 from bankside.record.payload import decrypt
 from bankside.record.shards import SHARD, Log, is_again, opened_again, origin_of
 from bankside.record.signer_asking import SignerAway
-from bankside.record.tiles import CHECKPOINT, BundleWrong, head_text, tile_path, unpack
-from bankside.record.verify import TRUST, Report, verify_folder
 
 MISSING_ROWS_MAX = 1000
 _further: dict[str, Callable[[Report], None]] = {}

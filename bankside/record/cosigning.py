@@ -20,11 +20,11 @@ from bankside.record import clock, evidence, jobs, published, seal, subjects
 from bankside.record.append import append
 from bankside.record.facts.evidence import EvidenceMissed
 from bankside.record.gauges import WITNESS_HOURS_MAX
-from bankside.record.merkle import consistency_proof
+from bankside.record.log.merkle import consistency_proof
+from bankside.record.log.note import Key, NoteWrong, Signature, check, note_bytes, parse_note
+from bankside.record.log.proofs import Growth, growth_bytes
+from bankside.record.log.proving import Reader
 from bankside.record.models import Checkpoint, Job, Witnessed
-from bankside.record.note import Key, NoteWrong, Signature, check, note_bytes, parse_note
-from bankside.record.proofs import Growth, growth_bytes
-from bankside.record.proving import Reader
 from bankside.record.shards import logs
 
 ACTOR = "s:notary"

@@ -17,14 +17,14 @@ from bankside.record import evidence
 from bankside.record.append import Entry, entries_where
 from bankside.record.away import AWAY
 from bankside.record.facts.evidence import DayReconciled, LogEnd
-from bankside.record.merkle import Tree
+from bankside.record.log.merkle import Tree
+from bankside.record.log.note import NoteWrong
+from bankside.record.log.tiles import HeadWrong
+from bankside.record.log.verify import Report
 from bankside.record.models import Checkpoint
 from bankside.record.models import Entry as Row
-from bankside.record.note import NoteWrong
 from bankside.record.projection import facts_of
 from bankside.record.shards import logs, name_of
-from bankside.record.tiles import HeadWrong
-from bankside.record.verify import Report
 
 FACT = "record.day-reconciled"
 LISTED_MAX = 400

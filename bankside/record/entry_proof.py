@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bankside.record import published, seal, witnessed
-from bankside.record.leaf import leaf_hash
-from bankside.record.merkle import ProofWrong, verify_inclusion
-from bankside.record.note import SIGNS, Key, NoteWrong, Signed, check, parse_note
-from bankside.record.proofs import EntryProof, entry_proof_bytes, head_of
-from bankside.record.proving import NotThere, leaf_at, prove_entry
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.merkle import ProofWrong, verify_inclusion
+from bankside.record.log.note import SIGNS, Key, NoteWrong, Signed, check, parse_note
+from bankside.record.log.proofs import EntryProof, entry_proof_bytes, head_of
+from bankside.record.log.proving import NotThere, leaf_at, prove_entry
+from bankside.record.log.tiles import BundleWrong, Head, HeadWrong
 from bankside.record.reading import Listed, NoSuchEntry
-from bankside.record.tiles import BundleWrong, Head, HeadWrong
 from bankside.said import Said
 
 

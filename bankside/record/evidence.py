@@ -26,10 +26,10 @@ from typing import Final, NamedTuple
 from django.conf import settings
 
 from bankside.record.durable import make_folder, sync_folder
-from bankside.record.note import Note, NoteWrong, Signature, note_bytes, parse_note
+from bankside.record.log.note import Note, NoteWrong, Signature, note_bytes, parse_note
+from bankside.record.log.tiles import Head, HeadWrong, parse_head
 from bankside.record.shards import name_of as year_name
 from bankside.record.shards import number_of, origin_of
-from bankside.record.tiles import Head, HeadWrong, parse_head
 from bankside.said import Said
 
 HEAD, TEXT, COSIGNED, STAMP = "head", "text", "cosigned", "stamp"

@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from bankside.record.canonical import INTEGER_MAX, canonical
-from bankside.record.leaf import FIXED_TYPES
+from bankside.record.log.canonical import INTEGER_MAX, canonical
+from bankside.record.log.leaf import FIXED_TYPES
 
 Cls = TypeVar("Cls", bound=type)
 

@@ -9,13 +9,14 @@ import re
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from bankside.record import account_numbers, card_codes, number_labels, rules_in_force
-from bankside.record.card_numbers import DIGITS_MIN as CARD_DIGITS_MIN
-from bankside.record.card_numbers import Run, candidates
-from bankside.record.chinese_residents import identity_at
-from bankside.record.citizen_numbers import citizen_at, may_say_so
-from bankside.record.digit_runs import Group, digits_in, reading, runs_of
-from bankside.record.resident_numbers import registration_at
+from bankside.record import rules_in_force
+from bankside.record.numbers import account_numbers, card_codes, number_labels
+from bankside.record.numbers.card_numbers import DIGITS_MIN as CARD_DIGITS_MIN
+from bankside.record.numbers.card_numbers import Run, candidates
+from bankside.record.numbers.chinese_residents import identity_at
+from bankside.record.numbers.citizen_numbers import citizen_at, may_say_so
+from bankside.record.numbers.digit_runs import Group, digits_in, reading, runs_of
+from bankside.record.numbers.resident_numbers import registration_at
 
 PAN: Final = "PAN"
 CVV: Final = "CVV"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bankside.record import shards
 from bankside.record.append import entries_where
-from bankside.record.merkle import root_of
+from bankside.record.log.merkle import root_of
+from bankside.record.log.verify import Report
 from bankside.record.models import Checkpoint, Entry
 from bankside.record.projection import facts_of
-from bankside.record.verify import Report
 
 
 def unsigned(lane: int, before: int) -> list[str]:

@@ -15,8 +15,8 @@ from django.conf import settings
 
 from bankside.record import log_secret
 from bankside.record.keys import KeyMissing, make_once
+from bankside.record.log.note import SIGNS, Key, parse_vkey, public_key
 from bankside.record.models import Checkpoint
-from bankside.record.note import SIGNS, Key, parse_vkey, public_key
 
 ASKED_SECONDS = 60.0
 _told: dict[str, tuple[float, list[Key]]] = {}

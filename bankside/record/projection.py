@@ -15,15 +15,16 @@ from typing import Any, ClassVar
 
 from django.db import models, transaction
 
-from bankside.record import announced, clock, covered, retelling, subjects
+from bankside.record import announced, clock, subjects
 from bankside.record import fact as facts
 from bankside.record.append import Draft, Entry, append_many, entries_where, entry_of
 from bankside.record.away import AWAY
+from bankside.record.forgetting import covered, retelling
+from bankside.record.forgetting.restricted import Hidden
 from bankside.record.lane import lane_count
 from bankside.record.models import Cursor, Head, Payload, Quarantined
 from bankside.record.models import Entry as Row
 from bankside.record.payload import decrypt
-from bankside.record.restricted import Hidden
 
 BATCH_MAX = 500
 log = logging.getLogger(__name__)

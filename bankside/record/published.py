@@ -12,13 +12,13 @@ from django.conf import settings
 
 from bankside.record import log_keys, log_secret
 from bankside.record.append import entries_where
+from bankside.record.log.note import SIGNS, Key, parse_vkey, public_key
+from bankside.record.log.tiles import Folder
+from bankside.record.log.trust import Trust, TrustWrong, parse_trust, trust_text
+from bankside.record.log.verify import TRUST
 from bankside.record.models import Checkpoint
-from bankside.record.note import SIGNS, Key, parse_vkey, public_key
 from bankside.record.projection import facts_of
 from bankside.record.shards import later, origin_of
-from bankside.record.tiles import Folder
-from bankside.record.trust import Trust, TrustWrong, parse_trust, trust_text
-from bankside.record.verify import TRUST
 
 YEARS_AHEAD_MAX = 20
 

@@ -16,13 +16,13 @@ from django.db import models, transaction
 from bankside.record import readings, subjects
 from bankside.record.append import entry_of
 from bankside.record.facts.record import EntryRead
+from bankside.record.forgetting.restricted import Hidden, Restricted
 from bankside.record.ids import new_id
-from bankside.record.leaf import leaf_hash
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.tiles import head_text
 from bankside.record.models import Checkpoint, Entry, Payload
 from bankside.record.payload import Unreadable, decrypt
-from bankside.record.restricted import Hidden, Restricted
 from bankside.record.shards import Log, logs, origin_of
-from bankside.record.tiles import head_text
 from bankside.said import Said
 
 PAGE_MAX = 200

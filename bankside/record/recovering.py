@@ -16,9 +16,9 @@ from django.db import transaction
 from bankside.record import append, clock, left, recovery, seal, shards, signing
 from bankside.record.facts.record import DeskRecovered
 from bankside.record.ids import new_id
-from bankside.record.merkle import root_of
+from bankside.record.log.merkle import root_of
+from bankside.record.log.proofs import head_of
 from bankside.record.models import Checkpoint, Entry, Head, Standstill
-from bankside.record.proofs import head_of
 from bankside.record.shards import Tied
 from bankside.said import Said
 

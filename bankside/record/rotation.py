@@ -15,11 +15,11 @@ from bankside.record import log_keys, log_secret, published, recovery
 from bankside.record.append import append
 from bankside.record.facts.record import LogKeyChanged
 from bankside.record.ids import new_id
+from bankside.record.log.note import Key, NoteWrong, check, parse_note
+from bankside.record.log.trust import TrustWrong, parse_trust
+from bankside.record.log.verify import TRUST
 from bankside.record.models import Checkpoint
-from bankside.record.note import Key, NoteWrong, check, parse_note
 from bankside.record.shards import logs, origin_of
-from bankside.record.trust import TrustWrong, parse_trust
-from bankside.record.verify import TRUST
 
 
 class KeyNotChanged(RuntimeError):

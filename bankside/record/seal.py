@@ -16,14 +16,12 @@ from django.db import transaction
 
 from bankside.record import clock, published, recovery, signing
 from bankside.record.away import AWAY
-from bankside.record.leaf import leaf_hash
-from bankside.record.merkle import EMPTY_ROOT, TILE_WIDTH, Tree, consistency_proof
-from bankside.record.models import Checkpoint, Entry
-from bankside.record.proofs import Growth
-from bankside.record.proving import Reader
-from bankside.record.shards import Log, logs, name_of, origin_of
-from bankside.record.tiles import CHECKPOINT, Folder, Part, head_text
-from bankside.record.writer import (
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.merkle import EMPTY_ROOT, TILE_WIDTH, Tree, consistency_proof
+from bankside.record.log.proofs import Growth
+from bankside.record.log.proving import Reader
+from bankside.record.log.tiles import CHECKPOINT, Folder, Part, head_text
+from bankside.record.log.writer import (
     NOTHING,
     Start,
     check_grows,
@@ -32,6 +30,8 @@ from bankside.record.writer import (
     tidy,
     write,
 )
+from bankside.record.models import Checkpoint, Entry
+from bankside.record.shards import Log, logs, name_of, origin_of
 
 ENTRIES_PER_HEAD_MAX = 16_384
 HEADS_PER_CALL_MAX = 8

@@ -16,8 +16,8 @@ from django.conf import settings
 
 from bankside.record import clock, rules_in_force
 from bankside.record.ids import new_id
-from bankside.record.leaf import leaf_bytes, leaf_hash
-from bankside.record.merkle import root_of
+from bankside.record.log.leaf import leaf_bytes, leaf_hash
+from bankside.record.log.merkle import root_of
 from bankside.record.models import Checkpoint, Entry, Head
 
 SHARD = "record.shard"

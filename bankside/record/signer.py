@@ -19,11 +19,11 @@ from typing import IO, Final
 from bankside.record import log_secret
 from bankside.record.durable import make_folder
 from bankside.record.keys import make_once
-from bankside.record.merkle import ProofWrong, verify_consistency
-from bankside.record.note import SIGNS, Key, NoteWrong, check, parse_note, public_key, sign
-from bankside.record.proofs import Growth, ProofFileWrong, parse_growth
+from bankside.record.log.merkle import ProofWrong, verify_consistency
+from bankside.record.log.note import SIGNS, Key, NoteWrong, check, parse_note, public_key, sign
+from bankside.record.log.proofs import Growth, ProofFileWrong, parse_growth
+from bankside.record.log.tiles import Folder, Head, HeadWrong, head_text, parse_head
 from bankside.record.signer_asking import Answer
-from bankside.record.tiles import Folder, Head, HeadWrong, head_text, parse_head
 
 SIZE_TYPE: Final = "text/x.tlog.size"
 FROZEN: Final = "frozen"

@@ -10,9 +10,9 @@ from __future__ import annotations
 from django.conf import settings
 
 from bankside.record import log_keys
-from bankside.record.note import Key, NoteWrong, Signature, check, note_bytes, parse_note, sign
-from bankside.record.proofs import Growth, growth_bytes, head_of, parse_growth
-from bankside.record.tiles import parse_head
+from bankside.record.log.note import Key, NoteWrong, Signature, check, note_bytes, parse_note, sign
+from bankside.record.log.proofs import Growth, growth_bytes, head_of, parse_growth
+from bankside.record.log.tiles import parse_head
 
 SAID_MAX = 200
 SIZE_DIGITS_MAX = 16

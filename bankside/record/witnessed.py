@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 
 from bankside.record import evidence, published
+from bankside.record.log.note import NoteWrong, check, parse_note
+from bankside.record.log.proofs import head_of
+from bankside.record.log.proving import NotThere, Reader, shown
+from bankside.record.log.tiles import Folder, HeadWrong
 from bankside.record.models import Witnessed
-from bankside.record.note import NoteWrong, check, parse_note
-from bankside.record.proofs import head_of
-from bankside.record.proving import NotThere, Reader, shown
-from bankside.record.tiles import Folder, HeadWrong
 
 
 def head_behind(folder: Folder, lane: int, year: int, index: int) -> bytes | None:

@@ -16,10 +16,10 @@ from bankside.people import policy
 from bankside.people.models import Staff
 from bankside.record import clock
 from bankside.record.append import Draft, append_many
-from bankside.record.digit_runs import folded, runs_of
 from bankside.record.facts.rewards import CardActivated, CardAsked, CardBound, CardDecided, CardEnded
 from bankside.record.identifiers import kept
 from bankside.record.ids import new_id
+from bankside.record.numbers.digit_runs import folded, runs_of
 from bankside.record.reasons import reason_of
 from bankside.rewards import card_face, consent, link, short_link
 from bankside.rewards.art import names

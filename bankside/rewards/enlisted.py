@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bankside.record.verify import Report
+    from bankside.record.log.verify import Report
 
 
 def enlist() -> None:
     """Called once, when all models are there."""
-    from bankside.record import audit, forgetters
+    from bankside.record import audit
+    from bankside.record.forgetting import forgetters
     from bankside.record.projection import register
     from bankside.rewards import forgotten, reactions
 

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
-from bankside.record.covered import Scope
+from bankside.record.forgetting.covered import Scope
 from bankside.record.models import Entry
 from bankside.rewards import member, places
 from bankside.rewards.models import (

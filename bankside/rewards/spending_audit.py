@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from bankside.record import projection
 from bankside.record.append import entries_where
 from bankside.record.facts.rewards import FileMade, PaymentsTaken
-from bankside.record.verify import Report
+from bankside.record.log.verify import Report
 from bankside.rewards import payment, statement
 from bankside.rewards.models import Line, MadeFile, Payment
 

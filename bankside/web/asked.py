@@ -13,7 +13,7 @@ from bankside.inbox import examined
 from bankside.inbox.examined import Hit
 from bankside.people.models import Staff
 from bankside.record import finding
-from bankside.record.leaf import FIXED_TYPES
+from bankside.record.log.leaf import FIXED_TYPES
 from bankside.record.package import selecting
 from bankside.record.package.selecting import Outside, Selection
 from bankside.record.reading import Listed

@@ -15,10 +15,10 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from bankside.record import seal
-from bankside.record.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
-from bankside.record.proofs import head_of
+from bankside.record.log.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
+from bankside.record.log.proofs import head_of
+from bankside.record.log.tiles import CHECKPOINT, Folder, Part, pack, part_at, tile_path, unpack
 from bankside.record.shards import number_of
-from bankside.record.tiles import CHECKPOINT, Folder, Part, pack, part_at, tile_path, unpack
 
 HEAD_TYPE: Final = "text/plain; charset=utf-8"
 TILE_TYPE: Final = "application/octet-stream"

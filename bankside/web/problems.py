@@ -16,8 +16,9 @@ from bankside.inbox import conversation, reply
 from bankside.people import repeats, staff
 from bankside.people.policy import NotYours
 from bankside.publish import post
-from bankside.record import erasing, holding, recovering, restricted, two_people
+from bankside.record import recovering, two_people
 from bankside.record.away import AWAY
+from bankside.record.forgetting import erasing, holding, restricted
 from bankside.record.keys import NO_KEY
 from bankside.record.package.expression import ExpressionWrong
 from bankside.record.package.orders import NoSuchPackage, NotThereYet

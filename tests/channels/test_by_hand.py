@@ -15,9 +15,10 @@ from bankside.channels import delivery as deliveries
 from bankside.channels.models import Channel, Delivery
 from bankside.networks import catalogue, declared
 from bankside.people import policy
-from bankside.record import clock, erasing, jobs, reading, shredding, subjects
-from bankside.record.covered import Scope
+from bankside.record import clock, jobs, reading, subjects
 from bankside.record.facts.channels import Words
+from bankside.record.forgetting import erasing, shredding
+from bankside.record.forgetting.covered import Scope
 from bankside.record.models import Entry, Job
 from tests.channels import by_hand_networks as networks
 from tests.channels.test_picture import picture_bytes

@@ -17,7 +17,7 @@ from bankside.record.facts.channel_care import Reconciled
 from bankside.record.facts.channels import ChannelPaused, ChannelResumed, GapRepaired
 from bankside.record.facts.evidence import DayReconciled, LogEnd
 from bankside.record.lane import lane_count
-from bankside.record.leaf import parse
+from bankside.record.log.leaf import parse
 from bankside.record.models import Checkpoint, Entry, Job
 from bankside.record.projection import payload_of
 from tests.record.tally import say

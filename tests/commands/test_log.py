@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bankside.record import published, seal
+from bankside.record.log.trust import parse_trust
 from bankside.record.models import Entry
-from bankside.record.trust import parse_trust
 from tests.commands.ask import Ask
 from tests.record.tally import say
 

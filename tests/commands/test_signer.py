@@ -10,8 +10,8 @@ import pytest
 
 from bankside.people import staff
 from bankside.record import log_keys, recovery, seal
+from bankside.record.log.note import check, parse_note
 from bankside.record.models import Checkpoint, Entry
-from bankside.record.note import check, parse_note
 from bankside.record.signer import Signer
 from bankside.record.signer_asking import Answer
 from bankside.record.signing import NotSigned

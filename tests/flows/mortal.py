@@ -87,8 +87,9 @@ def watch(death: Death) -> None:
     """Makes every step of this process one that `death` counts."""
     _watch_the_database(death)
     _watch_the_network(death)
-    from bankside.record import append, tiles
+    from bankside.record import append
     from bankside.record.fact import kind_of
+    from bankside.record.log import tiles
 
     write, few, publish = append._write, append._write_few, tiles.Folder.write
 

@@ -18,8 +18,8 @@ from bankside.inbox import conversation, reply, search
 from bankside.inbox.models import Conversation, Message
 from bankside.record import audit, clock, seal
 from bankside.record.lane import lane_count
+from bankside.record.log.verify import verify_folder
 from bankside.record.models import Entry, Head
-from bankside.record.verify import verify_folder
 from tests.record.rebuilt import assert_all_rebuild
 from tests.scene import NOW, Scene
 

@@ -25,9 +25,11 @@ from bankside.people import keeping, staff
 from bankside.publish import post as posts
 from bankside.publish import schedule
 from bankside.publish.models import Post
-from bankside.record import audit, clock, erasing, jobs, refill, restoring, shredding, subjects
+from bankside.record import audit, clock, jobs, refill, subjects
 from bankside.record.append import append_many
-from bankside.record.leaf import leaf_bytes
+from bankside.record.backup import restoring
+from bankside.record.forgetting import erasing, shredding
+from bankside.record.log.leaf import leaf_bytes
 from bankside.record.models import Entry, Job
 from tests.channels.test_picture import picture_bytes
 from tests.flows.test_forgetting import seen_of

@@ -23,10 +23,11 @@ from bankside.inbox.models import Conversation, Message, Reply
 from bankside.networks import contract
 from bankside.people import keeping, staff
 from bankside.people.policy import NotYours
-from bankside.record import audit, clock, forgetters, holding, seal, shredding, subjects
-from bankside.record.covered import Scope
+from bankside.record import audit, clock, seal, subjects
+from bankside.record.forgetting import forgetters, holding, shredding
+from bankside.record.forgetting.covered import Scope
+from bankside.record.log.verify import verify_folder
 from bankside.record.models import Entry, Erasure, Hold, Subject
-from bankside.record.verify import verify_folder
 from bankside.rewards import consent as consents
 from bankside.rewards import link, partner_codes, payment, statement
 from bankside.rewards import member as members

@@ -22,10 +22,11 @@ from bankside.channels.models import Channel, Item
 from bankside.measures import studies
 from bankside.measures.study import read_definition, sheet
 from bankside.measures.study.trouble import Troubles
-from bankside.record import canonical, clock, leaf, note, proofs, tiles, trust
+from bankside.record import clock
+from bankside.record.log import canonical, leaf, note, proofs, tiles, trust
+from bankside.record.log.verify import verify_folder
 from bankside.record.package.checking import check_package
 from bankside.record.signer import Signer
-from bankside.record.verify import verify_folder
 from bankside.rewards.payments import ber_tlv, emv_mpm, feed_csv, iso8583, iso20022
 from bankside.rewards.payments.finding import FeedRefused
 from bankside.rewards.rules import programme

@@ -11,7 +11,7 @@ from tests.house import tree
 ROOMS = ("record", "people", "approvals", "channels", "publish", "inbox", "rewards", "measures", "web")
 BESIDE = {"networks", "commands", "locale"}
 FOLDERS = {
-    "record": {"facts", "examiner", "package", "providers"},
+    "record": {"facts", "log", "numbers", "forgetting", "backup", "providers", "package", "examiner"},
     "web": {"staff", "member", "api", "templates", "static", "measured", "respondent", "packaged"},
     "measures": {"study", "observation", "charts"},
     "rewards": {"rules", "ledger", "art", "payments", "passes"},

@@ -104,8 +104,8 @@ def look(told: list[Any]) -> dict[str, Any]:
     from django.conf import settings
 
     from bankside.record import audit, seal
+    from bankside.record.log.verify import verify_folder
     from bankside.record.models import Entry, Head
-    from bankside.record.verify import verify_folder
 
     there = dict(Entry.objects.filter(key__in=KEYS).values_list("key", "seq"))
     before = [str(problem) for problem in verify_folder(settings.LOG_FOLDER).problems]

@@ -47,8 +47,9 @@ for row in Checkpoint.objects.all():
 # Two people decide, and the worker does what follows.
 ERASE = """
 import django; django.setup()
-from bankside.record import erasing, seal, shredding, subjects
-from bankside.record.covered import Scope
+from bankside.record import seal, subjects
+from bankside.record.forgetting import erasing, shredding
+from bankside.record.forgetting.covered import Scope
 row = erasing.ask('u:' + 'c' * 32, Scope(subjects.subject_of('practice', 'a')), 'GDPR-17', 'asked by letter')
 row = erasing.agree('u:' + 'd' * 32, row.obj)
 shredding.drive(row.obj)
@@ -67,7 +68,7 @@ print(json.dumps(sorted(said[row.n].reason for row in rows if row.n in said)))
 TABLES = """
 import django; django.setup()
 from django.db import connection
-from bankside.record import copied
+from bankside.record.backup import copied
 told = {}
 with connection.cursor() as cursor:
     for table in [*copied.tables(), *sorted(copied.derived())]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bankside.record.leaf import leaf_hash
-from bankside.record.merkle import consistency_proof, root_of
-from bankside.record.proofs import Growth, growth_bytes
-from bankside.record.tiles import head_text
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.merkle import consistency_proof, root_of
+from bankside.record.log.proofs import Growth, growth_bytes
+from bankside.record.log.tiles import head_text
 
 HOST = "record.bank.example"
 LOG = f"{HOST}/log/0/2026"

@@ -11,8 +11,8 @@ from bankside.record import clock, prepared, shards, subjects
 from bankside.record.append import FEW, Draft, OutsideTransaction, append, append_many, entries_where
 from bankside.record.fact import UnknownFact
 from bankside.record.ids import new_id
-from bankside.record.leaf import leaf_hash, parse
-from bankside.record.merkle import root_of
+from bankside.record.log.leaf import leaf_hash, parse
+from bankside.record.log.merkle import root_of
 from bankside.record.models import Entry, Head, Payload
 from bankside.record.projection import payload_of
 from tests.record.tally import WordSaid, say

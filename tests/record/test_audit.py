@@ -184,7 +184,7 @@ def test_a_flipped_byte_in_any_file_is_found_and_the_file_named(log: Path) -> No
 def test_a_history_that_was_written_anew_disagrees_with_what_was_published() -> None:
     """Rows, hashes and heads that agree among themselves, but not with the files."""
     row = Entry.objects.get(year=2026, seq=1)
-    from bankside.record.leaf import leaf_hash
+    from bankside.record.log.leaf import leaf_hash
 
     leaf = bytes(row.leaf).replace(b'"actor":"s:test"', b'"actor":"s:tesu"')
     Entry.objects.filter(n=row.n).update(leaf=leaf, hash=leaf_hash(leaf), actor="s:tesu")

@@ -22,14 +22,14 @@ from bankside.record import (
     reading,
     seal,
 )
+from bankside.record.log.note import SIGNS, note_bytes, parse_note, public_key, sign
+from bankside.record.log.proofs import check_entry, check_head
+from bankside.record.log.proving import leaf_at, prove_entry
+from bankside.record.log.trust import parse_trust
+from bankside.record.log.verify import verify_folder
 from bankside.record.models import Checkpoint, Entry, Job, Witnessed
-from bankside.record.note import SIGNS, note_bytes, parse_note, public_key, sign
 from bankside.record.package import making, selecting
 from bankside.record.projection import payload_of
-from bankside.record.proofs import check_entry, check_head
-from bankside.record.proving import leaf_at, prove_entry
-from bankside.record.trust import parse_trust
-from bankside.record.verify import verify_folder
 from tests.record import witnesses
 from tests.record.tally import say
 from tests.servers.program import free_port
@@ -263,10 +263,10 @@ def test_another_history_is_not_signed(folder: Path, port: int, monkeypatch: pyt
 
 def rewritten(wanted: cosigning.Wanted, old: int) -> bytes:
     from bankside.record import log_keys
-    from bankside.record.merkle import root_of
-    from bankside.record.note import note_bytes, sign
-    from bankside.record.proofs import Growth, growth_bytes
-    from bankside.record.tiles import head_text
+    from bankside.record.log.merkle import root_of
+    from bankside.record.log.note import note_bytes, sign
+    from bankside.record.log.proofs import Growth, growth_bytes
+    from bankside.record.log.tiles import head_text
 
     origin = parse_note(wanted.note.encode()).text.split("\n")[0]
     text = head_text(origin, wanted.size, root_of([bytes([n]) * 32 for n in range(wanted.size)]))

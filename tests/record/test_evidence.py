@@ -10,8 +10,8 @@ import pytest
 
 from bankside.record import clock, evidence, seal
 from bankside.record.evidence import COSIGNED, HEAD, STAMP, TEXT, Differs
+from bankside.record.log.note import Signature, parse_note
 from bankside.record.models import Checkpoint
-from bankside.record.note import Signature, parse_note
 from tests.record.tally import say
 
 pytestmark = pytest.mark.django_db

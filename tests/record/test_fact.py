@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bankside.record import fact as facts
-from bankside.record.canonical import INTEGER_MAX, NotCanonical, canonical, parse
 from bankside.record.facts.channels import ActivityReceived, ActorSeen, AttachmentSeen, CountsRead, Seen
 from bankside.record.facts.inbox import MessageTriaged
+from bankside.record.log.canonical import INTEGER_MAX, NotCanonical, canonical, parse
 from tests.record.test_golden import lost
 
 SAMPLES = sorted((Path(__file__).parent / "golden").glob("*.json"))

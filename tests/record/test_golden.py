@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from bankside.record import canonical
 from bankside.record import fact as facts
+from bankside.record.log import canonical
 from tests.record.golden import __main__ as golden
 
 SAMPLES = sorted(golden.HERE.glob("*.json"))

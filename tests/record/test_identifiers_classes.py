@@ -131,7 +131,7 @@ def test_what_is_kept_changes_the_rules_in_force() -> None:
 
 
 def test_the_memory_of_characters_is_bounded() -> None:
-    from bankside.record import digit_runs
+    from bankside.record.numbers import digit_runs
 
     for start in range(0x20000, 0x2A000, 0x800):
         find("".join(map(chr, range(start, start + 0x800))) + "123")

@@ -9,9 +9,9 @@ from django.db import transaction
 from bankside.record import clock, reading, seal
 from bankside.record.append import append
 from bankside.record.ids import new_id
+from bankside.record.log.proofs import head_of
 from bankside.record.models import Entry, Payload, Subject
 from bankside.record.payload import Unreadable
-from bankside.record.proofs import head_of
 from tests.record.tally import WordEchoed, say
 from tests.record.tampered import let_rows_change
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from bankside.record import audit, clock, published, seal
-from bankside.record.leaf import leaf_hash
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.proofs import check_growth, check_head
+from bankside.record.log.proving import prove_growth
+from bankside.record.log.verify import verify_folder
 from bankside.record.models import Checkpoint, Entry
-from bankside.record.proofs import check_growth, check_head
-from bankside.record.proving import prove_growth
-from bankside.record.verify import verify_folder
 from tests.record.tally import say
 from tests.record.tampered import let_rows_change
 

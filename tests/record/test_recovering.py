@@ -25,11 +25,11 @@ from bankside.record import (
     shards,
 )
 from bankside.record.append import entry_of
-from bankside.record.merkle import root_of
+from bankside.record.log.merkle import root_of
+from bankside.record.log.proofs import Untrusted, check_head, head_of
+from bankside.record.log.verify import verify_folder
 from bankside.record.models import Checkpoint, Entry, Head, Payload, Standstill
-from bankside.record.proofs import Untrusted, check_head, head_of
 from bankside.record.recovering import EntriesLost, NotStanding, SignerBehind
-from bankside.record.verify import verify_folder
 from tests.record.examiner.test_checking import NODE, asked, b64
 from tests.record.signers import running
 from tests.record.tally import make_table, say

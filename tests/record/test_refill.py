@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bankside.record import projection, refill
-from bankside.record.copied import derived, tables
+from bankside.record.backup.copied import derived, tables
 from bankside.record.models import Cursor, Quarantined
 from tests.record.tally import ECHO, TALLIES, Tally, make_table, rows, say
 
@@ -72,7 +72,7 @@ def test_no_table_is_both_derived_and_copied_and_none_is_forgotten() -> None:
     """Every table of the database is copied, derived, or known to pass."""
     from django.apps import apps
 
-    from bankside.record.copied import PASSING
+    from bankside.record.backup.copied import PASSING
 
     ours = {m._meta.db_table for m in apps.get_models(include_auto_created=True)}
     assert set(tables()) | derived() | PASSING >= ours

@@ -13,12 +13,12 @@ import pytest
 
 from bankside.record import audit, log_keys, log_secret, published, reading, rotation, seal
 from bankside.record.keys import KeyMissing
+from bankside.record.log.note import NoteWrong
+from bankside.record.log.proofs import Untrusted, check_head
+from bankside.record.log.trust import Trust
+from bankside.record.log.verify import verify_folder
 from bankside.record.models import Checkpoint, Entry
-from bankside.record.note import NoteWrong
-from bankside.record.proofs import Untrusted, check_head
 from bankside.record.rotation import KeyNotChanged
-from bankside.record.trust import Trust
-from bankside.record.verify import verify_folder
 from tests import faults
 from tests.record.tally import say
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from bankside.record import clock, log_keys, published, recovery, seal, signing
-from bankside.record.merkle import root_of
+from bankside.record.log.merkle import root_of
+from bankside.record.log.note import Signature
+from bankside.record.log.proofs import check_head
+from bankside.record.log.tiles import Folder, Head, parts_of, unpack
+from bankside.record.log.trust import parse_trust, trust_text
+from bankside.record.log.verify import TRUST
 from bankside.record.models import Checkpoint, Entry
-from bankside.record.note import Signature
-from bankside.record.proofs import check_head
-from bankside.record.tiles import Folder, Head, parts_of, unpack
-from bankside.record.trust import parse_trust, trust_text
-from bankside.record.verify import TRUST
 from tests.record.tally import say
 from tests.record.tampered import change_leaf, let_rows_change
 

@@ -15,13 +15,13 @@ import pytest
 
 from bankside.record import log_secret, signer_asking
 from bankside.record.keys import KeyMissing
-from bankside.record.merkle import EMPTY_ROOT, root_of
-from bankside.record.note import NoteWrong, check, parse_note
-from bankside.record.proofs import Growth, growth_bytes
+from bankside.record.log.merkle import EMPTY_ROOT, root_of
+from bankside.record.log.note import NoteWrong, check, parse_note
+from bankside.record.log.proofs import Growth, growth_bytes
+from bankside.record.log.tiles import head_text
 from bankside.record.signer import MemoryWrong, Signer, SignerBusy
 from bankside.record.signer_asking import AddressWrong, ask
 from bankside.record.signer_door import door
-from bankside.record.tiles import head_text
 from tests.record.signers import HOST, LOG, SECONDS_MAX, hashes, request
 
 

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from bankside.record import gauges, log_keys, published, seal, signer_asking, signing
-from bankside.record.leaf import leaf_hash
-from bankside.record.merkle import consistency_proof, root_of
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.merkle import consistency_proof, root_of
+from bankside.record.log.note import note_bytes, parse_note
+from bankside.record.log.proofs import Growth, check_head, growth_bytes
+from bankside.record.log.tiles import head_text
 from bankside.record.models import Checkpoint, Head
-from bankside.record.note import note_bytes, parse_note
-from bankside.record.proofs import Growth, check_head, growth_bytes
 from bankside.record.signer import Signer
 from bankside.record.signer_asking import SignerAway, ask
-from bankside.record.tiles import head_text
 from tests.record.signers import HOST, LOG, request, running
 from tests.record.tally import say
 
@@ -186,7 +186,7 @@ def _another_signer(address: str, path: str, body: bytes) -> signer_asking.Answe
     text = body.partition(b"\n\n")[2].decode()
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from bankside.record.note import SIGNS, public_key, sign
+    from bankside.record.log.note import SIGNS, public_key, sign
 
     private = Ed25519PrivateKey.from_private_bytes(sha256(b"other").digest())
     key = public_key(text.split("\n")[0], SIGNS, private)

@@ -16,14 +16,14 @@ from django.db import connection, transaction
 from bankside.record import audit, reading, seal, subjects
 from bankside.record.append import Draft, append_many
 from bankside.record.ids import new_id
+from bankside.record.log.verify import verify_folder
 from bankside.record.models import Entry
 from bankside.record.payload import Unreadable
-from bankside.record.verify import verify_folder
 from tests import faults
+from tests.record.log.test_proving import TRUST, publish
+from tests.record.log.test_verify import leaf
 from tests.record.tally import WordSaid
 from tests.record.tampered import let_rows_change
-from tests.record.test_proving import TRUST, publish
-from tests.record.test_verify import leaf
 
 SAMPLE_PER_CENT = 1
 READ = 12

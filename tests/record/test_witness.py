@@ -19,11 +19,11 @@ import hypothesis.strategies as st
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bankside.record.leaf import leaf_hash
-from bankside.record.merkle import ProofWrong, consistency_proof, root_of, verify_consistency
-from bankside.record.note import SIGNS, check, note_bytes, parse_note, parse_vkey, public_key, sign
-from bankside.record.proofs import Growth, growth_bytes
-from bankside.record.tiles import head_text
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.merkle import ProofWrong, consistency_proof, root_of, verify_consistency
+from bankside.record.log.note import SIGNS, check, note_bytes, parse_note, parse_vkey, public_key, sign
+from bankside.record.log.proofs import Growth, growth_bytes
+from bankside.record.log.tiles import head_text
 from tests.record import vectors, witnesses
 
 LOG, NAME = vectors.ORIGIN, vectors.WITNESS

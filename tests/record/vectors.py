@@ -6,9 +6,9 @@ import hashlib
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bankside.record.leaf import leaf_bytes
-from bankside.record.note import COSIGNS, SIGNS, public_key
-from tests.record.test_leaf import FIRST, SECOND
+from bankside.record.log.leaf import leaf_bytes
+from bankside.record.log.note import COSIGNS, SIGNS, public_key
+from tests.record.log.test_leaf import FIRST, SECOND
 
 LEAVES = [leaf_bytes(FIRST), leaf_bytes(SECOND)]
 ORIGIN, WITNESS = "record.bank.example/desk-1/2026", "witness.example/w1"

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 
-from bankside.record.verify import Report
+from bankside.record.log.verify import Report
 from bankside.rewards.models import Flag
 from tests.rewards.ledger_acts import sql
 from tests.rewards.ledger_oracle import DAY, HOUR, RULES, Oracle

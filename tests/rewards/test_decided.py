@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from bankside.record.verify import Report
+from bankside.record.log.verify import Report
 from bankside.rewards import decided
 from bankside.rewards.ledger import audit, journal, locks, post, why
 from bankside.rewards.ledger.candidate import Candidate

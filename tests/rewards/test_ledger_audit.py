@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bankside.record import audit as record_audit
-from bankside.record.verify import Report
+from bankside.record.log.verify import Report
 from bankside.rewards.ledger import audit
 from bankside.rewards.models import Posting
 from tests.rewards.ledger_acts import candidate, let_the_journal_change, member, posted, sql

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from django.db import connection
 
-from bankside.record.verify import Report
+from bankside.record.log.verify import Report
 from bankside.rewards.ledger import audit, buckets, claw, post, settle, spend
 from bankside.rewards.ledger.candidate import Terms
 from bankside.rewards.models import Batch, Cap

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection, connections
 
 from bankside.record import clock
-from bankside.record.covered import Scope
-from bankside.record.verify import Report
+from bankside.record.forgetting.covered import Scope
+from bankside.record.log.verify import Report
 from bankside.rewards import consent, forgotten, payment, places, receipt, spending_audit
 from bankside.rewards import member as members
 from bankside.rewards.ledger import audit

@@ -10,10 +10,10 @@ from django.db import Error, connection, transaction
 
 from bankside.people.policy import NotYours
 from bankside.record import clock, projection, two_people
-from bankside.record.covered import Scope
+from bankside.record.forgetting.covered import Scope
+from bankside.record.log.verify import Report
 from bankside.record.models import Entry
 from bankside.record.reasons import ReasonMissing
-from bankside.record.verify import Report
 from bankside.rewards import appeal, due, forgotten, fraud, receipt, reported, review, waiting, wallet
 from bankside.rewards.ledger import audit, settle, spend
 from bankside.rewards.ledger.balance import balance

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bankside.record import audit, clock
-from bankside.record.verify import Report
+from bankside.record.log.verify import Report
 from bankside.rewards import offer, spending_audit, statement
 from bankside.rewards.models import Line, MadeFile, Payment
 from tests.rewards import living, paying

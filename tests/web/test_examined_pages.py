@@ -17,9 +17,10 @@ from bankside.inbox import examined
 from bankside.inbox.models import Conversation
 from bankside.people import policy
 from bankside.people import staff as people
-from bankside.record import entry_proof, proofs, reading, readings, seal
+from bankside.record import entry_proof, reading, readings, seal
 from bankside.record.entry_proof import NoProof, NotPublishedYet
-from bankside.record.trust import parse_trust
+from bankside.record.log import proofs
+from bankside.record.log.trust import parse_trust
 from bankside.web import asked as asking
 from bankside.web import proof_drawn
 from bankside.web.asked import Asked

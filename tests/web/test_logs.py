@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bankside.record import clock, published, seal, verify
-from bankside.record.proofs import check_head, head_of
-from bankside.record.tiles import Folder, Part, parts_of
+from bankside.record import clock, published, seal
+from bankside.record.log import verify
+from bankside.record.log.proofs import check_head, head_of
+from bankside.record.log.tiles import Folder, Part, parts_of
 from bankside.web import logs
 from tests.record.tally import say
 

@@ -1,6 +1,6 @@
 """What was asked never changes, but its title may be emptied: it names whoever the words are for.
 
-When she is forgotten (record/erasing.py) her name must not stand in a request for consent to an answer.
+When she is forgotten (record/forgetting/erasing.py) her name must not stand in a request for consent to an answer.
 """
 
 from importlib import import_module

@@ -16,16 +16,22 @@ from typing import Any, Final
 
 import msgspec
 
-from bankside.record.leaf import LeafWrong, leaf_hash, parse
-from bankside.record.merkle import ProofWrong, verify_inclusion
-from bankside.record.note import NoteWrong, parse_note
+from bankside.record.log.leaf import LeafWrong, leaf_hash, parse
+from bankside.record.log.merkle import ProofWrong, verify_inclusion
+from bankside.record.log.note import NoteWrong, parse_note
+from bankside.record.log.proofs import (
+    ProofFileWrong,
+    Untrusted,
+    check_head,
+    entry_proof_bytes,
+    parse_entry_proof,
+)
+from bankside.record.log.tiles import Head, HeadWrong
+from bankside.record.log.trust import Trust, TrustWrong, parse_trust
+from bankside.record.log.verify import TRUST, Report
 from bankside.record.package import manifest
 from bankside.record.package.written import text_of, words_in
 from bankside.record.payload import commits
-from bankside.record.proofs import ProofFileWrong, Untrusted, check_head, entry_proof_bytes, parse_entry_proof
-from bankside.record.tiles import Head, HeadWrong
-from bankside.record.trust import Trust, TrustWrong, parse_trust
-from bankside.record.verify import TRUST, Report
 
 ENTRIES: Final = "entries.jsonl"
 LINE_BYTES_MAX: Final = 16 << 20

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from bankside.record.leaf import FIXED_TYPES
+from bankside.record.log.leaf import FIXED_TYPES
 from bankside.said import Said
 
 CHARACTERS_MAX: Final = 2_000

@@ -17,9 +17,9 @@ from bankside.record import seal
 from bankside.record.append import Entry, append
 from bankside.record.durable import sync_folder
 from bankside.record.facts.examined import PackageMade
+from bankside.record.log.proofs import entry_proof_bytes
+from bankside.record.log.proving import NotThere, prove_entry
 from bankside.record.package import manifest
-from bankside.record.proofs import entry_proof_bytes
-from bankside.record.proving import NotThere, prove_entry
 from bankside.said import Said
 
 SCRATCH: Final = ".new-"

@@ -18,7 +18,10 @@ from typing import IO, Any, Final
 import msgspec
 
 from bankside.record import clock, evidence, published, seal, subjects, witnessed
-from bankside.record.leaf import leaf_hash
+from bankside.record.log.leaf import leaf_hash
+from bankside.record.log.proofs import entry_proof_bytes, head_of
+from bankside.record.log.proving import NotThere, shown
+from bankside.record.log.verify import TRUST
 from bankside.record.package import edrm, manifest, pages, sheets
 from bankside.record.package.item import Item, Native, number_of, path_of
 from bankside.record.package.labels import Labels
@@ -26,9 +29,6 @@ from bankside.record.package.opened import Words, words_of
 from bankside.record.package.paths import Paths
 from bankside.record.package.selecting import Row, Selection, last, rows
 from bankside.record.package.written import author_of, text_of, words_in
-from bankside.record.proofs import entry_proof_bytes, head_of
-from bankside.record.proving import NotThere, shown
-from bankside.record.verify import TRUST
 from bankside.said import Said
 
 ENTRIES_PER_STEP: Final = 50

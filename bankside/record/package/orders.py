@@ -14,9 +14,10 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
-from bankside.record import clock, covered, jobs, readings
+from bankside.record import clock, jobs, readings
 from bankside.record.append import append
 from bankside.record.facts.examined import PackageMade, PackageOrdered, PackageStopped, PackageTaken
+from bankside.record.forgetting import covered
 from bankside.record.ids import new_id
 from bankside.record.models import Entry, Package
 from bankside.record.package import selecting

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from bankside.record.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, inclusion_proof, node_hash
-from bankside.record.proofs import EntryProof
-from bankside.record.tiles import Folder, Head
+from bankside.record.log.merkle import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH, inclusion_proof, node_hash
+from bankside.record.log.proofs import EntryProof
+from bankside.record.log.tiles import Folder, Head
 
 NODES_MAX: Final = 65_536
 TILES_MAX: Final = 256

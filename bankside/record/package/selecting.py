@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from django.db import connection
 
 from bankside.record import sealed
-from bankside.record.covered import SPARED
+from bankside.record.forgetting.covered import SPARED
 from bankside.record.models import Subject
 from bankside.record.package.expression import (
     Both,

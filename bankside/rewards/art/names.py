@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from bankside.record import digit_runs
+from bankside.record.numbers import digit_runs
 from bankside.rewards.art import lettering
 from bankside.rewards.art.sheet import PERSONAL
 from bankside.said import Said

@@ -17,7 +17,7 @@ from django.db import connection
 from bankside.record import projection
 from bankside.record.append import Entry, entries_where
 from bankside.record.facts.rewards import BatchPosted
-from bankside.record.verify import Report
+from bankside.record.log.verify import Report
 from bankside.rewards.ledger import buckets
 from bankside.rewards.ledger.journal import COLUMNS, FIELDS, line_of, marks_of, obj_of
 from bankside.rewards.ledger.tables import ROWS_MAX

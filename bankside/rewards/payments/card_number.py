@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bankside.record.card_numbers import Run, card_at
-from bankside.record.digit_runs import Group, digits_in, folded, runs_of
 from bankside.record.identifiers import mask
+from bankside.record.numbers.card_numbers import Run, card_at
+from bankside.record.numbers.digit_runs import Group, digits_in, folded, runs_of
 
 TOKEN_DIGITS_MIN: Final = 12
 DIGITS_MAX: Final = 19

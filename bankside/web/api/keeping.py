@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from bankside.people import keeping, policy
-from bankside.record import erasing, holding, restricted
+from bankside.record.forgetting import erasing, holding, restricted
 from bankside.record.models import Erasure, Hold, Restriction
 from bankside.web.api.entrance import staff_of
 from bankside.web.api.operation import Obj, operation

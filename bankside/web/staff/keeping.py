@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from bankside.people import keeping, policy
 from bankside.people.models import Staff
 from bankside.people.staff import named
-from bankside.record import duties, erasing, expiring, holding, restricted, retention
-from bankside.record.basis import BASES
+from bankside.record.forgetting import duties, erasing, expiring, holding, restricted, retention
+from bankside.record.forgetting.basis import BASES
 from bankside.record.models import Erasure
 from bankside.web import pages
 from bankside.web.staff import entries, record_tabs

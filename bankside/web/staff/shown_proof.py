@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from bankside.record import entry_proof
 from bankside.record.entry_proof import NoProof, NotPublishedYet, Proved
-from bankside.record.note import COSIGNS, Signed
+from bankside.record.log.note import COSIGNS, Signed
 from bankside.record.reading import Listed
 from bankside.web import moments, proof_drawn
 from bankside.web.spoken import why

@@ -17,13 +17,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from bankside.record.examiner import page
-from bankside.record.note import COSIGNS_FOR_LONG, note_bytes, parse_note, public_key, sign
-from bankside.record.tiles import Folder, head_text, parts_of
-from bankside.record.trust import parse_trust, trust_text
-from bankside.record.verify import verify_folder
+from bankside.record.log.note import COSIGNS_FOR_LONG, note_bytes, parse_note, public_key, sign
+from bankside.record.log.tiles import Folder, head_text, parts_of
+from bankside.record.log.trust import parse_trust, trust_text
+from bankside.record.log.verify import verify_folder
 from tests.record.foreign.tampering import Tampering
-from tests.record.test_proving import KEY, ORIGIN, publish
-from tests.record.test_verify import leaf
+from tests.record.log.test_proving import KEY, ORIGIN, publish
+from tests.record.log.test_verify import leaf
 from tests.record.vectors import LEAVES, LOG_PRIVATE, PROOF, TIME, TRUST
 
 NODE = shutil.which("node")

@@ -78,7 +78,7 @@ def test_a_file_too_many_and_words_of_another_are_found(package: Path) -> None:
 
 
 def _trust(package: Path) -> Any:
-    from bankside.record.trust import parse_trust
+    from bankside.record.log.trust import parse_trust
 
     return parse_trust((package / "trust").read_bytes())
 

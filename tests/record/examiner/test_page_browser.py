@@ -10,15 +10,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bankside.record.examiner.page import NAME, page
-from bankside.record.note import note_bytes, sign
-from bankside.record.proofs import growth_bytes
-from bankside.record.proving import Reader, prove_growth
-from bankside.record.tiles import head_text
-from bankside.record.trust import trust_text
+from bankside.record.log.note import note_bytes, sign
+from bankside.record.log.proofs import growth_bytes
+from bankside.record.log.proving import Reader, prove_growth
+from bankside.record.log.tiles import head_text
+from bankside.record.log.trust import trust_text
 from tests.flows import axe
 from tests.flows.desk import CHROMIUM, FLAGS
-from tests.record.test_proving import KEY, ORIGIN, publish
-from tests.record.test_verify import leaf
+from tests.record.log.test_proving import KEY, ORIGIN, publish
+from tests.record.log.test_verify import leaf
 from tests.record.vectors import LEAVES, LOG_PRIVATE, PROOF, TRUST
 
 pytestmark = [

@@ -13,11 +13,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bankside.record.merkle import HASH_BYTES, TILE_WIDTH
-from bankside.record.note import SIGNS, note_bytes, parse_note, public_key, sign
-from bankside.record.proofs import head_of
-from bankside.record.proving import Reader, leaf_at, prove_entry, prove_growth
-from bankside.record.tiles import Folder, Head, Part, head_text, parts_of
+from bankside.record.log.merkle import HASH_BYTES, TILE_WIDTH
+from bankside.record.log.note import SIGNS, note_bytes, parse_note, public_key, sign
+from bankside.record.log.proofs import head_of
+from bankside.record.log.proving import Reader, leaf_at, prove_entry, prove_growth
+from bankside.record.log.tiles import Folder, Head, Part, head_text, parts_of
 from tests.record.vectors import LOG_KEY, LOG_PRIVATE
 
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

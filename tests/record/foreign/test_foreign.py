@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from bankside.record.tiles import Folder
+from bankside.record.log.tiles import Folder
 from tests.record.foreign import go_verifier
 from tests.record.foreign.tampering import Tampering
-from tests.record.test_proving import KEY, publish
-from tests.record.test_verify import leaf
+from tests.record.log.test_proving import KEY, publish
+from tests.record.log.test_verify import leaf
 from tests.servers import sigstore_install
 from tests.servers.kept import NotInstalled
 

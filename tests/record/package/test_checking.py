@@ -12,12 +12,12 @@ import pytest
 
 from bankside.record import log_keys, published
 from bankside.record.append import Entry, append_many
-from bankside.record.note import Key, parse_vkey, public_key
+from bankside.record.log.note import Key, parse_vkey, public_key
+from bankside.record.log.trust import Trust
+from bankside.record.log.verify import Report
 from bankside.record.package import manifest
 from bankside.record.package.checking import check_package, is_package
 from bankside.record.package.making import Found
-from bankside.record.trust import Trust
-from bankside.record.verify import Report
 from tests.record.package import small
 
 pytestmark = pytest.mark.django_db
