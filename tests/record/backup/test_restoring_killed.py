@@ -87,7 +87,8 @@ def test_a_restore_that_was_killed_serves_nothing_and_begins_anew(
     desk = new()
     words = ["restore", str(copy), "--without-log"]
     desk.run(
-        f"{DIES}\nfrom bankside.record.backup import restoring\ndies({where}, {at})\nmain({words!r})", dies=True
+        f"{DIES}\nfrom bankside.record.backup import restoring\ndies({where}, {at})\nmain({words!r})",
+        dies=True,
     )
     assert "has not come to its end" in desk.refused("work", "--once")
     told = desk.told(*words)
