@@ -46,6 +46,9 @@ class UnreadableIsAway(DatabaseErrorWrapper):
             self.wrapper.errors_occurred = True  # type: ignore[attr-defined]
             log.error("the file of the database cannot be read: %s", error)
             raise OperationalError(*error.args).with_traceback(trace) from error
+        if isinstance(error, sqlite3.Error) and _primary_code(error) == sqlite3.SQLITE_READONLY:
+            # Too old from now on: a rollback that goes well would forget the error (fault 2).
+            self.wrapper.close_at = 0.0  # type: ignore[attr-defined]
         super().__exit__(kind, error, trace)
 
 

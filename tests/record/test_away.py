@@ -58,3 +58,24 @@ def test_what_is_wrong_with_a_row_is_not_away(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError) as met:
         asked(file, "insert into word values ('말')")
     assert not isinstance(met.value, AWAY)
+
+
+def test_a_connection_that_may_only_read_is_opened_again_though_its_rollback_went_well(
+    tmp_path: Path,
+) -> None:
+    """SQLite opens a file for reading alone when the disk refuses once, and never looks again (fault 2)."""
+    file = tmp_path / "bankside.db"
+    with sqlite3.connect(file) as made:
+        made.execute("create table word (word text unique)")
+    connection = opened(file)
+    connection.settings_dict["CONN_MAX_AGE"] = None  # as the desk has it: kept open
+    connection.ensure_connection()
+    connection.connection.execute("pragma query_only = on")  # what such a connection answers
+    with pytest.raises(OperationalError, match="readonly"), connection.cursor() as cursor:
+        cursor.execute("insert into word values ('말')")
+    connection.errors_occurred = False  # as a rollback leaves it
+    connection.close_if_unusable_or_obsolete()
+    assert connection.connection is None
+    with connection.cursor() as cursor:
+        cursor.execute("insert into word values ('말')")
+    connection.close()
