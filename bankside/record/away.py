@@ -7,9 +7,12 @@ it goes on.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sqlite3
+from functools import partial
 from types import TracebackType
+from typing import Any
 
 from django.db import InterfaceError, InternalError, OperationalError
 from django.db.backends.sqlite3.base import DatabaseWrapper
@@ -49,7 +52,16 @@ class UnreadableIsAway(DatabaseErrorWrapper):
         if isinstance(error, sqlite3.Error) and _primary_code(error) == sqlite3.SQLITE_READONLY:
             # Too old from now on: a rollback that goes well would forget the error (fault 2).
             self.wrapper.close_at = 0.0  # type: ignore[attr-defined]
+            self.wrapper.get_new_connection = partial(_opened, self.wrapper)  # type: ignore[attr-defined]
         super().__exit__(kind, error, trace)
+
+
+def _opened(wrapper: DatabaseWrapper, given: dict[str, Any]) -> Any:
+    """Opens anew what only read, when what failed is cleared away: it may hold a statement, by which SQLite
+    keeps the memory that its connections share as it was opened."""
+    gc.collect()
+    del wrapper.get_new_connection  # the next time as ever
+    return wrapper.get_new_connection(given)
 
 
 UNREADABLE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
