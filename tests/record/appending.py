@@ -46,6 +46,7 @@ def warm_up() -> None:
 
     kek.AGAIN_SECONDS = 0.0  # type: ignore[misc]  # people wait; here nobody does (test_kek.py)
     append_all(lambda *_: None, -1)
+    _refused(ValueError())  # what it imports, too
     connection.close()
     forget()
 
