@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
+import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,6 +63,15 @@ def test_what_is_wrong_with_a_row_is_not_away(tmp_path: Path) -> None:
     assert not isinstance(met.value, AWAY)
 
 
+@pytest.fixture
+def _no_collector() -> Iterator[None]:
+    """Python's collector comes when it is called, and not by itself."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_no_collector")
 def test_a_connection_that_may_only_read_is_opened_again_though_its_rollback_went_well(
     tmp_path: Path,
 ) -> None:
@@ -76,6 +88,23 @@ def test_a_connection_that_may_only_read_is_opened_again_though_its_rollback_wen
     connection.errors_occurred = False  # as a rollback leaves it
     connection.close_if_unusable_or_obsolete()
     assert connection.connection is None
+    failed = weakref.ref(garbage())
     with connection.cursor() as cursor:
         cursor.execute("insert into word values ('말')")
+    assert failed() is None, "a failed call would keep the memory that SQLite shares as it was"
     connection.close()
+    again = weakref.ref(garbage())
+    connection.ensure_connection()
+    assert again() is not None, "nothing is cleared away for a connection that was well"
+    connection.close()
+
+
+def garbage() -> object:
+    """What only Python's collector clears away."""
+
+    class Call:
+        pass
+
+    call = Call()
+    call.itself = call  # type: ignore[attr-defined]
+    return call
