@@ -22,7 +22,8 @@ def source() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """One line for each place where a rule is broken."""
+    """One line for each place where a rule is broken, once the page is there as a whole."""
+    page.wait_for_load_state()
     page.evaluate(source())
     found: list[dict[str, Any]] = page.evaluate("axe.run().then((said) => said.violations)")
     return [

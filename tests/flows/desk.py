@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from psycopg import sql
 
 from tests.ground import WANTED
@@ -95,6 +95,16 @@ class Desk:
     def _heard(self, url: str, kind: str, text: str) -> None:
         if kind in {"error", "warning"}:
             self.complaints.append(f"{url}: {kind}: {text}")
+
+
+def follow(page: Page, place: Locator) -> None:
+    """Presses what leads to another page, and waits until that one is there.
+
+    A click is over as soon as the browser has been told: what asks at once asks the page before, or half of
+    the next one; and what goes elsewhere at once takes back what a form has just sent.
+    """
+    with page.expect_navigation():
+        place.click()
 
 
 def environment(data: Path) -> dict[str, str]:

@@ -17,6 +17,7 @@ SAID = (
     ("nl", "Mijn overboeking van gisteren is nog niet aangekomen. Kunt u kijken?"),
 )
 ARRIVE_SECONDS_MAX = 150
+PAGES_MAX = 20
 
 
 def network_of(desk: Desk) -> PracticeServer:
@@ -34,16 +35,22 @@ def customers(desk: Desk, count: int, *, prefix: str = "crowd") -> list[str]:
     ]
 
 
-def until_open(desk: Desk, page: Page, count: int) -> None:
-    """Waits until at least so many conversations are open on the desk."""
-    end = time.monotonic() + ARRIVE_SECONDS_MAX
-    while open_now(desk, page) < count:
-        assert time.monotonic() < end, f"{open_now(desk, page)} of {count} arrived"
+def until_arrived(desk: Desk, page: Page, count: int, *, prefix: str = "crowd") -> None:
+    """Waits until each of these customers has a conversation; others may write at the same time."""
+    end, wanted = time.monotonic() + ARRIVE_SECONDS_MAX, {f"{prefix} {n}" for n in range(count)}
+    while missing := wanted - names_now(desk, page):
+        assert time.monotonic() < end, f"{len(missing)} of {count} have not arrived: {sorted(missing)[:5]}"
         time.sleep(1)
 
 
-def open_now(desk: Desk, page: Page) -> int:
-    """How many conversations are open, as the API counts the pages of the list."""
-    found = page.request.get(f"{desk.address}/conversations/")
-    text = found.text().split('class="muted s13">', 1)[1].split("<", 1)[0]
-    return int("".join(letter for letter in text if letter.isdigit()) or 0)
+def names_now(desk: Desk, page: Page) -> set[str]:
+    """Who has an open conversation, from all pages of the API's list."""
+    names: set[str] = set()
+    cursor: str | None = ""
+    for _ in range(PAGES_MAX):
+        asked: dict[str, str | float | bool] = {"limit": 200, "cursor": cursor or ""}
+        found = page.request.get(f"{desk.address}/api/v1/conversations", params=asked).json()
+        names |= {one["name"] for one in found["items"]}
+        if not (cursor := found["next"]):
+            return names
+    raise AssertionError(f"more than {PAGES_MAX} pages")

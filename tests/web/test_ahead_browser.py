@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.flows.desk import CHROMIUM, Desk, running
-from tests.flows.generated import customers, network_of, until_open
+from tests.flows.generated import customers, network_of, until_arrived
 
 pytestmark = [
     pytest.mark.browser,
@@ -99,7 +99,7 @@ def test_a_key_shows_the_conversation_at_once(
     desk: Desk, page: Page, capsys: pytest.CaptureFixture[str]
 ) -> None:
     customers(desk, CROWD)
-    until_open(desk, page, CROWD)
+    until_arrived(desk, page, CROWD)
     page.goto(f"{desk.address}/conversations/")
     page.evaluate(WATCH)
     page.wait_for_timeout(1500)

@@ -17,7 +17,7 @@ from bankside.rewards.payments import qr_picture
 from bankside.rewards.payments.emv_mpm import Field, generate, merchant_code
 from tests import founded
 from tests.flows import axe
-from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, ROOT, Desk, on_the_database
+from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, ROOT, Desk, follow, on_the_database
 from tests.flows.test_wordpress_journey import served
 from tests.rewards import walleted
 
@@ -123,12 +123,12 @@ def test_every_page_can_be_used_by_everybody(desk: Desk, language: str, dark: bo
         page.goto(desk.address + address)
         checked(desk, page, f"{name}-{look}")
     page.goto(f"{desk.address}/m/")
-    page.locator("a.event[href*='/activity/']").first.click()
+    follow(page, page.locator("a.event[href*='/activity/']").first)
     checked(desk, page, f"why-{look}")
-    page.locator("main a.btn").click()
+    follow(page, page.locator("main a.btn"))
     checked(desk, page, f"appeal-{look}")
     page.goto(f"{desk.address}/m/profile/")
-    page.locator("a[href$='/removal/']").first.click()
+    follow(page, page.locator("a[href$='/removal/']").first)
     checked(desk, page, f"unlink-{look}")
     page.context.close()
     assert desk.complaints == []
@@ -156,7 +156,7 @@ def test_it_works_without_a_script(desk: Desk) -> None:
     )
     page = context.new_page()
     page.goto(way_in(desk, "en"))
-    page.locator("form button.act").click()
+    follow(page, page.locator("form button.act"))
     page.goto(f"{desk.address}/m/profile/")
     personal = page.get_by_role("switch", name="Offers chosen for me")
     personal.click()
@@ -165,7 +165,7 @@ def test_it_works_without_a_script(desk: Desk) -> None:
     pasted(page, shop_code())
     page.get_by_role("button", name="Add to my card").first.click()
     expect(page.locator(".offer.added")).to_have_count(1)
-    page.get_by_role("button", name="Take it off").click()
+    follow(page, page.get_by_role("button", name="Take it off"))
     context.close()
 
 
@@ -224,7 +224,7 @@ def test_a_pasted_code_shows_the_offer_which_is_added_there(desk: Desk, dark: bo
     pasted(page, shop_code())
     expect(page.locator(".offer.added .chip")).to_have_text("on your card")
     checked(desk, page, f"scan-on-card-{look}")
-    page.get_by_role("button", name="Take it off").click()
+    follow(page, page.get_by_role("button", name="Take it off"))
     page.goto(f"{desk.address}/m/offers/scan/")
     pasted(page, shop_code(mcc=7011))
     expect(page.locator(".box h2")).to_have_text("None of your offers holds here.")

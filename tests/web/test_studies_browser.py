@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests import founded
 from tests.flows import axe
-from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, Desk, on_the_database
+from tests.flows.desk import CHROMIUM, EXPECTED_MS_MAX, FLAGS, Desk, follow, on_the_database
 from tests.flows.test_wordpress_journey import served
 from tests.web.test_member_phone_browser import SMALL, TARGET_PX, WIDER, ran
 
@@ -61,29 +61,29 @@ def test_an_institution_answers_page_by_page(desk: tuple[Desk, dict[str, str]], 
     page = its.page(width=width, height=HEIGHTS[width], dark=dark)
     link = its.address + on["link"]
     page.goto(link)
-    page.locator(f"button[name=language][value={language}]").click()
+    follow(page, page.locator(f"button[name=language][value={language}]"))
     checked(its, page, f"start-{look_of(look)}", thumbs=True)
     page.goto(f"{link}1/")
     page.locator("input[value=yes]").check()
     checked(its, page, f"first-{look_of(look)}", thumbs=True)
-    page.locator("button[value=next]").click()
+    follow(page, page.locator("button[value=next]"))
     page.locator("input[name='q.networks'][value=blog]").check()
     page.locator("input[name='q.networks'][value='-']").check()
     page.locator("input[name='q.people']").fill("twelve")
-    page.locator("button[value=next]").click()
+    follow(page, page.locator("button[value=next]"))
     expect(page.locator(".error")).to_have_count(2)
     checked(its, page, f"wrong-{look_of(look)}", thumbs=True)
     page.locator("input[name='q.networks'][value='-']").uncheck()
     page.locator("input[name='q.purpose'][value=contact]").check()
     page.locator("input[name='q.people']").fill("12")
-    page.locator("button[value=next]").click()
-    page.locator("button[value=next]").click()
+    follow(page, page.locator("button[value=next]"))
+    follow(page, page.locator("button[value=next]"))
     checked(its, page, f"last-{look_of(look)}", thumbs=True)
     page.goto(f"{link}review/")
     checked(its, page, f"review-{look_of(look)}", thumbs=True)
-    page.locator("main form button.act").click()
+    follow(page, page.locator("main form button.act"))
     checked(its, page, f"done-{look_of(look)}", thumbs=True)
-    page.locator("main form button").click()
+    follow(page, page.locator("main form button"))
     assert page.context.cookies() == []
     complaints = [one for one in its.complaints if "422" not in one]  # the page with what is wrong
     its.complaints.clear()
