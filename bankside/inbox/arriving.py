@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any, Final
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from bankside.inbox import gathered, picturing, wording
 from bankside.inbox.models import Conversation, Event, Message
@@ -25,6 +25,8 @@ ACTOR = "s:inbox"
 WORDS = frozenset({"Create", "Update"})
 EXCERPT_CHARACTERS = 280
 FAR = 2**53
+SAID: Final = ("", "sent")
+"""The states of what the network shows as ours: said there, or sent from here."""
 ASKS: Final = identifiers.CLASSES - {identifiers.IBAN}
 """Whoever wrote one of these is asked to delete it; an account to pay to is often needed."""
 
@@ -145,8 +147,17 @@ def renew(entry: Entry, row: Conversation) -> None:
     clocks = waiting.aggregate(since=Min("at"), due=Min("due_at", filter=Q(due_at__gt=0)))
     row.waiting_since, row.due_at = clocks["since"] or 0, clocks["due"] or 0
     if row.hidden:  # whoever adds to it has done so before; here it can only become less
-        row.hidden = _asked_of(chain.from_iterable(waiting.exclude(red=[]).values_list("red", flat=True)))
+        row.hidden = _asked_of(chain.from_iterable(_unasked(row).values_list("red", flat=True)))
     _keep(entry, row)
+
+
+def _unasked(row: Conversation) -> QuerySet[Message]:
+    """What holds a hidden number and waits, or was changed after we answered or closed: it stands there."""
+    ours = Message.objects.filter(conversation=row.pk, way=Message.OUT, state__in=SAID)
+    ends = Event.objects.filter(conversation=row.pk, what="closed")
+    dealt_with = max(rows.aggregate(at=Max("at"))["at"] or 0 for rows in (ours, ends))
+    held = _from_people(row).filter(removed_at=0).exclude(red=[])
+    return held.filter(Q(id__gt=row.settled) | Q(edited_at__gt=dealt_with))
 
 
 def turn_of(due_at: int, last_at: int) -> int:

@@ -39,9 +39,10 @@ PRIVATE: Final = {
 
 
 def suggested(lines: Sequence[Line], lang: str) -> str:
-    """The answer to what was said last, in the language of it or else `lang`; "" when none is called for."""
+    """The answer to what was said or changed last, in its language or else `lang`; "" where none is asked."""
     said = (one for one in reversed(lines) if one.kind == "message" and one.way in (Message.IN, Message.OUT))
-    newest = next((one for one in said if one.state not in NOT_SAID), None)
+    standing = (one for one in said if one.state not in NOT_SAID)
+    newest = max(standing, key=lambda one: max(one.at, one.edited_at), default=None)
     if newest is None or newest.way != Message.IN or newest.removed_at or newest.erased:
         return ""
     if not ASKS.intersection(newest.red):

@@ -9,7 +9,7 @@ import pytest
 
 from bankside.inbox import gathered
 from bankside.inbox.arriving import ASKS
-from bankside.inbox.models import Conversation, Message
+from bankside.inbox.models import Conversation, Event, Message
 from bankside.inbox.projections import INBOX
 from bankside.record import projection
 from bankside.record.facts.inbox import ConversationClosed
@@ -65,14 +65,14 @@ def test_rows_do_not_depend_on_the_size_of_batches(seed: int) -> None:
 
 def still_hidden() -> dict[int, str]:
     """What the rows of messages say that lists should say of each conversation."""
-    return {
-        row.pk: " ".join(sorted({
-            name for message in Message.objects.filter(
-                conversation=row.pk, way=Message.IN, removed_at=0, erased=False, pk__gt=row.settled
-            ) for name in message.red if name in ASKS
-        }))
-        for row in Conversation.objects.all()
-    }  # fmt: skip
+    said = {row.pk: (row, set[str]()) for row in Conversation.objects.all()}
+    for message in Message.objects.filter(way=Message.IN, removed_at=0, erased=False):
+        row, found = said[message.conversation]
+        ours = Message.objects.filter(conversation=row.pk, way=Message.OUT).values_list("at", flat=True)
+        ends = Event.objects.filter(conversation=row.pk, what="closed").values_list("at", flat=True)
+        if message.pk > row.settled or message.edited_at > max([0, *ours, *ends]):
+            found.update(ASKS.intersection(message.red))
+    return {number: " ".join(sorted(found)) for number, (_, found) in said.items()}
 
 
 def again(size: int) -> list[list[tuple[Any, ...]]]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -275,26 +277,29 @@ def told_at_length() -> None:
 
 
 def test_a_hidden_number_marks_its_conversation_until_it_is_gone_or_somebody_has_answered() -> None:
-    def marked(story: Story) -> str:
-        return str(story.row().hidden)
-
     story = Story()
-    story.seen("카드 •••• 4242, CVV •••", "c:1", red=("CVV", "PAN"))
-    story.seen("계좌 •••• 1234", "c:2", red=("IBAN",))
-    assert marked(story) == "CVV PAN", "an account to pay to is often needed"
-    story.seen("주민번호 •••", "c:3", red=("RRN",))
-    assert marked(story) == "CVV PAN RRN"
-    story.removed("c:1")
-    assert marked(story) == "RRN"
-    story.edited("안 보이게 했어요", "c:3")
-    assert marked(story) == ""
-    story.edited("•••", "c:3", red=("RRN",))
-    assert marked(story) == "RRN"
-    story.seen("글을 삭제해 주세요.", "own:1", own=True)
-    assert marked(story) == ""
-    story.seen("또 •••• 4242", "c:4", red=("PAN",))
-    story.tell(said.ConversationClosed(reason="asked by phone"))
-    assert marked(story) == ""
+    ours: dict[str, Any] = {"own": True, "who": "Hanul Bank"}
+    steps: list[tuple[Callable[[], object], str]] = [
+        (lambda: story.seen("카드 •••• 4242, CVV •••", "c:1", red=("CVV", "PAN")), "CVV PAN"),
+        (lambda: story.seen("계좌 •••• 1234", "c:2", red=("IBAN",)), "CVV PAN"),  # often needed, to pay to
+        (lambda: story.seen("주민번호 •••", "c:3", red=("RRN",)), "CVV PAN RRN"),
+        (lambda: story.removed("c:1"), "RRN"),
+        (lambda: story.edited("안 보이게 했어요", "c:3"), ""),
+        (lambda: story.edited("•••", "c:3", red=("RRN",)), "RRN"),
+        (lambda: story.seen("글을 삭제해 주세요.", "own:1", **ours), ""),
+        (lambda: story.edited("다시 •••", "c:3", red=("RRN",)), "RRN"),  # nobody has asked since
+        (lambda: story.seen("감사합니다", "c:4"), "RRN"),
+        (lambda: story.wrote("e" * 32, "Verwijder uw bericht."), "RRN"),  # not sent yet
+        (lambda: story.seen("다시 한번 삭제해 주세요.", "own:2", **ours), ""),
+        (lambda: story.seen("또 •••• 4242", "c:5", red=("PAN",)), "PAN"),
+        (lambda: story.tell(said.ConversationClosed(reason="asked by phone")), ""),
+        (lambda: story.edited("또 •••", "c:5", red=("CVV",)), "CVV"),
+        (lambda: story.tell(said.ConversationClosed(reason="asked again")), ""),
+    ]
+    for minute, (happens, mark) in enumerate(steps):
+        with at(minute):
+            happens()
+        assert story.row().hidden == mark, f"step {minute}"
     assert tables() == rebuilt()
 
 
