@@ -21,10 +21,17 @@ TAG_CHARACTERS_MAX: Final = 500
 REMEMBERED_CHARACTERS_MAX: Final = 20_000
 
 # What looks like another character, and is not by the rules of Unicode: minus, the letters that Japanese and
-# Korean keyboards give for a dash, points, bars, blanks that are letters.
+# Korean keyboards give for a dash, points and bullets, quotes, brackets, bars, blanks that are letters.
 _LOOKS_LIKE: Final = {
     **dict.fromkeys("\u2212\u30fc\u3161\u2043\u2500\u2501", "-"),
     **dict.fromkeys("\u2219\u22c5\u2027\u30fb\uff65\u318d", "\u00b7"),
+    **dict.fromkeys("\u2022\u2023\u25e6\u25aa\u25a0\u25cf\u2605\u2192", "\u00b7"),
+    **dict.fromkeys("\u2018\u2019\u201a\u00b4\u02b9\u02bc\u2032", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u2033\u3003", '"'),
+    **dict.fromkeys("\u300c\u300e\u3010\u3014\u3008\u300a", "["),
+    **dict.fromkeys("\u300d\u300f\u3011\u3015\u3009\u300b", "]"),
+    **dict.fromkeys("\u3002\uff61\u2025\u2026", "."),
+    **dict.fromkeys("\u00d7\u00f7", "*"),
     **dict.fromkeys("\u2215\u2044", "/"),
     **dict.fromkeys("\u00a6\u2502\u2503\u2223", "|"),
     **dict.fromkeys("\u3164\u115f\u1160\uffa0\u2800", " "),
