@@ -58,6 +58,12 @@ def test_the_tests_run_on_both_databases(check: ModuleType, monkeypatch: pytest.
     assert ran[0][2] != ran[1][2], "the second run finds keys of the first"
 
 
+def test_every_test_in_the_browser_is_in_a_file_that_is_read(check: ModuleType) -> None:
+    marked = {str(file) for file in tree.under("tests") if "mark.browser" in tree.text(file)}
+    ours = {name for name in marked if not name.startswith((f"{check.JOURNEYS_FOLDER}/", "tests/house/"))}
+    assert ours == set(check.browser_files()) and len(ours) > 10
+
+
 def test_full_sizes_run_on_both(check: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     *_, ran = steps_of(check, monkeypatch, missing="", long=True)
     assert [how[:2] for how in ran] == [
