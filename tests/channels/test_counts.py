@@ -107,6 +107,7 @@ def test_what_has_not_changed_is_no_fact_and_what_has_is_one(scene: Scene) -> No
     assert [one["comments"] for one in of_posts()] == [0, 1]
 
 
+@pytest.mark.more
 def test_the_looks_at_a_post_become_fewer_and_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     there, calls = post(scene), asked_for(monkeypatch)
     for hours, most in ((24, 25), (7 * 24, 32), (100 * 24, 45)):

@@ -98,6 +98,7 @@ def test_work_once_ends_when_nothing_is_due_and_publishes(desk: Desk) -> None:
     desk.json("unfreeze")
 
 
+@pytest.mark.more
 def test_the_invented_bank_is_made_once(tmp_path: Path) -> None:
     bank = Desk(tmp_path)
     founded.lay(bank.environment)
@@ -127,6 +128,7 @@ def test_the_desk_runs_takes_another_port_and_stops_as_a_whole(desk: Desk) -> No
         assert nothing_is_left_of(run.pid)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("part", ["bankside work", "wsgi:application", "live:application"])
 def test_when_one_part_dies_all_stop_and_it_is_said(desk: Desk, part: str) -> None:
     with desk.running() as run:
@@ -138,6 +140,7 @@ def test_when_one_part_dies_all_stop_and_it_is_said(desk: Desk, part: str) -> No
         assert nothing_is_left_of(run.pid)
 
 
+@pytest.mark.more
 def test_a_worker_that_does_not_go_is_ended_with_the_desk(desk: Desk) -> None:
     """A server whose worker hangs is killed after a while; its worker would be nobody's then, and stay."""
     with desk.running() as run:

@@ -66,7 +66,7 @@ class Bank:
         return f"연차보고서 {self.account.handle} {self.database}"
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=[DATABASES[0], pytest.param(DATABASES[1], marks=pytest.mark.long)])
 def bank(
     request: pytest.FixtureRequest, tmp_path: Path, wordpress: WordPress, bluesky: Bluesky
 ) -> Iterator[Bank]:

@@ -41,6 +41,12 @@ MARK = "teken4712"
 BEGUN = ("sending", "pending", "doubtful", "uncertain")
 STATES = ("waiting", "held", "refused", "by-hand", *BEGUN, "sent", "withdrawn")
 WAYS = ("person", "thing", "restore")
+# On PostgreSQL each state in one of the ways, and all of them with --long.
+EACH = [
+    pytest.param(state, way, marks=pytest.mark.more if (row + column) % len(WAYS) else [])
+    for row, state in enumerate(STATES)
+    for column, way in enumerate(WAYS)
+]
 
 
 @pytest.fixture
@@ -161,8 +167,7 @@ def nothing_is_kept(scene: Scene) -> None:
         assert deliveries.words_of(row).text == "" and MARK not in row.note
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("state", "way"), EACH)
 def test_what_is_erased_is_not_sent_and_not_told_again(scene: Scene, state: str, way: str) -> None:
     answer = Answer(scene, state)
     before = answer.said_there()

@@ -19,8 +19,8 @@ from tests.flows.desk import ROOT, environment
 from tests.servers import postgresql
 
 # Of a journey: each `weighty`-th step that nobody can take back, and each `every`-th of the others.
-SAMPLE = {"sqlite": {"weighty": 1, "every": 29}, "postgresql": {"weighty": 3, "every": 90}}
-SAMPLE_OF_THE_DATABASE = {"weighty": 14, "every": 140}
+SAMPLE = {"sqlite": {"weighty": 3, "every": 90}, "postgresql": {"weighty": 8, "every": 200}}
+SAMPLE_OF_THE_DATABASE = {"weighty": 40, "every": 400}
 ALL = {"weighty": 1, "every": 1}
 SECONDS_MAX = 3500
 COUNTED = "channels.counts-read"

@@ -17,7 +17,7 @@ from bankside.record import clock
 from tests.scene import NOW, Scene
 from tests.servers.wordpress import WordPress
 
-TRIES, TRIES_LONG = 100, 200
+TRIES, TRIES_LONG = 40, 200
 
 pytestmark = [pytest.mark.server("wordpress"), pytest.mark.django_db, pytest.mark.timeout(1800)]
 

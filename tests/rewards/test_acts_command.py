@@ -62,7 +62,7 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("days", [30, 5])
+@pytest.mark.parametrize("days", [pytest.param(30, marks=pytest.mark.more), 5])
 def test_a_dry_run_of_the_files_is_that_of_the_desk(
     weeks: Weeks,
     tmp_path: Path,

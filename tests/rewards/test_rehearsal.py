@@ -61,6 +61,7 @@ def by_rule(tried: Rehearsed | None) -> dict[str, tuple[int, int, int]]:
     return {one.rule: (one.points, one.taken_back, one.awards) for one in found if one.awards}
 
 
+@pytest.mark.more
 @given(STEPS, st.one_of(st.just(30), st.integers(1, 8)))
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_was_in_force_gives_what_the_ledger_paid(steps: list[Step], days: int) -> None:

@@ -166,6 +166,7 @@ def holds(answer: Any, mark: str) -> bool:
     return mark.encode() in body or mark.encode("unicode-escape") in body
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("role", ["administrator", pytest.param("author", marks=pytest.mark.long)])
 def test_an_administrator_gets_no_word_of_a_customer_anywhere(scene: Scene, desk: Desk, role: str) -> None:
     everything = list(ask_all(scene, desk, role))

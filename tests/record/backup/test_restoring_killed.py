@@ -32,8 +32,9 @@ BACKUP = [("backup_file.Writer, '_put'", 30), ("backup_file.os, 'link'", 1), ("b
 BACKUP_MORE = [
     ("backup_file.Writer, '_put'", 2), ("backup_file.os, 'fsync'", 1), ("backup_file.os, 'link'", 2),
 ]  # fmt: skip
-RESTORE = [("restoring.laid, 'lay'", 9), ("restoring, '_end'", 1)]
+RESTORE = [("restoring.laid, 'lay'", 9)]
 RESTORE_MORE = [
+    ("restoring, '_end'", 1),
     ("restoring.laid, 'empty'", 1), ("restoring.erasing, 'replay'", 1), ("restoring.audit, 'audit'", 1),
     ("restoring.backup_keys, 'place'", 1), ("restoring.schema, 'make'", 1), ("restoring.laid, 'lay'", 40),
     ("restoring, '_upgrade'", 1), ("restoring.refill, '_take'", 1),
