@@ -25,7 +25,7 @@ from bankside.record.facts.inbox import NoteWritten, ReplyWithdrawn, ReplyWritte
 APPROVAL, PLANNED, SENDING, DELAYED, HELD, BY_HAND, LOOKING, UNCERTAIN = (
     "approval", "planned", "sending", "delayed", "held", "by-hand", "looking", "uncertain",
 )  # fmt: skip
-REFUSED, SENT, WITHDRAWN, SENT_BACK = "refused", "sent", "withdrawn", "sent-back"
+REFUSED, SENT, WITHDRAWN, SENT_BACK = "refused", arriving.SENT, "withdrawn", "sent-back"
 """`Message.state` of an answer. Looking: the desk looks whether it arrived; uncertain: a person must look."""
 
 ON_THE_WAY = frozenset({PLANNED, SENDING, DELAYED, HELD, REFUSED})

@@ -17,7 +17,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from bankside.inbox import gathered, picturing, wording
 from bankside.inbox.models import Conversation, Event, Message
 from bankside.record import identifiers
-from bankside.record.append import Entry
+from bankside.record.append import Entry, entries_where
 from bankside.record.facts.channels import ActivityChanged, ActivityReceived, ActivityRemoved, Seen
 from bankside.record.facts.inbox import MessageTriaged
 
@@ -25,8 +25,8 @@ ACTOR = "s:inbox"
 WORDS = frozenset({"Create", "Update"})
 EXCERPT_CHARACTERS = 280
 FAR = 2**53
-SAID: Final = ("", "sent")
-"""The states of what the network shows as ours: said there, or sent from here."""
+SENT: Final = "sent"
+"""`Message.state` of an answer that is there."""
 ASKS: Final = identifiers.CLASSES - {identifiers.IBAN}
 """Whoever wrote one of these is asked to delete it; an account to pay to is often needed."""
 
@@ -153,11 +153,18 @@ def renew(entry: Entry, row: Conversation) -> None:
 
 def _unasked(row: Conversation) -> QuerySet[Message]:
     """What holds a hidden number and waits, or was changed after we answered or closed: it stands there."""
-    ours = Message.objects.filter(conversation=row.pk, way=Message.OUT, state__in=SAID)
-    ends = Event.objects.filter(conversation=row.pk, what="closed")
-    dealt_with = max(rows.aggregate(at=Max("at"))["at"] or 0 for rows in (ours, ends))
     held = _from_people(row).filter(removed_at=0).exclude(red=[])
-    return held.filter(Q(id__gt=row.settled) | Q(edited_at__gt=dealt_with))
+    return held.filter(Q(id__gt=row.settled) | Q(edited_at__gt=_dealt_with(row)))
+
+
+def _dealt_with(row: Conversation) -> int:
+    """When we last answered or closed, ms. An answer counts from when it was written, not from when it left:
+    its author had not seen what was changed in between."""
+    ours = Message.objects.filter(conversation=row.pk, way=Message.OUT)
+    outside, ends = ours.filter(outside=True), Event.objects.filter(conversation=row.pk, what="closed")
+    times = [rows.aggregate(at=Max("at"))["at"] or 0 for rows in (outside, ends)]
+    written = ours.filter(state=SENT).aggregate(n=Max("pk"))["n"]
+    return max([*times, *(entry.t for entry in entries_where("n = %s", [written or 0]))])
 
 
 def turn_of(due_at: int, last_at: int) -> int:

@@ -14,7 +14,7 @@ from bankside.inbox.arriving import ASKS
 from bankside.inbox.models import Message
 from bankside.inbox.reading import Line
 
-NOT_SAID: Final = frozenset({answering.WITHDRAWN, answering.SENT_BACK, answering.REFUSED})
+SETTLED: Final = frozenset({"", answering.SENT, answering.WITHDRAWN, answering.SENT_BACK, answering.REFUSED})
 
 PUBLIC: Final = {
     "en": "For your safety, please delete your post: it holds a number that nobody else should see. "
@@ -38,14 +38,18 @@ PRIVATE: Final = {
 }
 
 
-def suggested(lines: Sequence[Line], lang: str) -> str:
-    """The answer to what was said or changed last, in its language or else `lang`; "" where none is asked."""
-    said = (one for one in reversed(lines) if one.kind == "message" and one.way in (Message.IN, Message.OUT))
-    standing = (one for one in said if one.state not in NOT_SAID)
-    newest = max(standing, key=lambda one: max(one.at, one.edited_at), default=None)
-    if newest is None or newest.way != Message.IN or newest.removed_at or newest.erased:
+def suggested(lines: Sequence[Line], lang: str, hidden: str) -> str:
+    """The answer to the newest of these lines that shows such a number, in its language or else `lang`.
+
+    "" where none is asked: nothing is marked in the conversation (`hidden`), or an answer is on its way.
+    """
+    said = [one for one in lines if one.kind == "message"]
+    if not hidden or any(one.way == Message.OUT and one.state not in SETTLED for one in said):
         return ""
-    if not ASKS.intersection(newest.red):
+    shown = (one for one in said if one.way == Message.IN and not one.removed_at and not one.erased)
+    asked = (one for one in shown if ASKS.intersection(one.red))
+    newest = max(asked, key=lambda one: max(one.at, one.edited_at), default=None)
+    if newest is None:
         return ""
     words = PRIVATE if newest.private else PUBLIC
     return words.get((newest.lang or lang).split("-")[0].lower(), words["en"])

@@ -130,10 +130,12 @@ def test_the_class_stands_in_the_leaf_and_words_are_laid_ready(scene: Scene) -> 
     assert json.loads(bytes(leaf))["red"] == ["PAN"]
     [row] = Conversation.objects.all()
     lines = reading.thread(row).lines
-    assert please_delete.suggested(lines, row.lang) == please_delete.PUBLIC["ko"]
-    replies.write(scene.people["responder"], row, please_delete.suggested(lines, row.lang))
+    ready = please_delete.suggested(lines, row.lang, row.hidden)
+    assert ready == please_delete.PUBLIC["ko"]
+    replies.write(scene.people["responder"], row, ready)
     scene.work()
-    assert please_delete.suggested(reading.thread(row).lines, row.lang) == ""
+    row.refresh_from_db()
+    assert please_delete.suggested(reading.thread(row).lines, row.lang, row.hidden) == ""
 
 
 # --- doors of staff and members ----------------------------------------------------------------------------

@@ -290,6 +290,8 @@ def test_a_hidden_number_marks_its_conversation_until_it_is_gone_or_somebody_has
         (lambda: story.edited("다시 •••", "c:3", red=("RRN",)), "RRN"),  # nobody has asked since
         (lambda: story.seen("감사합니다", "c:4"), "RRN"),
         (lambda: story.wrote("e" * 32, "Verwijder uw bericht."), "RRN"),  # not sent yet
+        (lambda: story.edited("또 다시 •••", "c:3", red=("RRN",)), "RRN"),
+        (lambda: story.published("e" * 32, "own:3"), "RRN"),  # its author had not seen that
         (lambda: story.seen("다시 한번 삭제해 주세요.", "own:2", **ours), ""),
         (lambda: story.seen("또 •••• 4242", "c:5", red=("PAN",)), "PAN"),
         (lambda: story.tell(said.ConversationClosed(reason="asked by phone")), ""),

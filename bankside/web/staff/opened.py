@@ -76,7 +76,7 @@ def gathered(
     thread = NO_WORDS if head_only else openings.thread(staff, found, before=before, limit=LIMIT, ahead=ahead)
     may = _may(staff, team)
     said = words if box != "note" else ""
-    ready = please_delete.suggested(thread.lines, found.lang) if may.reply and not said else ""
+    ready = please_delete.suggested(thread.lines, found.lang, found.hidden) if may.reply and not said else ""
     return Opened(
         row=reading.row(staff, found.id), thread=thread, may=may,
         assignable=conversations.may_be_assigned(found) if may.assign else [],
